@@ -1,0 +1,65 @@
+"""The one place that reads the time.
+
+Wall time (:meth:`Clock.now`) is what the programme is written in; monotonic time (:func:`monotonic`) is what
+durations and the engine's starts are measured in, and every process on the machine shares it.
+A clock step shows as the two parting: see :class:`StepWatch`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+#: Seconds on a clock that never steps and that all processes of this machine share.
+#: On Windows ``time.monotonic`` ticks every 15.6 ms before Python 3.13; the performance counter does not.
+monotonic = time.perf_counter if sys.platform == "win32" else time.monotonic
+
+
+class Clock(Protocol):
+    """Tells what time the station believes it is."""
+
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class RehearsalClock:
+    """Believes at its making that it is ``start``; from there it runs at the normal pace and never steps."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start.astimezone(UTC)
+        self._origin = monotonic()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=monotonic() - self._origin)
+
+
+class StepWatch:
+    """Notices that wall time and monotonic time have parted: a clock set by hand or by NTP, or a slept machine."""
+
+    def __init__(self, clock: Clock, tolerance_s: float = 0.5) -> None:
+        self._clock = clock
+        self._tolerance_s = tolerance_s
+        self._offset = self._read()
+
+    def _read(self) -> float:
+        return self._clock.now().timestamp() - monotonic()
+
+    def step(self) -> float:
+        """Seconds by which wall time jumped since the last call (positive: forward); 0.0 within the tolerance.
+
+        Slow drift is followed, so that NTP's slewing never adds up to a false step.
+        """
+        offset = self._read()
+        jump = offset - self._offset
+        self._offset = offset
+        return jump if abs(jump) > self._tolerance_s else 0.0

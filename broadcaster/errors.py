@@ -1,0 +1,72 @@
+"""Every error this program raises on purpose, in one tree.
+
+    BroadcasterError
+    ├── UsageError            the command or setting makes no sense (exit status 2)
+    ├── PlanError             the plan has faults; carries all of them
+    ├── MediaError            a recording can't be read, decoded or measured
+    ├── VoiceError            a text could not be spoken
+    │   └── VoiceTimeout      the speech engine did not finish in time
+    ├── EngineError           the playout engine can't do what was asked
+    │   ├── EngineGone        its process died or its pipe broke
+    │   └── ProtocolError     a line on the pipe is not a message
+    ├── AlreadyRunning        another daemon holds this home
+    └── NotRunning            no daemon answers for this home
+
+Vendors' errors are translated where the vendor is called, so that nobody else needs to know the vendor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from broadcaster.plan.faults import Fault
+
+
+class BroadcasterError(Exception):
+    """Base of all errors raised on purpose; its text is meant for people."""
+
+
+class UsageError(BroadcasterError):
+    """What was asked for makes no sense as asked."""
+
+
+class PlanError(BroadcasterError):
+    """The plan has faults. ``faults`` holds every one of them, not just the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
+class MediaError(BroadcasterError):
+    """A recording can't be used; the text names the file and the reason."""
+
+
+class VoiceError(BroadcasterError):
+    """A text could not be spoken; the text names the engine and the reason."""
+
+
+class VoiceTimeout(VoiceError):
+    """The speech engine did not finish within its time limit and was ended."""
+
+
+class EngineError(BroadcasterError):
+    """The playout engine can't do what was asked of it."""
+
+
+class EngineGone(EngineError):
+    """The engine process died, or the pipe to it broke."""
+
+
+class ProtocolError(EngineError):
+    """A line on the engine's pipe is not a message of the protocol."""
+
+
+class AlreadyRunning(BroadcasterError):
+    """Another daemon runs on this home; two would speak over each other."""
+
+
+class NotRunning(BroadcasterError):
+    """No daemon answers for this home."""
