@@ -9,6 +9,9 @@
     ├── EngineError           the playout engine can't do what was asked
     │   ├── EngineGone        its process died or its pipe broke
     │   └── ProtocolError     a line on the pipe is not a message
+    ├── StoreError            the database can't be opened, read or written
+    │   ├── StoreConflict     a rule of the tables forbids the change
+    │   └── StoreDamaged      the file is damaged; carries its path
     ├── AlreadyRunning        another daemon holds this home
     └── NotRunning            no daemon answers for this home
 
@@ -21,6 +24,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from broadcaster.plan.faults import Fault
 
 
@@ -62,6 +67,22 @@ class EngineGone(EngineError):
 
 class ProtocolError(EngineError):
     """A line on the engine's pipe is not a message of the protocol."""
+
+
+class StoreError(BroadcasterError):
+    """The database can't be opened, read or written; the text names it and the reason."""
+
+
+class StoreConflict(StoreError):
+    """A rule of the tables forbids the change: something is there already, or refers to what is not there."""
+
+
+class StoreDamaged(StoreError):
+    """The database file's content can't be what was written. ``path`` can be set aside, to go on with a new one."""
+
+    def __init__(self, path: Path, complaint: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: the database file is damaged ({complaint})")
 
 
 class AlreadyRunning(BroadcasterError):

@@ -1,0 +1,92 @@
+"""Loudness and true peak by ITU-R BS.1770-4, block by block."""
+
+from __future__ import annotations
+
+from math import inf, log10
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import sosfilt
+
+from broadcaster.media.recording import RATE_HZ
+from broadcaster.media.resample import Resampler, Samples
+
+# BS.1770-4, annex 1, tables 1 and 2: the head's effect (high shelf), then the RLB high-pass; for 48 kHz.
+_K_WEIGHTING = np.array(
+    [
+        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
+        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
+    ]
+)
+_STEP = RATE_HZ // 10
+"""A gating block is 400 ms, and they overlap by three quarters."""
+_STEPS_PER_BLOCK = 4
+_ABSOLUTE_GATE_LUFS = -70.0
+_RELATIVE_GATE_LU = -10.0
+
+
+class LoudnessMeter:
+    """Integrated loudness of what was pushed, mono or stereo at 48 kHz."""
+
+    def __init__(self, channels: int) -> None:
+        self._state = np.zeros((len(_K_WEIGHTING), 2, channels))
+        self._rest = np.zeros((0, channels))
+        self._powers: list[NDArray[np.float64]] = []
+
+    def push(self, block: Samples) -> None:
+        weighted, self._state = sosfilt(_K_WEIGHTING, block.astype(np.float64), axis=0, zi=self._state)
+        pending = np.concatenate([self._rest, weighted])
+        whole = len(pending) // _STEP
+        steps = pending[: whole * _STEP].reshape(whole, _STEP, -1)
+        self._powers.append(np.square(steps).mean(axis=1).sum(axis=1))
+        self._rest = pending[whole * _STEP :]
+
+    def integrated_lufs(self) -> float:
+        """-inf when nothing passes the gate. What is shorter than one block counts as followed by silence."""
+        powers = np.concatenate([*self._powers, np.zeros(0)])
+        if len(powers) < _STEPS_PER_BLOCK:
+            rest = np.square(self._rest).sum() / _STEP
+            powers = np.pad(np.append(powers, rest), (0, _STEPS_PER_BLOCK))[:_STEPS_PER_BLOCK]
+        blocks = np.convolve(powers, np.full(_STEPS_PER_BLOCK, 1.0 / _STEPS_PER_BLOCK), mode="valid")
+        loud = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
+        if not len(loud):
+            return -inf
+        gate = loud.mean() * 10 ** (_RELATIVE_GATE_LU / 10)
+        return _lufs(float(loud[loud > gate].mean()))
+
+
+class PeakMeter:
+    """True peak of what was pushed, at 48 kHz: the highest of the samples and of a fourfold oversampling (annex 2)."""
+
+    def __init__(self) -> None:
+        self._oversampler = Resampler(RATE_HZ, 4 * RATE_HZ, half_taps=10, beta=5.0)
+        self._peak = 0.0
+
+    def push(self, block: Samples) -> None:
+        self._take([block, *self._oversampler.push(block)])
+
+    def dbtp(self) -> float:
+        """-inf for silence. Ends the measurement."""
+        self._take(self._oversampler.flush())
+        return 20 * log10(self._peak) if self._peak > 0 else -inf
+
+    def _take(self, blocks: list[Samples]) -> None:
+        for block in blocks:
+            if len(block):
+                self._peak = max(self._peak, float(np.abs(block).max()))
+
+
+def measure(samples: Samples) -> tuple[float, float]:
+    """Integrated loudness (LUFS) and true peak (dBTP) of samples at 48 kHz."""
+    meter, peak = LoudnessMeter(samples.shape[1]), PeakMeter()
+    meter.push(samples)
+    peak.push(samples)
+    return meter.integrated_lufs(), peak.dbtp()
+
+
+def _power(lufs: float) -> float:
+    return float(10 ** ((lufs + 0.691) / 10))
+
+
+def _lufs(power: float) -> float:
+    return -0.691 + 10 * log10(power)

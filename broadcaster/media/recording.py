@@ -1,0 +1,45 @@
+"""A recording that is ready to air, and what it was brought to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RATE_HZ = 48_000
+"""Sample rate of everything that airs."""
+
+CHANNELS = 2
+
+REFERENCE_LUFS = -18.0
+"""Integrated loudness (EBU R 128) that every recording is brought to, as far as its peaks allow."""
+
+CEILING_DBTP = -1.5
+"""Highest true peak that a prepared recording may have."""
+
+MAX_GAIN_DB = 20.0
+"""A recording that would need more than this stays below the reference rather than have its noise raised."""
+
+SHORTEST_S = 1.0
+"""Shorter recordings are padded with silence to this: libVLC sometimes never sounds them."""
+
+PREPARATION = 1
+"""Version of how recordings are prepared; part of every key, so that a change prepares everything anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A prepared WAV in the cache: 48 kHz, 16 bit, stereo."""
+
+    source: str
+    """Path of the original, as it was given; ``voice:`` and the key for spoken audio."""
+    path: str
+    """Absolute path of the prepared WAV."""
+    duration_s: float
+    """Exact length of the prepared WAV, padding included."""
+    loudness_lufs: float
+    """Integrated loudness of the prepared WAV."""
+    true_peak_db: float
+    """True peak of the prepared WAV, dBTP."""
+    gain_db: float
+    """What was applied to the original (to the words, for spoken audio), before any limiting."""
+    key: str
+    """Hash of the content and of the version of the preparation."""

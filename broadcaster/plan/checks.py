@@ -1,0 +1,150 @@
+"""Faults that show when the plan's files are held against each other, before any day is compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from broadcaster.plan.calendar import ranking
+from broadcaster.plan.faults import Fault, did_you_mean
+from broadcaster.plan.files import Document, Keys
+from broadcaster.plan.load import Draft
+from broadcaster.plan.models import BedRule, Calendar, Levels, Programme
+
+STATION, LEVELS, CALENDAR, PROGRAMME = (f"config/{name}.yaml" for name in ("station", "levels", "calendar", "programme"))
+
+CHIME_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus")
+
+
+def check_references(draft: Draft) -> list[Fault]:
+    """All names that point nowhere, names used twice, and levels that the dial does not have."""
+    faults: list[Fault] = []
+    if draft.levels is not None:
+        faults += _check_levels(draft.documents[LEVELS], draft.levels)
+    if draft.calendar is not None:
+        faults += _check_calendar(draft.documents[CALENDAR], draft.calendar)
+    if draft.station is not None:
+        faults += _known_level(draft, draft.documents[STATION], ("speech_level",), draft.station.speech_level)
+    if draft.programme is not None:
+        faults += _check_programme(draft, draft.documents[PROGRAMME], draft.programme)
+    faults += _check_scripts(draft)
+    return faults
+
+
+def _check_levels(document: Document, levels: Levels) -> Iterator[Fault]:
+    for name, level in levels.levels.items():
+        keys: Keys = ("levels", name)
+        if not level.low <= level.dial <= level.high:
+            yield _outside(document, (*keys, "nominal"), level.dial, name, level.low, level.high)
+        for dial in {*level.range, level.dial}:
+            gain = levels.dial.gain_db(dial)
+            if gain is None:
+                yield document.fault("dial-unmapped", (*keys, "range"), dial, dial=dial)
+            elif gain > 0:
+                yield document.fault("level-too-loud", (*keys, "range"), dial, dial=dial, gain=gain)
+
+
+def _outside(document: Document, keys: Keys, dial: float, level: str, low: float, high: float) -> Fault:
+    return document.fault("level-range", keys, dial, dial=dial, level=level, low=low, high=high)
+
+
+def _check_calendar(document: Document, calendar: Calendar) -> Iterator[Fault]:
+    types = ranking(calendar)
+    if calendar.hours.close <= calendar.hours.open:
+        yield document.fault("closes-before-opens", ("hours", "close"), date="*")
+    for name, kind in calendar.day_types.items():
+        if kind.above is not None:
+            yield from _known_types(document, types, (kind.above,), ("day_types", name, "above"), listed=False)
+    for day, entry in calendar.dates.items():
+        for key, names in (("add", entry.add), ("remove", entry.remove)):
+            yield from _known_types(document, types, names, ("dates", str(day), key))
+
+
+def _known_types(
+    document: Document, types: Iterable[str], names: Iterable[str], keys: Keys, *, listed: bool = True
+) -> Iterator[Fault]:
+    known = set(types)
+    for index, name in enumerate(names):
+        if name not in known:
+            yield _unknown(document, "unknown-day-type", (*keys, index) if listed else keys, name, known)
+
+
+def _unknown(document: Document, code: str, keys: Keys, value: str, known: Iterable[str]) -> Fault:
+    hint_zh, hint_en = did_you_mean(value, known)
+    return document.fault(code, keys, value, hint_zh=hint_zh, hint_en=hint_en)
+
+
+def _known_level(draft: Draft, document: Document, keys: Keys, name: str | None) -> Iterator[Fault]:
+    if draft.levels is not None and name is not None and name not in draft.levels.levels:
+        yield _unknown(document, "unknown-level", keys, name, draft.levels.levels)
+
+
+def _check_programme(draft: Draft, document: Document, programme: Programme) -> Iterator[Fault]:
+    types = ranking(draft.calendar) if draft.calendar is not None else None
+    for index, daypart in enumerate(programme.dayparts):
+        keys: Keys = ("dayparts", index)
+        if types is not None:
+            yield from _known_types(document, types, daypart.days, (*keys, "days"))
+            yield from _known_types(document, types, daypart.unless, (*keys, "except"))
+        if isinstance(daypart.bed, BedRule):
+            if daypart.bed.playlist not in draft.playlists:
+                yield _unknown(document, "unknown-playlist", (*keys, "bed"), daypart.bed.playlist, draft.playlists)
+            if daypart.level is None:
+                yield document.fault("missing", (*keys, "level"))
+        yield from _known_level(draft, document, (*keys, "level"), daypart.level)
+        level = draft.levels.levels.get(daypart.level) if draft.levels is not None and daypart.level else None
+        if level is not None and daypart.dial is not None and not level.low <= daypart.dial <= level.high:
+            yield _outside(document, (*keys, "dial"), daypart.dial, daypart.level or "", level.low, level.high)
+    yield from _check_rotations(draft, document, programme)
+    yield from _check_spots(draft, document, programme, types)
+
+
+def _check_rotations(draft: Draft, document: Document, programme: Programme) -> Iterator[Fault]:
+    for name, rotation in programme.rotations.items():
+        for position, script in enumerate(rotation.scripts):
+            yield from _known_script(draft, document, ("rotations", name, "scripts", position), script)
+
+
+def _known_script(draft: Draft, document: Document, keys: Keys, name: str) -> Iterator[Fault]:
+    known = {*draft.scripts, *draft.broken_scripts}
+    if name not in known:
+        yield _unknown(document, "unknown-script", keys, name, known)
+
+
+def _check_spots(
+    draft: Draft, document: Document, programme: Programme, types: Iterable[str] | None
+) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for index, rule in enumerate(programme.spots):
+        keys: Keys = ("spots", index)
+        if rule.id in first:
+            other = document.line(("spots", first[rule.id], "id"))
+            yield document.fault("duplicate", (*keys, "id"), rule.id, other=other)
+        first.setdefault(rule.id, index)
+        if types is not None:
+            yield from _known_types(document, types, rule.days, (*keys, "days"))
+            yield from _known_types(document, types, rule.unless, (*keys, "except"))
+        if rule.script is not None:
+            yield from _known_script(draft, document, (*keys, "script"), rule.script)
+        if rule.rotation is not None and rule.rotation not in programme.rotations:
+            yield _unknown(document, "unknown-rotation", (*keys, "rotation"), rule.rotation, programme.rotations)
+        for position, script in enumerate(rule.followed_by):
+            yield from _known_script(draft, document, (*keys, "followed_by", position), script)
+        yield from _known_level(draft, document, (*keys, "level"), rule.level)
+
+
+def _check_scripts(draft: Draft) -> Iterator[Fault]:
+    chimes = {path.stem for path in chime_files(draft)}
+    for name, script in draft.scripts.items():
+        document = draft.documents[f"announcements/{name}.yaml"]
+        if not script.text.strip() and script.recording is None:
+            yield document.fault("empty-script", ("text",))
+        if script.chime is not None and script.chime not in chimes:
+            yield _unknown(document, "unknown-chime", ("chime",), script.chime, chimes)
+        yield from _known_level(draft, document, ("level",), script.level)
+
+
+def chime_files(draft: Draft) -> list[Path]:
+    """The audio files in ``announcements/chimes/``."""
+    folder = draft.home / "announcements" / "chimes"
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in CHIME_SUFFIXES)

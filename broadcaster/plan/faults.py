@@ -1,0 +1,98 @@
+"""Faults of a plan: where, what is wrong, what was found there, and what to do about it, in Chinese and English."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from broadcaster.plan.fault_texts import TEXTS
+
+Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault. ``code`` selects its texts; ``params`` fill them."""
+
+    code: str
+    file: str = ""
+    """Path relative to the home folder, with ``/``; empty where no single file is to blame."""
+    line: int | None = None
+    """Line in the file, from 1."""
+    field: str = ""
+    """Path of the entry in the file, such as ``dayparts[2].bed.playlist``."""
+    value: Any = None
+    """What was found there."""
+    params: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False, hash=False)
+    blocking: bool = True
+    """Whether a plan with this fault must not go on air. A broken track among good ones is told, but does not block."""
+    warning: bool = False
+    """Worth a look, but nothing is wrong with it as such."""
+
+    def message(self, language: Language = "zh") -> str:
+        """What is wrong, in words."""
+        return self._text(language, 0)
+
+    def remedy(self, language: Language = "zh") -> str:
+        """What to do about it, in words."""
+        return self._text(language, 1)
+
+    def _text(self, language: Language, part: int) -> str:
+        template = TEXTS[self.code][0 if language == "zh" else 1][part]
+        return template.format(value=shown(self.value), **self.params)
+
+    @property
+    def place(self) -> str:
+        """``config/programme.yaml:12: dayparts[2].level``, as far as known."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return ": ".join(part for part in (where, self.field) if part)
+
+    def __str__(self) -> str:
+        value = "" if self.value is None else f" = {shown(self.value)}"
+        zh = f"{self.message('zh')} {self.remedy('zh')}".strip()
+        en = f"{self.message('en')} {self.remedy('en')}".strip()
+        return f"{self.place}{value}: {zh} / {en}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of ``check --json``; ``message`` and ``remedy`` are Chinese, with an English twin beside."""
+        return {
+            "severity": "warning" if self.warning else "fault",
+            "code": self.code,
+            "file": self.file or None,
+            "line": self.line,
+            "field": self.field or None,
+            "value": None if self.value is None else shown(self.value),
+            "message": self.message("zh"),
+            "remedy": self.remedy("zh"),
+            "message_en": self.message("en"),
+            "remedy_en": self.remedy("en"),
+        }
+
+
+def shown(value: Any) -> str:
+    """A value as it is shown in a message: short, and on one line."""
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text.split())
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f'"{text}"' if isinstance(value, str) else text
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> tuple[str, str]:
+    """A hint in Chinese and English: the nearest known word, or else all there are."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.55)
+    if near:
+        return f"您是不是想写 “{near[0]}”?", f"Did you mean “{near[0]}”?"
+    if names:
+        listed = ", ".join(names[:12])
+        return f"现有的是:{listed}。", f"There are: {listed}."
+    return "现在一个也没有。", "There are none yet."
+
+
+def unknown(code: str, known: Iterable[str], **where: Any) -> Fault:
+    """A fault for a name that nothing in the plan has; the texts get the nearest names."""
+    hint_zh, hint_en = did_you_mean(where.get("value"), known)
+    return Fault(code, params={"hint_zh": hint_zh, "hint_en": hint_en}, **where)

@@ -1,0 +1,121 @@
+"""Reads the plan's files into a draft, with every fault that the files alone show."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from broadcaster.plan.faults import Fault
+from broadcaster.plan.files import Document, Keys, read, validate
+from broadcaster.plan.models import Calendar, Levels, Model, Programme, Script, Station
+from broadcaster.plan.plan import Source
+from broadcaster.plan.playlists import PlaylistFiles, read_playlists
+
+CONFIG_FILES = ("station", "levels", "calendar", "programme")
+
+_M = TypeVar("_M", bound=Model)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the files say, as far as it could be read. ``None`` where a file has faults."""
+
+    home: Path
+    documents: dict[str, Document] = field(default_factory=dict)
+    """By path relative to the home folder."""
+    station: Station | None = None
+    levels: Levels | None = None
+    calendar: Calendar | None = None
+    programme: Programme | None = None
+    scripts: dict[str, Script] = field(default_factory=dict)
+    broken_scripts: set[str] = field(default_factory=set)
+    """Scripts whose file is there but has faults: naming them is no further fault."""
+    playlists: dict[str, PlaylistFiles] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    digest: str = ""
+    """Content hash of the text files and of the playlists' file names."""
+
+    def source(self, file: str, keys: Keys = ()) -> Source:
+        """Where an entry stands, and who touched its file last."""
+        document = self.documents.get(file)
+        return Source(file=file, line=document.line(keys) if document else None, **_last_change(self.home / file))
+
+
+def read_plan(home: Path) -> Draft:
+    """Everything under ``config/``, ``playlists/`` and ``announcements/`` of a home folder."""
+    draft = Draft(home)
+    draft.station = _model(draft, "config/station.yaml", Station)
+    draft.levels = _model(draft, "config/levels.yaml", Levels)
+    draft.calendar = _model(draft, "config/calendar.yaml", Calendar)
+    draft.programme = _model(draft, "config/programme.yaml", Programme)
+    for path in sorted((home / "announcements").glob("*.yaml")):
+        script = _model(draft, f"announcements/{path.name}", Script)
+        if script is None:
+            draft.broken_scripts.add(path.stem)
+        else:
+            draft.scripts[path.stem] = script
+    draft.playlists, faults = read_playlists(home)
+    draft.faults += faults
+    draft.digest = _digest(draft)
+    return draft
+
+
+def fingerprint(home: Path) -> str:
+    """A quick mark of all files of the plan by name, size and time: the same mark, nothing was touched."""
+    digest = hashlib.sha256()
+    for folder in ("config", "announcements", "playlists"):
+        for root, folders, names in os.walk(home / folder, followlinks=True):
+            folders.sort()
+            for name in sorted(names):
+                try:
+                    stat = os.stat(os.path.join(root, name))
+                except OSError:
+                    continue
+                digest.update(f"{root}/{name}:{stat.st_size}:{stat.st_mtime_ns}\n".encode(errors="replace"))
+    return digest.hexdigest()
+
+
+def _model(draft: Draft, file: str, model: type[_M]) -> _M | None:
+    document, faults = read(draft.home / file, file)
+    draft.faults += faults
+    if document is None:
+        return None
+    draft.documents[file] = document
+    value, faults = validate(document, model)
+    draft.faults += faults
+    return value
+
+
+def _digest(draft: Draft) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(draft.documents):
+        digest.update(file.encode() + b"\0" + (draft.home / file).read_bytes() + b"\0")
+    for name in sorted(draft.playlists):
+        for entry in draft.playlists[name].entries:
+            digest.update(f"{name}\0{entry.path}\0".encode(errors="replace"))
+    return digest.hexdigest()[:16]
+
+
+def _last_change(path: Path) -> dict[str, datetime | str | None]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return {"changed_at": None, "changed_by": None}
+    return {"changed_at": datetime.fromtimestamp(stat.st_mtime, UTC), "changed_by": _owner(stat.st_uid)}
+
+
+def _owner(uid: int) -> str | None:
+    # Windows has no owner number; the name stays unknown there until edits in the browser bring their author.
+    if sys.platform == "win32":
+        return None
+    import pwd
+
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,96 @@
+"""Playlists: a folder of audio files below ``playlists/``, or an ``.m3u8`` file there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadcaster.plan.faults import Fault
+
+#: Not audio, though often found beside it; everything else in a playlist's folder should play.
+IGNORED_SUFFIXES = frozenset({
+    ".txt", ".md", ".nfo", ".log", ".cue", ".lrc", ".ini", ".db", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf",
+    ".m3u", ".m3u8", ".pls", ".yaml", ".tmp", ".part", ".crdownload",
+})  # fmt: skip
+
+_NUMBER = re.compile(r"^\d{1,3}[\s._\-、]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One audio file of a playlist."""
+
+    title: str
+    file: str
+    """As shown to people: relative to the home folder where it lies within."""
+    path: Path
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistFiles:
+    """A playlist before its audio is looked at."""
+
+    id: str
+    file: str
+    """The folder or the ``.m3u8``, relative to the home folder."""
+    entries: tuple[Entry, ...]
+
+
+def read_playlists(home: Path) -> tuple[dict[str, PlaylistFiles], list[Fault]]:
+    """All playlists of a home folder, tracks in the order of their names or of the ``.m3u8``."""
+    root = home / "playlists"
+    found: dict[str, PlaylistFiles] = {}
+    faults: list[Fault] = []
+    for path in sorted(root.iterdir()) if root.is_dir() else ():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            found.setdefault(path.name, PlaylistFiles(path.name, f"playlists/{path.name}", _folder(home, path)))
+        elif path.suffix.lower() in (".m3u8", ".m3u"):
+            entries, trouble = _m3u8(home, path)
+            faults += trouble
+            found[path.stem] = PlaylistFiles(path.stem, f"playlists/{path.name}", entries)
+    return found, faults
+
+
+def _folder(home: Path, folder: Path) -> tuple[Entry, ...]:
+    paths = (
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in IGNORED_SUFFIXES
+    )
+    return tuple(Entry(track_title(path.stem), relative(home, path), path) for path in paths)
+
+
+def _m3u8(home: Path, path: Path) -> tuple[tuple[Entry, ...], list[Fault]]:
+    file = f"playlists/{path.name}"
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return (), [Fault("file-unreadable", file, params={"reason": str(error)})]
+    entries: list[Entry] = []
+    title = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("#EXTINF:"):
+            title = line.partition(",")[2].strip()
+        elif line and not line.startswith("#"):
+            target = (path.parent / line.replace("\\", "/")).resolve()
+            entries.append(Entry(title or track_title(target.stem), relative(home, target), target, number))
+            title = ""
+    return tuple(entries), []
+
+
+def track_title(stem: str) -> str:
+    """A file's name without the number that sorts it."""
+    return _NUMBER.sub("", stem) or stem
+
+
+def relative(home: Path, path: Path) -> str:
+    """The path relative to the home folder with ``/``, or as it is if it lies elsewhere."""
+    try:
+        return path.resolve().relative_to(home.resolve()).as_posix()
+    except ValueError:
+        return str(path)

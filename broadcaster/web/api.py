@@ -1,0 +1,56 @@
+"""The API: parse, ask the station once, answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from broadcaster.web.openapi import describe
+from broadcaster.web.parse import parse_day, parse_local_time
+from broadcaster.web.view import current_station, current_zone
+
+api = Blueprint("api", __name__)
+
+
+@api.get("/api/v1/status")
+def status() -> Response:
+    """The station at this moment."""
+    return jsonify(current_station().status())
+
+
+@api.get("/api/v1/rundown/<date>")
+def rundown(date: str) -> Response:
+    """What should air on a date."""
+    return jsonify(current_station().rundown(parse_day(date)))
+
+
+@api.get("/api/v1/asrun/<date>")
+def asrun(date: str) -> Response:
+    """What was broadcast on a date."""
+    return jsonify(current_station().asrun(parse_day(date)))
+
+
+@api.get("/api/v1/why/<local_time>")
+def why(local_time: str) -> Response:
+    """What should be, or was, on air at a second, and why."""
+    station = current_station()
+    return jsonify(station.why(parse_local_time(local_time, current_zone(), station.today())))
+
+
+@api.get("/api/v1/check")
+def check() -> Response:
+    """Faults and warnings of the plan files."""
+    return jsonify(current_station().check())
+
+
+@api.get("/api/openapi.json")
+def openapi() -> Response:
+    """The description of this API."""
+    return jsonify(describe())
+
+
+@api.get("/healthz")
+def healthz() -> tuple[Response, int]:
+    """200 while the station can play, 503 when its engine is lost."""
+    engine = current_station().status()["health"]["engine"]
+    ok = engine != "lost"
+    return jsonify({"ok": ok, "engine": engine}), 200 if ok else 503

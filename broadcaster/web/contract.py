@@ -1,0 +1,238 @@
+"""The JSON documents that commands and API share, as models: the source of the OpenAPI description.
+
+Answers are sent as the station gives them, not squeezed through these models: a key that is new here must not
+take the page down. Tests hold the two together. Instants carry an offset; durations are seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+Outcome = Literal["aired", "partial", "skipped", "failed"]
+
+
+class Contract(BaseModel):
+    """Base of all: readers must accept keys that they don't know."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Titled(Contract):
+    """Something with a title, perhaps in both languages."""
+
+    title: str
+    title_zh: str | None = None
+    title_en: str | None = None
+
+
+class Bed(Contract):
+    """The music, or deliberate silence, under a daypart."""
+
+    kind: str = Field(description="`playlist`, or `silence` when silence is what the plan wants")
+    playlist: str | None = None
+
+
+class Segment(Titled):
+    """A stretch of the day under one bed and level."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+    daypart: str
+    bed: Bed
+    level: str | None = Field(default=None, description="name of the level")
+    level_zh: str | None = None
+    level_en: str | None = None
+    dial: float | None = Field(default=None, description="number on the house dial")
+    gain_db: float | None = Field(default=None, description="dB relative to the reference loudness")
+
+
+class Lateness(Contract):
+    """How late a spot may still air."""
+
+    late_by_s: float | None = Field(default=None, ge=0)
+
+
+class PlannedSpot(Titled):
+    """One thing aired once at a planned instant."""
+
+    id: str
+    at: AwareDatetime
+    duration_s: float = Field(ge=0, description="chime and repeats included")
+    kind: str
+    ref: str
+    repeat: int = Field(default=1, ge=1)
+    priority: str = Field(description="rung of the ladder: `scheduled`, `rotation`, ...")
+    daypart: str | None = None
+    lateness: Lateness | None = None
+    rule: str | None = Field(default=None, description="the rule of the plan that placed it")
+    moved_from: AwareDatetime | None = Field(default=None, description="where it was before a conflict moved it")
+
+
+class Fault(Contract):
+    """Something wrong in the plan: where, what, and what to do."""
+
+    code: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    field: str | None = None
+    value: str | int | float | bool | None = None
+    remedy: str | None = None
+    severity: str | None = None
+
+
+class Rundown(Contract):
+    """What should air on one date."""
+
+    date: dt.date
+    timezone: str
+    day_types: list[str]
+    segments: list[Segment]
+    spots: list[PlannedSpot]
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+class AsRunEntry(Contract):
+    """What became of one spot, or of one track of a bed."""
+
+    spot_id: str | None = None
+    track: str | None = None
+    kind: str
+    ref: str | None = None
+    title: str
+    planned_at: AwareDatetime
+    commanded_at: AwareDatetime | None
+    heard_at: AwareDatetime | None
+    ended_at: AwareDatetime | None
+    outcome: Outcome | None = Field(description="null while it is on air")
+    reason: str | None
+    loudness_lufs: float | None
+    zone: str
+
+
+class AsRun(Contract):
+    """What was broadcast on one date."""
+
+    date: dt.date
+    entries: list[AsRunEntry]
+
+
+class AirSegment(Titled):
+    """The stretch of the day that is on air."""
+
+    daypart: str
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class AirTrack(Contract):
+    """The track of the bed that is on air."""
+
+    title: str
+    started_at: AwareDatetime
+    ends_at: AwareDatetime
+    duration_s: float
+
+
+class AirSpot(Titled):
+    """The spot that is on air."""
+
+    id: str
+    started_at: AwareDatetime
+    ends_at: AwareDatetime
+    text: str | None = Field(default=None, description="the words that are spoken, if it is speech")
+
+
+class OnAir(Contract):
+    """What sounds at this moment, by the station's own account."""
+
+    segment: AirSegment | None
+    track: AirTrack | None
+    offset_s: float | None = Field(description="seconds into the track")
+    spot: AirSpot | None
+    silence: bool = Field(description="true when the plan wants silence now")
+    level: str | None
+    level_zh: str | None = None
+    level_en: str | None = None
+    dial: float | None
+    gain_db: float | None = None
+
+
+class Upcoming(Titled):
+    """Something that comes next."""
+
+    at: AwareDatetime
+    kind: Literal["spot", "segment"]
+    id: str | None = None
+
+
+class Alert(Contract):
+    """Something that a person should look at."""
+
+    code: str
+    message: str
+
+
+class Health(Contract):
+    """Whether the parts of the station work."""
+
+    engine: str = Field(description="`ok`, `starting` or `lost`")
+    ear: str = Field(description="`none` when nothing listens to the output")
+    clock: str = Field(description="`ok` or `stepped`")
+    plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
+    disk_free_mb: float | None
+    dead_air_s: float | None = Field(description="seconds of silence that nobody planned")
+    alerts: list[Alert]
+
+
+class PlanState(Contract):
+    """The plan that is on air."""
+
+    loaded_at: AwareDatetime
+    faults: int = Field(ge=0, description="faults of a later change, which was refused")
+
+
+class Status(Contract):
+    """The station at this moment."""
+
+    now: AwareDatetime
+    rehearsal: bool
+    on_air: OnAir
+    next: list[Upcoming]
+    health: Health
+    plan: PlanState
+
+
+class Why(Contract):
+    """What should be, or was, on air at one second, and which rule chose it."""
+
+    at: AwareDatetime
+
+
+class Check(Contract):
+    """Faults and warnings of the plan files."""
+
+    ok: bool
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+class Healthz(Contract):
+    """For the machine that watches the station."""
+
+    ok: bool
+    engine: str
+
+
+class Problem(Contract):
+    """An error, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str

@@ -1,0 +1,99 @@
+"""Chinese and English: which language a request wants, and the words in it.
+
+Messages are English in the code; ``translations/zh`` holds the Chinese. An installed package carries compiled
+catalogues; in a checkout, or after an edit, the text form is compiled in memory when the app is made.
+"""
+
+from __future__ import annotations
+
+import gettext as gnu
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, current_app, g, has_request_context, request
+from markupsafe import Markup
+
+LANGUAGES = ("zh", "en")
+DEFAULT = "zh"
+COOKIE = "lang"
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+EXTENSION = "catalogues"
+FOLDER = Path(__file__).with_name("translations")
+
+
+def load_catalogue(language: str, folder: Path = FOLDER) -> gnu.NullTranslations:
+    """The words of a language; English needs none. A compiled file older than its text is not used."""
+    if language == "en":
+        return gnu.NullTranslations()
+    text = folder / language / "LC_MESSAGES" / "messages.po"
+    compiled = text.with_suffix(".mo")
+    if compiled.exists() and (not text.exists() or compiled.stat().st_mtime >= text.stat().st_mtime):
+        with compiled.open("rb") as file:
+            return gnu.GNUTranslations(file)
+    return gnu.GNUTranslations(BytesIO(compile_catalogue(text)))
+
+
+def compile_catalogue(text: Path) -> bytes:
+    """The compiled form of a ``.po`` file."""
+    from babel.messages.mofile import write_mo  # costs memory, and is only needed where nothing was compiled
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with text.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    return compiled.getvalue()
+
+
+def init_app(app: Flask) -> None:
+    """Load the catalogues, and let templates translate."""
+    app.extensions[EXTENSION] = {language: load_catalogue(language) for language in LANGUAGES}
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    cast(Any, app.jinja_env).install_gettext_callables(
+        lambda message: _catalogue().gettext(message),
+        lambda one, many, n: _catalogue().ngettext(one, many, n),
+        newstyle=True,
+    )
+
+
+def language() -> str:
+    """``zh`` or ``en``: the cookie's word; else Chinese, unless the browser asks for English and never for Chinese."""
+    if "language" not in g:
+        g.language = _negotiate()
+    return cast(str, g.language)
+
+
+def _negotiate() -> str:
+    if not has_request_context():
+        return DEFAULT
+    chosen = request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    asked = {tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0}
+    return "en" if "en" in asked and "zh" not in asked else DEFAULT
+
+
+def _catalogue() -> gnu.NullTranslations:
+    catalogues = cast(dict[str, gnu.NullTranslations], current_app.extensions[EXTENSION])
+    return catalogues[language()]
+
+
+def gettext(message: str) -> str:
+    """The message in the request's language."""
+    return _catalogue().gettext(message)
+
+
+def title_of(item: Mapping[str, Any], key: str = "title") -> str:
+    """An item's title in the request's language, or the only one it has; empty if it has none."""
+    return str(item.get(f"{key}_{language()}") or item.get(key) or "")
+
+
+def other_language() -> str:
+    """The language that the switch leads to."""
+    return "en" if language() == "zh" else "zh"
+
+
+def html_lang() -> Markup:
+    """Value of the page's ``lang`` attribute (BCP 47)."""
+    return Markup(HTML_LANG[language()])

@@ -1,0 +1,201 @@
+"""One day as the page draws it: bands and marks in per cent of the axis, and the table's rows.
+
+Pure: rundown and as-run documents in, frozen values out. States of a spot are the log's outcomes, and besides
+``planned`` (to come), ``airing``, and ``unrecorded`` (its time is over and the log says nothing).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Item = Mapping[str, Any]
+
+#: A spot may start late within its rule; only after this is a missing log entry worth a word.
+GRACE = timedelta(minutes=2)
+HALF_HOUR_S = 1800
+#: Marks closer than this (per cent of the axis) go to different lanes.
+MARK_WIDTH = 1.5
+LANES = 3
+TROUBLE = ("partial", "skipped", "failed", "unrecorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A segment of the rundown on the axis; ``x`` and ``width`` in per cent."""
+
+    number: int
+    segment: Item
+    start: datetime
+    end: datetime
+    x: float
+    width: float
+
+    @property
+    def kind(self) -> str:
+        return str(self.segment["bed"]["kind"])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table: a planned spot, or a track of the bed that aired."""
+
+    at: datetime
+    item: Item
+    kind: str
+    length_s: float | None
+    state: str
+    entry: Item | None
+    loop: bool = False
+
+    @property
+    def music(self) -> bool:
+        return self.kind == "bed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A row on the axis: ``x`` and ``width`` in per cent, ``lane`` from the top."""
+
+    row: Row
+    x: float
+    width: float
+    lane: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one daypart; ``band`` is None for what lies outside of all of them."""
+
+    band: Band | None
+    rows: tuple[Row, ...]
+    current: bool
+
+    @property
+    def key(self) -> str:
+        return self.band.start.isoformat() if self.band else "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The stretch of time that is drawn."""
+
+    start: datetime
+    end: datetime
+
+    def x(self, at: datetime) -> float:
+        """Where an instant lies, in per cent."""
+        return 100 * (at - self.start) / (self.end - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Everything the page shows of one date."""
+
+    axis: Axis | None
+    hours: tuple[tuple[float, str], ...]
+    bands: tuple[Band, ...]
+    marks: tuple[Mark, ...]
+    ticks: tuple[Mark, ...]
+    groups: tuple[Group, ...]
+    counts: Mapping[str, int]
+
+
+def build_day(rundown: Item, entries: Sequence[Item], now: datetime, zone: ZoneInfo) -> Day:
+    """Lay out a rundown and the as-run log of its date, as known at ``now``."""
+    by_spot = {entry["spot_id"]: entry for entry in entries if entry.get("spot_id")}
+    spots = sorted((_spot_row(spot, by_spot, now) for spot in rundown["spots"]), key=lambda row: row.at)
+    tracks = [_track_row(entry) for entry in entries if not entry.get("spot_id")]
+    axis = _axis(rundown["segments"], spots)
+    bands = tuple(_bands(rundown["segments"], axis)) if axis else ()
+    return Day(
+        axis=axis,
+        hours=tuple(_hours(axis, zone)) if axis else (),
+        bands=bands,
+        marks=tuple(_marks([row for row in spots if not row.loop or row.state in TROUBLE], axis)) if axis else (),
+        ticks=tuple(_mark(row, axis) for row in spots if row.loop) if axis else (),
+        groups=tuple(_groups(bands, [*spots, *tracks], now)),
+        counts=Counter(row.state for row in spots),
+    )
+
+
+def _spot_row(spot: Item, by_spot: Mapping[str, Item], now: datetime) -> Row:
+    entry = by_spot.get(spot["id"])
+    at = datetime.fromisoformat(spot["at"])
+    length_s = float(spot["duration_s"])
+    if entry is not None and entry["outcome"]:
+        state = str(entry["outcome"])
+    elif entry is not None and entry["commanded_at"]:
+        state = "airing"
+    else:
+        late_by = timedelta(seconds=(spot.get("lateness") or {}).get("late_by_s") or 0)
+        state = "unrecorded" if at + timedelta(seconds=length_s) + max(late_by, GRACE) < now else "planned"
+    return Row(at, spot, str(spot["kind"]), length_s, state, entry, loop=spot.get("priority") == "rotation")
+
+
+def _track_row(entry: Item) -> Row:
+    start = datetime.fromisoformat(entry["commanded_at"] or entry["planned_at"])
+    ended = entry["ended_at"]
+    length_s = (datetime.fromisoformat(ended) - start).total_seconds() if ended else None
+    return Row(start, entry, "bed", length_s, entry["outcome"] or "airing", entry)
+
+
+def _axis(segments: Sequence[Item], spots: Sequence[Row]) -> Axis | None:
+    starts = [datetime.fromisoformat(segment["start"]) for segment in segments] + [row.at for row in spots]
+    ends = [datetime.fromisoformat(segment["end"]) for segment in segments] + [row.at for row in spots]
+    if not starts:
+        return None
+    first, last = min(starts).timestamp(), max(ends).timestamp()
+    first, last = first // HALF_HOUR_S * HALF_HOUR_S, -(-last // HALF_HOUR_S) * HALF_HOUR_S
+    return Axis(_utc(first), _utc(max(last, first + HALF_HOUR_S)))
+
+
+def _utc(timestamp: float) -> datetime:
+    return datetime.fromtimestamp(timestamp, UTC)
+
+
+def _hours(axis: Axis, zone: ZoneInfo) -> Iterable[tuple[float, str]]:
+    """Full hours of the wall clock, every second one if there are many."""
+    at = axis.start
+    step = 2 if axis.end - axis.start > timedelta(hours=14) else 1
+    while at < axis.end:
+        local = at.astimezone(zone)
+        if local.minute == 0 and local.hour % step == 0:
+            yield axis.x(at), f"{local:%H:%M}"
+        at += timedelta(seconds=HALF_HOUR_S)
+
+
+def _bands(segments: Sequence[Item], axis: Axis) -> Iterable[Band]:
+    for number, segment in enumerate(segments, 1):
+        start, end = datetime.fromisoformat(segment["start"]), datetime.fromisoformat(segment["end"])
+        yield Band(number, segment, start, end, axis.x(start), axis.x(end) - axis.x(start))
+
+
+def _mark(row: Row, axis: Axis, lane: int = 0) -> Mark:
+    x = axis.x(row.at)
+    return Mark(row, x, axis.x(row.at + timedelta(seconds=row.length_s or 0)) - x, lane)
+
+
+def _marks(rows: Sequence[Row], axis: Axis) -> Iterable[Mark]:
+    """Each row in the first lane with room; when all are full, in the one that has waited longest."""
+    taken = [-MARK_WIDTH] * LANES
+    for row in rows:
+        x = axis.x(row.at)
+        free = (lane for lane in range(LANES) if taken[lane] + MARK_WIDTH <= x)
+        lane = next(free, taken.index(min(taken)))
+        taken[lane] = x
+        yield _mark(row, axis, lane)
+
+
+def _groups(bands: Sequence[Band], rows: Sequence[Row], now: datetime) -> Iterable[Group]:
+    rest = sorted(rows, key=lambda row: row.at)
+    for band in bands:
+        inside = tuple(row for row in rest if band.start <= row.at < band.end)
+        yield Group(band, inside, band.start <= now < band.end)
+    outside = tuple(row for row in rest if not any(band.start <= row.at < band.end for band in bands))
+    if outside:
+        yield Group(None, outside, current=False)

@@ -1,0 +1,63 @@
+"""What the page and the API may ask of the station; the daemon answers, and tests bring a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+#: A JSON object of the contract; :mod:`broadcaster.web.contract` describes each kind.
+Document = dict[str, Any]
+
+EXTENSION = "station"
+
+
+class StationView(Protocol):
+    """Read access to the running station. Called from several web threads at once."""
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        """The store's name by language: ``zh`` and ``en``."""
+        ...
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the zone in which the programme is written."""
+        ...
+
+    def today(self) -> date:
+        """The station's own date: of its clock and zone, or of the rehearsal."""
+        ...
+
+    def status(self) -> Document:
+        """A :class:`~broadcaster.web.contract.Status`. Asked for each second by every open page: keep it cheap."""
+        ...
+
+    def rundown(self, day: date) -> Document:
+        """A :class:`~broadcaster.web.contract.Rundown`."""
+        ...
+
+    def asrun(self, day: date) -> Document:
+        """A :class:`~broadcaster.web.contract.AsRun`."""
+        ...
+
+    def why(self, instant: datetime) -> Document:
+        """A :class:`~broadcaster.web.contract.Why` for an aware instant."""
+        ...
+
+    def check(self) -> Document:
+        """A :class:`~broadcaster.web.contract.Check` of the plan files as they are now, adopted or not."""
+        ...
+
+
+def current_station() -> StationView:
+    """The station of the app that serves this request."""
+    return cast(StationView, current_app.extensions[EXTENSION])
+
+
+def current_zone() -> ZoneInfo:
+    """The station's time zone."""
+    return ZoneInfo(current_station().timezone)
