@@ -14,12 +14,13 @@ import datetime as dt
 import math
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, literal, or_, select, update
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.errors import StoreConflict
 from broadcaster.store.database import Database
 from broadcaster.store.tables import asrun
+from broadcaster.store.types import Instant
 
 _LONGEST = dt.timedelta(days=1)
 """No entry sounds further than this from its planned instant."""
@@ -129,7 +130,7 @@ class AsRunLog:
         The first ``heard_at`` holds, the last ``loudness_lufs`` does; None leaves what is there, and so does a
         loudness that is not finite.
         """
-        values: dict[str, Any] = {"heard_at": func.coalesce(asrun.c.heard_at, heard_at)}
+        values: dict[str, Any] = {"heard_at": func.coalesce(asrun.c.heard_at, _instant(heard_at))}
         if loudness_lufs is not None and math.isfinite(loudness_lufs):
             values["loudness_lufs"] = loudness_lufs
         return self._change(asrun.c.spot_id == entry if isinstance(entry, str) else asrun.c.id == entry, **values)
@@ -139,7 +140,7 @@ class AsRunLog:
 
         Spots are left to the conductor, which may still join them.
         """
-        end = case((asrun.c.commanded_at > ended_at, asrun.c.commanded_at), else_=ended_at)
+        end = case((asrun.c.commanded_at > ended_at, asrun.c.commanded_at), else_=_instant(ended_at))
         left_open = and_(asrun.c.zone == self.zone, asrun.c.track.is_not(None), asrun.c.outcome.is_(None))
         values = {"ended_at": end, "outcome": Outcome.PARTIAL, "reason": reason}
         with self._database.writing() as connection:
@@ -215,6 +216,11 @@ class AsRunLog:
     def _read(self, query: Select[Any]) -> list[Entry]:
         with self._database.reading() as connection:
             return [_entry(row) for row in connection.execute(query)]
+
+
+def _instant(value: dt.datetime | None) -> ColumnElement[dt.datetime | None]:
+    """A value inside a function or CASE, where it does not take on the column's type by itself."""
+    return literal(value, Instant)
 
 
 def _entry(row: Row[Any]) -> Entry:

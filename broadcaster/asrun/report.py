@@ -39,7 +39,7 @@ _OUTCOMES = {
 }
 
 # What a spreadsheet takes for the beginning of a formula, in the widths of an East Asian keyboard too.
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def to_document(date: dt.date, entries: Iterable[Entry], tz: dt.tzinfo) -> dict[str, Any]:
@@ -96,4 +96,4 @@ def _local(instant: dt.datetime | None, tz: dt.tzinfo) -> str:
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

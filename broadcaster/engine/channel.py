@@ -33,8 +33,10 @@ class Channel:
         self.start_at: float | None = None
         self.since = 0.0
         """Instant of the first sample, once SOUNDING."""
+        self.slack_s = 0.0
+        """Time for which the engine did not run while this sounded: by so much the sound may be late."""
         self.volume = -1
-        self.gain = Lane(load.gain_db, in_db=True)
+        self.gain = Lane(min(load.gain_db, 0.0), in_db=True)
         self.fade = Lane(0.0 if load.fade_in_s > 0.0 else 1.0, in_db=False)
         self._fade_in_s = load.fade_in_s
         self.stop_when_faded = False
@@ -63,7 +65,7 @@ class Channel:
         at = now if command.at is None else max(command.at, now)
         if not self.sounding and at <= now:
             self._fade_in_s = 0.0
-        self.fade.move(now, at, command.to, command.duration_s)
+        self.fade.move(now, at, min(max(command.to, 0.0), 1.0), command.duration_s)
         self.stop_when_faded = command.stop
 
     def played_s(self, now: float) -> float:

@@ -51,12 +51,11 @@ class Ramp:
 
     def value(self, now: float) -> float:
         """The value at ``now``: ``begin`` before the way, exactly ``end`` after it, and never outside the two."""
-        elapsed = now - self.at
-        if elapsed >= self.duration_s:
+        if now >= self.over_at:
             return self.end
-        if elapsed <= 0.0:
+        if now <= self.at:
             return self.begin
-        value = self.begin + (self.end - self.begin) * (elapsed / self.duration_s)
+        value = self.begin + (self.end - self.begin) * ((now - self.at) / self.duration_s)
         low, high = (self.begin, self.end) if self.begin <= self.end else (self.end, self.begin)
         return min(max(value, low), high)
 

@@ -11,7 +11,7 @@ from broadcaster.clock import monotonic
 from broadcaster.engine.channel import Channel
 from broadcaster.engine.deck import Signal
 from broadcaster.engine.mixer import Mixer
-from broadcaster.playout.protocol import Command, Complaint, Event, Stalled
+from broadcaster.playout.protocol import Command, Complaint, Event
 
 STALL_S = 0.4
 """A loop that turns at every beat (0.1 s) and wasn't run for this long was held from outside, or a call hung."""
@@ -55,7 +55,7 @@ def run(mixer: Mixer, inbox: Inbox, emit: Callable[[Event], None]) -> None:
         message = wait(inbox, until)
         gap, last = uptime() - last, uptime()
         if gap > STALL_S:
-            emit(Stalled(round(gap, 3)))
+            mixer.held(gap)
         if isinstance(message, Complaint):
             emit(message)
         elif isinstance(message, tuple):

@@ -29,6 +29,7 @@ from broadcaster.playout.protocol import (
     Load,
     Loaded,
     Quit,
+    Stalled,
     Start,
     Started,
     Stop,
@@ -97,7 +98,7 @@ class Mixer:
             self._emit(Complaint(f"duck: no bus {command.bus!r}"))
             return
         at = now if command.at is None else max(command.at, now)
-        lane.move(now, at, command.gain_db, command.duration_s)
+        lane.move(now, at, min(command.gain_db, 0.0), command.duration_s)
 
     def _load(self, command: Load) -> None:
         if command.deck in self._channels:
@@ -120,7 +121,7 @@ class Mixer:
             case Fade():
                 channel.move_fade(command, now)
             case Gain():
-                channel.gain.move(now, now, command.gain_db, command.duration_s)
+                channel.gain.move(now, now, min(command.gain_db, 0.0), command.duration_s)
             case Stop():
                 self._end(channel, now)
 
@@ -161,6 +162,17 @@ class Mixer:
             self._fail(channel, f"ended after {position:.3f} s of {channel.length_s:.3f} s", now)
         else:
             self._end(channel, now, complete=True)
+
+    def held(self, gap_s: float) -> None:
+        """The engine was not run for a while.
+
+        The output plays what it has (0.45 s with PulseAudio), falls silent, and afterwards goes on where it was: what
+        sounds is late by up to the gap, by how much isn't known, and it must be given that time at its end.
+        """
+        for channel in self._channels.values():
+            if channel.sounding:
+                channel.slack_s += gap_s
+        self._emit(Stalled(round(gap_s, 3)))
 
     # --- what time brings ---
 
@@ -216,7 +228,8 @@ class Mixer:
 
     def _overdue_at(self, channel: Channel) -> float:
         """From this instant a deck has ended even though its player doesn't say so."""
-        return channel.since + channel.length_s - channel.load.offset_s + END_TOLERANCE_S
+        whole = channel.length_s - channel.load.offset_s
+        return channel.since + whole + channel.slack_s + END_TOLERANCE_S
 
     def _open_and_close(self, now: float) -> None:
         while self._closing:

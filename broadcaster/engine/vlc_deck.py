@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import vlc  # type: ignore[import-untyped]
+import vlc
 
 from broadcaster.engine.deck import Deck, Signal
 from broadcaster.errors import EngineError
@@ -19,7 +19,10 @@ from broadcaster.errors import EngineError
 log = logging.getLogger(__name__)
 
 LEAD_S = 0.004
-"""From ``set_pause(0)`` to the first sample at the output, in seconds."""
+"""From ``set_pause(0)`` to the first sample at the output, in seconds.
+
+Measured on a PulseAudio null sink with the engine told ``--lead-ms 0``: 30 starts of a prepared 48 kHz WAV, median
+4.25 ms, 5th to 95th percentile 3.4 to 5.5 ms, of which 0.25 ms are the engine's own lateness."""
 
 #: DirectSound keeps a volume for each stream. The default, MMDevice, has one for all players of a process, which
 #: would duck the voice together with the bed. Not tried on Windows yet.
@@ -31,11 +34,8 @@ _COMFORTS = (
     "--audio-resampler=soxr",
     "--no-metadata-network-access",
     "--no-stats",
-    "--no-osd",
-    "--no-spu",
     "--no-lua",
     "--no-sub-autodetect-file",
-    "--no-auto-preparse",
     "--no-volume-save",
 )
 _NEEDS = ("--no-video", "--quiet")
@@ -63,7 +63,9 @@ class VlcRack:
 
     def _start(self, output: str) -> Any:
         for options in ((*_NEEDS, *_COMFORTS), _NEEDS):
-            instance = _instance((*options, f"--aout={output}"))
+            # ",none" ends the list of outputs to try: with the sound server away libVLC would fall back to ALSA,
+            # where volumes map differently, and try it again for every block.
+            instance = _instance((*options, f"--aout={output},none"))
             if instance is not None:
                 return instance
             self.complaints.append(f"libVLC refuses to start with {' '.join(options)}")
@@ -82,7 +84,8 @@ class VlcRack:
         player.set_media(media)
         media.release()
         if self._device is not None:
-            player.audio_output_device_set(self.output, self._device)
+            # The module's name in place of None is accepted and changes nothing.
+            player.audio_output_device_set(None, self._device)
         return VlcDeck(player, volume, signal)
 
 
@@ -93,11 +96,15 @@ class VlcDeck:
         self._player = player
         # Not player.event_manager(): that keeps every player it was ever called for in a dictionary.
         self._events = vlc.libvlc_media_player_event_manager(player)
-        self._ready = False
         for kind, meaning in _SIGNALS:
             self._events.event_attach(kind, self._pass_on, meaning, signal)
-        self._player.audio_set_volume(volume)
+        # Refused when the output can't be opened. A player that went on regardless would come back at full volume,
+        # whatever was set meanwhile, as soon as the output is there again (measured: 0 dB instead of -30 dB).
+        if self._player.audio_set_volume(volume) != 0:
+            self.close()
+            raise EngineError("the sound output can't be opened")
         if self._player.play() != 0:
+            self.close()
             raise EngineError("libVLC does not play")
 
     def _pass_on(self, _event: Any, meaning: Signal, signal: Callable[[Signal], None]) -> None:

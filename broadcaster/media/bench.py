@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import broadcaster
 from broadcaster.errors import MediaError
@@ -47,10 +47,12 @@ class Bench:
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._last_words: deque[str] = deque(maxlen=5)
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -111,7 +113,9 @@ class Bench:
                 creationflags=creation_flags(),
             )
         except OSError as error:
-            raise MediaError(f"the decoder {self._command[0]} can't be started ({error}); repair the installation") from error
+            raise MediaError(
+                f"the decoder {self._command[0]} can't be started ({error}); repair the installation"
+            ) from error
         assert process.stdout is not None and process.stderr is not None
         self._lines, self._last_words = queue.SimpleQueue(), deque(maxlen=5)
         Thread(target=_read_lines, args=(process.stdout, self._lines), daemon=True).start()

@@ -55,7 +55,9 @@ def opened(path: Path, work: Path) -> Iterator[Source]:
         raise MediaError("no sound can be decoded from it; play it elsewhere, and convert it to FLAC or WAV")
     with stream:
         if not (4_000 <= stream.samplerate <= 768_000 and stream.channels <= 32):
-            raise MediaError(f"its header is damaged ({stream.samplerate} Hz, {stream.channels} channels); copy it again")
+            raise MediaError(
+                f"its header is damaged ({stream.samplerate} Hz, {stream.channels} channels); copy it again"
+            )
         claimed_s = claimed_s or stream.frames / stream.samplerate
         yield Source(stream.samplerate, stream.channels, claimed_s, _read(stream, claimed_s))
 

@@ -26,7 +26,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def settle(temp: Path, final: Path) -> None:
     """Put a file that was written and synced in its place, replacing what is there. Raises ``OSError``."""
-    os.replace(temp, final)
+    temp.replace(final)
     if sys.platform != "win32":  # Windows can't open a folder to sync it; NTFS journals the rename
         folder = os.open(final.parent, os.O_RDONLY)
         try:

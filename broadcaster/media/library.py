@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import stat
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from os import stat_result
 from pathlib import Path
 
 from broadcaster.errors import MediaError
@@ -74,7 +74,7 @@ class Library:
             with self.shelf.work() as work:
                 job = {
                     "job": "prepare",
-                    "source": os.path.abspath(path),
+                    "source": str(path.absolute()),
                     "shelf": str(self.shelf.folder),
                     "work": str(work),
                     "keep_free_mb": self.keep_free_mb,
@@ -89,7 +89,9 @@ class Library:
         except MediaError as error:
             raise MediaError(f"{path}: {error}") from error
         except OSError as error:
-            raise MediaError(f"{path}: the cache {self.shelf.folder} can't be used ({error}); check the disk") from error
+            raise MediaError(
+                f"{path}: the cache {self.shelf.folder} can't be used ({error}); check the disk"
+            ) from error
 
     def prepare_all(
         self, paths: Iterable[Path], progress: Progress | None = None
@@ -134,7 +136,7 @@ class Library:
         return _BASE_LIMIT_S + _LIMIT_PER_S * size / _SLOWEST_BYTES_PER_S
 
 
-def _look(path: Path) -> os.stat_result:
+def _look(path: Path) -> stat_result:
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -37,7 +37,7 @@ class LoudnessMeter:
         weighted, self._state = sosfilt(_K_WEIGHTING, block.astype(np.float64), axis=0, zi=self._state)
         pending = np.concatenate([self._rest, weighted])
         whole = len(pending) // _STEP
-        steps = pending[: whole * _STEP].reshape(whole, _STEP, -1)
+        steps = pending[: whole * _STEP].reshape(whole, _STEP, pending.shape[1])
         self._powers.append(np.square(steps).mean(axis=1).sum(axis=1))
         self._rest = pending[whole * _STEP :]
 
@@ -59,7 +59,7 @@ class PeakMeter:
     """True peak of what was pushed, at 48 kHz: the highest of the samples and of a fourfold oversampling (annex 2)."""
 
     def __init__(self) -> None:
-        self._oversampler = Resampler(RATE_HZ, 4 * RATE_HZ, half_taps=10, beta=5.0)
+        self._oversampler = Resampler(RATE_HZ, 4 * RATE_HZ, half_taps=6, beta=5.0)
         self._peak = 0.0
 
     def push(self, block: Samples) -> None:

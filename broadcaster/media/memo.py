@@ -52,4 +52,4 @@ class Memo:
 
 
 def _name(path: Path) -> str:
-    return os.path.normcase(os.path.abspath(path))
+    return os.path.normcase(path.absolute())

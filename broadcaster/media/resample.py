@@ -11,10 +11,10 @@ from scipy.signal import firwin, resample_poly
 Samples = NDArray[np.float32]
 """Shape (frames, channels)."""
 
-_HALF_TAPS = 32
+_HALF_TAPS = 24
 """Zero crossings on each side of the filter."""
 _BETA = 9.0
-"""Kaiser window: about 90 dB of stop band."""
+"""Kaiser window: about 90 dB of stop band; with 24 crossings 44.1 kHz material is flat to 19 kHz."""
 _BLOCK = 65_536
 
 
@@ -56,8 +56,9 @@ class Resampler:
         self._hold(np.zeros((2 * self._step + self._context, self._held[0].shape[1]), np.float32))
         rest: list[Samples] = []
         for block in self._ready():
-            rest.append(block[: total - self._given])
-            self._given += len(rest[-1])
+            if wanted := total - self._given:
+                rest.append(block[:wanted])
+                self._given += len(rest[-1])
         return rest
 
     def _hold(self, block: Samples) -> None:

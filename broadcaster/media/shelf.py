@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -42,18 +43,23 @@ class Shelf:
                 return None
         except OSError:
             return None
-        found, size = known
         with self._lock:
             self._known[key] = known
-        return Recording(
-            source, found.path, found.duration_s, found.loudness_lufs, found.true_peak_db, found.gain_db, key
-        )
+        return replace(known[0], source=source)
 
     def _read(self, key: str) -> tuple[Recording, int] | None:
         try:
             facts = json.loads(self.sidecar(key).read_text("utf-8"))
-            numbers = [float(facts[name]) for name in ("duration_s", "loudness_lufs", "true_peak_db", "gain_db")]
-            return Recording("", str(self.wav(key)), *numbers, key), int(facts["bytes"])
+            recording = Recording(
+                source="",
+                path=str(self.wav(key)),
+                duration_s=float(facts["duration_s"]),
+                loudness_lufs=float(facts["loudness_lufs"]),
+                true_peak_db=float(facts["true_peak_db"]),
+                gain_db=float(facts["gain_db"]),
+                key=key,
+            )
+            return recording, int(facts["bytes"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -6,6 +6,7 @@ import codecs
 from pathlib import Path
 
 _HEAD = 4096
+_ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _STREAMED = (0, 0xFFFFFFFF, 0x7FFFFFFF)
 """What programs that write to a pipe put for a length that they don't know."""
 
@@ -28,7 +29,7 @@ def not_audio(path: Path) -> str | None:
 
 
 def broken_off(path: Path) -> bool:
-    """Whether the file surely ends before its own structure does (WAV and Ogg). Raises ``OSError``."""
+    """Whether the file surely ends before its own structure does (WAV, Ogg, WMA). Raises ``OSError``."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
         size = stream.seek(0, 2)
@@ -37,6 +38,9 @@ def broken_off(path: Path) -> bool:
         if head[:4] == b"OggS":
             start = stream.seek(max(0, size - 70_000))
             return _ogg_broken_off(stream.read(), start, size)
+        if (at := head.find(_ASF_FILE_PROPERTIES)) >= 0:
+            # The object's own identifier and length, then the file's identifier, then the file's size.
+            return int.from_bytes(head[at + 40 : at + 48], "little") > size
     return False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from broadcaster.errors import MediaError
 
-_OPTIONS = ("--no-video", "--quiet", "--no-metadata-network-access", "--no-lua")
+_OPTIONS = ("--no-video", "--quiet", "--no-metadata-network-access")
 
 
 def to_wav(path: Path, work: Path) -> float:
@@ -24,7 +24,7 @@ def to_wav(path: Path, work: Path) -> float:
     instance = vlc.Instance(*_OPTIONS)
     if instance is None:
         raise MediaError("decoding it needs VLC, which does not start; install VLC again")
-    media = instance.media_new_path(os.path.abspath(path))
+    media = instance.media_new_path(str(path.absolute()))
     before = Path.cwd()
     # A relative name needs none of the quoting that the chain's own language wants of paths.
     os.chdir(work)
@@ -37,7 +37,7 @@ def to_wav(path: Path, work: Path) -> float:
         player.play()
         while player.get_state() not in (vlc.State.Ended, vlc.State.Error, vlc.State.Stopped):
             time.sleep(0.01)
-        length_ms = media.get_duration()
+        length_ms = int(media.get_duration())
         player.stop()
         player.release()
         media.release()

@@ -11,7 +11,9 @@ from broadcaster.plan.files import Document, Keys
 from broadcaster.plan.load import Draft
 from broadcaster.plan.models import BedRule, Calendar, Levels, Programme
 
-STATION, LEVELS, CALENDAR, PROGRAMME = (f"config/{name}.yaml" for name in ("station", "levels", "calendar", "programme"))
+STATION, LEVELS, CALENDAR, PROGRAMME = (
+    f"config/{name}.yaml" for name in ("station", "levels", "calendar", "programme")
+)
 
 CHIME_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus")
 
@@ -88,7 +90,10 @@ def _check_programme(draft: Draft, document: Document, programme: Programme) -> 
             yield from _known_types(document, types, daypart.unless, (*keys, "except"))
         if isinstance(daypart.bed, BedRule):
             if daypart.bed.playlist not in draft.playlists:
-                yield _unknown(document, "unknown-playlist", (*keys, "bed"), daypart.bed.playlist, draft.playlists)
+                place: Keys = (
+                    (*keys, "bed", "playlist") if (*keys, "bed", "playlist") in document.lines else (*keys, "bed")
+                )
+                yield _unknown(document, "unknown-playlist", place, daypart.bed.playlist, draft.playlists)
             if daypart.level is None:
                 yield document.fault("missing", (*keys, "level"))
         yield from _known_level(draft, document, (*keys, "level"), daypart.level)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -141,20 +141,24 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
         params["hint_zh"], params["hint_en"] = did_you_mean(keys[-1], _names_at(model, keys[:-1]))
         value = None
     elif code == "bad-choice":
-        choices = [part.strip().strip("'") for part in str(context.get("expected", "")).replace(" or ", ", ").split(",")]
+        choices = [
+            part.strip().strip("'") for part in str(context.get("expected", "")).replace(" or ", ", ").split(",")
+        ]
         params["hint_zh"], params["hint_en"] = did_you_mean(value, choices)
     elif code in ("missing", "not-one-of", "windows-missing"):
         value = None
     params.setdefault("hint_zh", "")
     params.setdefault("hint_en", "")
-    return document.fault(code, keys, value if not isinstance(value, Mapping | Sequence) or isinstance(value, str) else None, **params)
+    return document.fault(
+        code, keys, value if not isinstance(value, Mapping | Sequence) or isinstance(value, str) else None, **params
+    )
 
 
 def _exists(content: Any, keys: Keys) -> bool:
     for key in keys:
-        if isinstance(content, Mapping) and key in content:
-            content = content[key]
-        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
+        if (isinstance(content, Mapping) and key in content) or (
+            isinstance(content, list) and isinstance(key, int) and key < len(content)
+        ):
             content = content[key]
         else:
             return False
@@ -165,17 +169,19 @@ def _names_at(model: type[BaseModel], keys: Keys) -> list[str]:
     """Names that are allowed at a place in a model: what an unknown name was probably meant to be."""
     current: Any = model
     for key in keys:
-        if isinstance(current, type) and issubclass(current, BaseModel) and isinstance(key, str):
-            known = current.model_fields.get(key) or next(
-                (spec for spec in current.model_fields.values() if spec.alias == key), None
+        if isinstance(key, int) or get_origin(current) is dict:
+            # An item of a list is of the kind found already; an entry of a mapping is of the mapping's kind.
+            current = _inner(current)
+        elif isinstance(model_here := _inner(current), type):
+            known = model_here.model_fields.get(key) or next(
+                (spec for spec in model_here.model_fields.values() if spec.alias == key), None
             )
-            current = _inner(known.annotation) if known else None
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return [spec.alias or name for name, spec in current.model_fields.items()]
-    return []
+            current = known.annotation if known else None
+    found = _inner(current)
+    return [spec.alias or name for name, spec in found.model_fields.items()] if found else []
 
 
-def _inner(annotation: Any) -> Any:
+def _inner(annotation: Any) -> type[BaseModel] | None:
     """The model inside ``tuple[Model, ...]``, ``dict[str, Model]`` or ``Model | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

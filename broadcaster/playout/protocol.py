@@ -9,6 +9,7 @@ relative to the prepared recording (0 dB is as recorded; never above 0). ``at = 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -218,7 +219,30 @@ def _decode(line: bytes, tag: str, kinds: dict[str, type[_M]]) -> _M:
     try:
         values: dict[str, Any] = json.loads(line)
         kind = kinds[values.pop(tag)]
-        known = {spec.name for spec in fields(kind)}  # type: ignore[arg-type]
-        return kind(**{name: value for name, value in values.items() if name in known})
+        specs = {spec.name: spec.type for spec in fields(kind)}  # type: ignore[arg-type]
+        known = {name: value for name, value in values.items() if name in specs}
+        for name, value in known.items():
+            _check(name, value, str(specs[name]))
+        return kind(**known)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ProtocolError(f"not a message: {line[:200]!r} ({error!r})") from error
+
+
+_NUMBERS = (int, float)
+
+
+def _check(name: str, value: object, annotation: str) -> None:
+    """Refuse a value of the wrong type or that is not finite: in the engine it would do its harm much later."""
+    match annotation:
+        case "float | None" if value is None:
+            fits = True
+        case "float" | "float | None" | "int":
+            fits = isinstance(value, _NUMBERS) and not isinstance(value, bool) and math.isfinite(value)
+        case "bool":
+            fits = isinstance(value, bool)
+        case "str" | "Bus":
+            fits = isinstance(value, str)
+        case _:
+            fits = isinstance(value, dict)
+    if not fits:
+        raise ValueError(f"{name} is {value!r}, which is no {annotation}")

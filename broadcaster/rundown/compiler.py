@@ -43,9 +43,7 @@ class _Request:
     """End of the window that it must lie in, if it has one."""
 
 
-def compile_rundown(
-    plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing] = ()
-) -> Rundown:
+def compile_rundown(plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing] = ()) -> Rundown:
     """What should air on a date: same arguments, same rundown, same ids.
 
     ``history`` holds what aired; only its days before ``day`` count, for whose turn it is.
@@ -71,7 +69,9 @@ class _Compilation:
         self.segments, faults = make_segments(self.plan, self.day, self.clock)
         self.faults += faults
         series = list(self._series())
-        for request in sorted(self._requests(series), key=lambda request: (request.rank, request.wanted, request.order)):
+        for request in sorted(
+            self._requests(series), key=lambda request: (request.rank, request.wanted, request.order)
+        ):
             self._place(request)
         for one in series:
             if one.timing.loop is not None:
@@ -182,15 +182,14 @@ class _Compilation:
                 series.turns.advance()
                 cursor = float(round(start + length + max(gap_s, self.plan.station.separation) + 0.499))
 
-    def _add(
-        self, series: _Series, item: Item, wanted: float, start: float, moved_from: float | None = None
-    ) -> None:
+    def _add(self, series: _Series, item: Item, wanted: float, start: float, moved_from: float | None = None) -> None:
         if start != wanted:
             moved_from = wanted
-        self.places.take(start, item.length(self.plan.station.separation))
-        at = start
+        separation_s = self.plan.station.separation
+        self.places.take(start, item.length(separation_s))
         name = f"{self.day.date.isoformat()}/{series.rule}/{self.clock.mark(wanted)}"
-        for number, part in enumerate(item.parts):
+        for number, (part, offset) in enumerate(zip(item.parts, item.offsets(separation_s), strict=True)):
+            at = start + offset
             segment = self._segment_at(at) or self._segment_at(start)
             self.spots.append(
                 Spot(
@@ -212,10 +211,9 @@ class _Compilation:
                     bed=series.timing.bed,
                     path=part.path,
                     key=part.key,
-                    moved_from=self.clock.instant(moved_from + at - start) if moved_from is not None else None,
+                    moved_from=self.clock.instant(moved_from + offset) if moved_from is not None else None,
                 )
             )
-            at = item.next_start(at, part, self.plan.station.separation)
 
     def _segment_at(self, real_s: float) -> Segment | None:
         instant = self.clock.instant(real_s)
@@ -223,9 +221,7 @@ class _Compilation:
 
     # --- what to tell
 
-    def _drop(
-        self, series: _Series, item: Item, wanted: float, reason: Names, *, outside: bool = False
-    ) -> None:
+    def _drop(self, series: _Series, item: Item, wanted: float, reason: Names, *, outside: bool = False) -> None:
         self.dropped.append(
             Dropped(series.rule, item.title, self.clock.instant(wanted), reason, series.source, outside)
         )
@@ -255,5 +251,3 @@ class _Compilation:
         source = self.plan.source(series.source)
         params["date"] = self.day.date.isoformat()
         self.faults.append(Fault(code, source.file, source.line, series.rule, params=params, blocking=blocking))
-
-

@@ -43,17 +43,18 @@ class Item:
         """What it is called."""
         return self.parts[0].title
 
+    def offsets(self, separation_s: float) -> tuple[float, ...]:
+        """Seconds from the item's start to each part's: whole seconds, so that times can be read."""
+        at = 0.0
+        starts = [at]
+        for part in self.parts[:-1]:
+            at = float(ceil(at + part.duration_s + separation_s))
+            starts.append(at)
+        return tuple(starts)
+
     def length(self, separation_s: float) -> float:
         """Seconds from the first part's start to the last one's end."""
-        at = 0.0
-        for part in self.parts[:-1]:
-            at = self.next_start(at, part, separation_s)
-        return at + self.parts[-1].duration_s
-
-    @staticmethod
-    def next_start(at: float, part: Part, separation_s: float) -> float:
-        """When the part after this one starts: a whole second, so that times can be read."""
-        return float(ceil(at + part.duration_s + separation_s))
+        return self.offsets(separation_s)[-1] + self.parts[-1].duration_s
 
 
 def items_of_rule(plan: Plan, rule: SpotRule, notices: Iterable[Notice] = ()) -> list[Item]:
@@ -83,9 +84,7 @@ def _notice_part(plan: Plan, timing: Timing, notice: Notice) -> Part:
     return _part(plan, "notice", notice.id, notice.title, notice.read, notice.clip, notice.level or timing.level)
 
 
-def _part(
-    plan: Plan, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level_name: str | None
-) -> Part:
+def _part(plan: Plan, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level_name: str | None) -> Part:
     name = level_name or plan.station.speech_level
     level = plan.level(name)
     dial = level.dial if level else plan.levels.dial.zero

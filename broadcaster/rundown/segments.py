@@ -107,9 +107,7 @@ def _joined(plan: Plan, day: Day, stretches: list[_Stretch], faults: list[Fault]
     return joined
 
 
-def _segments(
-    plan: Plan, day: Day, clock: DayClock, stretches: list[_Stretch], faults: list[Fault]
-) -> list[Segment]:
+def _segments(plan: Plan, day: Day, clock: DayClock, stretches: list[_Stretch], faults: list[Fault]) -> list[Segment]:
     segments = []
     for stretch in stretches:
         for local_s in (stretch.start, stretch.end):

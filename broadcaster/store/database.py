@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from broadcaster.errors import StoreConflict, StoreDamaged, StoreError, UsageError
 from broadcaster.store import sqlite
@@ -16,6 +23,9 @@ from broadcaster.store.sqlite import set_aside
 from broadcaster.store.upgrade import revision, upgrade
 
 __all__ = ["Database", "open_database", "set_aside"]
+
+_CONNECT_S = 5
+"""How long a server may take to answer."""
 
 
 class Database:
@@ -33,7 +43,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection whose statements all see the same state. Raises ``StoreError``, ``StoreDamaged``."""
+        """A connection to read with; on SQLite all its statements see the same state.
+
+        Raises ``StoreError`` if the database can't be read, ``StoreDamaged`` if the file is damaged.
+        """
         with self._translated(), self._readers.connect() as connection:
             yield connection
 
@@ -94,9 +107,7 @@ def open_database(where: str | Path, *, check: bool = False) -> Database:
         _make_folder(Path(url.database or ""))
     database = Database(_engine(url))
     try:
-        with database.reading() as connection:
-            found = revision(connection)
-        if found != HEAD:
+        if _revision(database) != HEAD:
             migrating = Database(_engine(url, migrating=True))
             with migrating.writing() as connection:
                 upgrade(connection, migrating.name)
@@ -107,6 +118,17 @@ def open_database(where: str | Path, *, check: bool = False) -> Database:
         database.dispose()
         raise
     return database
+
+
+def _revision(database: Database) -> str | None:
+    size = None if database.path is None else sqlite.size_at_rest(database.path)
+    if database.path is None or size is None:
+        with database.reading() as connection:
+            return revision(connection)
+    sqlite.refuse_torn(database.path, size)
+    with database.reading() as connection:
+        sqlite.refuse_torn(database.path, size, sqlite.page_size(connection))
+        return revision(connection)
 
 
 def _url(where: str | Path) -> URL:
@@ -127,16 +149,17 @@ def _url(where: str | Path) -> URL:
 
 
 def _engine(url: URL, *, migrating: bool = False) -> Engine:
-    pool = {"poolclass": NullPool} if migrating else {}
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": sqlite.BUSY_S}, **pool)
-        sqlite.prepare(engine, foreign_keys=not migrating)
-        return engine
+    is_sqlite = url.get_backend_name() == "sqlite"
+    patience = {"timeout": sqlite.BUSY_S} if is_sqlite else {"connect_timeout": _CONNECT_S}
+    patience = {name: value for name, value in patience.items() if name not in url.query}
+    pool = NullPool if migrating else QueuePool
     try:
-        patience = {} if "connect_timeout" in url.query else {"connect_timeout": 5}
-        return create_engine(url, pool_pre_ping=True, connect_args=patience, **pool)
-    except ModuleNotFoundError as error:
-        raise UsageError(f"{url.drivername}: the driver is not installed ({error.name})") from error
+        engine = create_engine(url, connect_args=patience, poolclass=pool, pool_pre_ping=not is_sqlite)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise UsageError(f"{url.drivername}: there is no such driver, or it is not installed ({error})") from error
+    if is_sqlite:
+        sqlite.prepare(engine, foreign_keys=not migrating)
+    return engine
 
 
 def _make_folder(path: Path) -> None:

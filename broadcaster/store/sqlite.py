@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from broadcaster.clock import SystemClock, monotonic
-from broadcaster.errors import StoreError
+from broadcaster.errors import StoreDamaged, StoreError
 
 BUSY_S = 10.0
 """How long a connection waits for another's write. Writes here last milliseconds."""
@@ -21,6 +20,8 @@ WRITES = "broadcaster_writes"
 """Execution option of connections that will write."""
 
 _PRIMARY = 0xFF
+SMALLEST_PAGE = 512
+"""Bytes; SQLite takes a shorter file for an empty one and writes over it."""
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -34,7 +35,7 @@ def prepare(engine: Engine, *, foreign_keys: bool = True) -> None:
         # The driver's own transactions begin too late, and never around DDL; ``began`` begins them instead.
         connection.isolation_level = None
         try:
-            _use_wal(connection)
+            use_wal(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         except sqlite3.Error:
@@ -52,7 +53,7 @@ def prepare(engine: Engine, *, foreign_keys: bool = True) -> None:
     event.listen(engine, "begin", began)
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def use_wal(connection: sqlite3.Connection) -> None:
     """Switch the file to write-ahead logging, once in its life.
 
     The switch needs the file alone and does not wait for it, so that of two processes that make the file together
@@ -74,6 +75,34 @@ def is_damage(error: DBAPIError) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def size_at_rest(path: Path) -> int | None:
+    """Bytes of a file that no process works on and no log is left to mend; None for any other.
+
+    The file is not opened: closing it would drop the locks that this process's own connections hold on it
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    if any(path.with_name(path.name + side).exists() for side in ("-wal", "-journal")):
+        return None
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def refuse_torn(path: Path, size: int, page: int = SMALLEST_PAGE) -> None:
+    """Raise ``StoreDamaged`` if ``size`` bytes are no whole number of pages of ``page`` bytes.
+
+    SQLite itself notices when whole pages are missing, but reads a broken last page as if the rest were zeros.
+    """
+    if size % page:
+        raise StoreDamaged(path, f"{size} bytes are not a whole number of pages of {page}")
+
+
+def page_size(connection: Connection) -> int:
+    """Bytes of a page of the file."""
+    return int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+
 def faults(connection: Connection, *, thorough: bool) -> list[str]:
     """What SQLite finds wrong in the file, at most 100 lines. ``thorough`` also compares indexes with their rows."""
     pragma = "PRAGMA integrity_check" if thorough else "PRAGMA quick_check"
@@ -92,11 +121,11 @@ def set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     try:
         # The database goes first: SQLite drops a log that it finds beside no database, and starts anew.
-        os.rename(path, aside)
+        path.rename(aside)
         for side in _SIDE_FILES:
             companion = path.with_name(path.name + side)
             if companion.exists():
-                os.rename(companion, aside.with_name(aside.name + side))
+                companion.rename(aside.with_name(aside.name + side))
     except OSError as error:
         raise StoreError(f"{path}: the damaged database can't be set aside as {aside.name} ({error})") from error
     return aside

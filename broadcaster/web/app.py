@@ -26,13 +26,14 @@ def create_app(station: StationView) -> Flask:
     app.jinja_env.filters.update(
         clock=words.clock,
         clock_short=words.clock_short,
+        duration=words.length,
         day_type_word=words.day_type_word,
         gain=words.gain,
         kind_word=words.kind_word,
-        length=words.length,
         number=words.number,
         state_word=words.state_word,
         title=i18n.title_of,
+        width_of=words.width,
     )
     app.context_processor(_common)
     i18n.init_app(app)

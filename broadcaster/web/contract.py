@@ -50,9 +50,12 @@ class Segment(Titled):
 
 
 class Lateness(Contract):
-    """How late a spot may still air."""
+    """What becomes of a spot that can't start on time: one of these is set."""
 
-    late_by_s: float | None = Field(default=None, ge=0)
+    late_by_s: float | None = Field(default=None, ge=0, description="it still plays if no later than this")
+    join: bool | None = Field(default=None, description="it starts late, inside")
+    skip: bool | None = Field(default=None, description="it is left out")
+    make_good: bool | None = Field(default=None, description="it airs at the next free place")
 
 
 class PlannedSpot(Titled):
@@ -66,6 +69,10 @@ class PlannedSpot(Titled):
     repeat: int = Field(default=1, ge=1)
     priority: str = Field(description="rung of the ladder: `scheduled`, `rotation`, ...")
     daypart: str | None = None
+    level: str | None = None
+    dial: float | None = None
+    gain_db: float | None = None
+    bed: str | None = Field(default=None, description="what the bed does meanwhile: `duck` or `stop`")
     lateness: Lateness | None = None
     rule: str | None = Field(default=None, description="the rule of the plan that placed it")
     moved_from: AwareDatetime | None = Field(default=None, description="where it was before a conflict moved it")
@@ -81,7 +88,9 @@ class Fault(Contract):
     field: str | None = None
     value: str | int | float | bool | None = None
     remedy: str | None = None
-    severity: str | None = None
+    message_en: str | None = None
+    remedy_en: str | None = None
+    severity: str | None = Field(default=None, description="`fault` or `warning`")
 
 
 class Rundown(Contract):
@@ -207,10 +216,45 @@ class Status(Contract):
     plan: PlanState
 
 
+class WhyTrack(Contract):
+    """The track of the bed at that second."""
+
+    title: str
+    file: str
+    playlist: str
+    offset_s: float
+
+
+class Place(Contract):
+    """A place in the plan's files."""
+
+    file: str
+    line: int | None
+
+
+class Change(Contract):
+    """Who touched a file of the plan last."""
+
+    at: AwareDatetime | None
+    by: str | None
+
+
 class Why(Contract):
     """What should be, or was, on air at one second, and which rule chose it."""
 
     at: AwareDatetime
+    date: dt.date
+    day_types: list[str]
+    segment: Segment | None = Field(description="null outside programme time")
+    track: WhyTrack | None
+    spot: PlannedSpot | None
+    rule: Place
+    changed: Change
+    beat: list[str] = Field(description="what had to give way, in Chinese")
+    beat_en: list[str]
+    plan_version: str
+    because: list[str] = Field(description="the whole answer in sentences, in Chinese")
+    because_en: list[str]
 
 
 class Check(Contract):

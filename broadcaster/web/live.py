@@ -98,11 +98,13 @@ def lights(health: Mapping[str, Any]) -> list[Light]:
                 "lost": ("bad", _("lost")),
             },
         ),
-        _dead_air(health.get("dead_air_s")),
-        _light(_("Clock"), health["clock"], {"ok": ("ok", _("right")), "stepped": ("warn", _("was put"))}),
+        _dead_air(health.get("dead_air_s"), heard=health["ear"] not in ("none", "lost")),
         _light(
-            _("Plan"), health["plan"], {"ok": ("ok", _("in order")), "faults": ("bad", _("a change was refused"))}
+            _("Clock"),
+            health["clock"],
+            {"ok": ("ok", _("right")), "stepped": ("warn", _("was set by hand or by the network"))},
         ),
+        _light(_("Plan"), health["plan"], {"ok": ("ok", _("in order")), "faults": ("bad", _("a change was refused"))}),
         _disk(health.get("disk_free_mb")),
     ]
 
@@ -112,11 +114,14 @@ def _light(name: str, value: str, known: Mapping[str, tuple[str, str]]) -> Light
     return Light(state, name, word)
 
 
-def _dead_air(dead_air_s: float | None) -> Light:
+def _dead_air(dead_air_s: float | None, *, heard: bool) -> Light:
     name = _("Dead air")
     if dead_air_s is None:
         return Light("none", name, _("not measured"))
-    return Light("bad", name, length(dead_air_s)) if dead_air_s >= DEAD_AIR_S else Light("ok", name, _("none"))
+    if dead_air_s >= DEAD_AIR_S:
+        return Light("bad", name, length(dead_air_s))
+    # Players report that they play even when no sound comes out: without an ear "none" is only their word.
+    return Light("ok", name, _("none")) if heard else Light("none", name, _("none known, not listened for"))
 
 
 def _disk(free_mb: float | None) -> Light:

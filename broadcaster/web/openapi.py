@@ -12,7 +12,6 @@ from pydantic.json_schema import models_json_schema
 from broadcaster.web import contract
 from broadcaster.web.problems import MEDIA_TYPE
 
-
 #: Of the API, not of the program: grows when a document changes its meaning.
 VERSION = "1.0"
 
@@ -71,7 +70,10 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.path == "/healthz":
         responses["503"] = {"description": "The engine is lost", "content": answer}
     else:
-        responses["default"] = {"description": "A problem (RFC 9457)", "content": _content(MEDIA_TYPE, contract.Problem)}
+        responses["default"] = {
+            "description": "A problem (RFC 9457)",
+            "content": _content(MEDIA_TYPE, contract.Problem),
+        }
     operation: dict[str, Any] = {
         "operationId": route.path.removeprefix("/api/v1").split("/")[1],
         "summary": route.summary,

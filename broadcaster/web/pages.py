@@ -60,9 +60,7 @@ def choose_language(code: str) -> Response:
     if code not in LANGUAGES:
         abort(404)
     response = make_response(redirect(safe_return(request.args.get("next"))))
-    response.set_cookie(
-        COOKIE, code, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=request.is_secure
-    )
+    response.set_cookie(COOKIE, code, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=request.is_secure)
     return response
 
 

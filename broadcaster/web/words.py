@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from datetime import datetime, timedelta
 
 from broadcaster.web.i18n import gettext as _
@@ -77,3 +78,8 @@ def gain(gain_db: float) -> str:
 def number(value: float) -> str:
     """A number without needless zeros: ``22.5``, ``24``."""
     return f"{value:g}"
+
+
+def width(text: str) -> int:
+    """About how many pixels a label of the timeline takes: East Asian characters are twice as wide as Latin ones."""
+    return 10 + sum(13 if unicodedata.east_asian_width(char) in "WF" else 7 for char in text)

@@ -35,15 +35,14 @@ class Dating:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._knots: list[Knot] = []
+        self._stream = 0
         self._first = 0
         self._last = 0
         self._window: list[float] = []
-        self._stream = 0
 
     def begin(self, index: int) -> None:
         """A new stream's first sample has this index; what came before dates it no more."""
-        if self._window:
-            self._knots.append(Knot(self._last, self._origin(), self._stream))
+        self._knots += self._pending(self._last)
         self._window.clear()
         self._stream += 1
         self._first = self._last = index
@@ -51,7 +50,7 @@ class Dating:
     def add(self, index: int, arrival: float) -> None:
         """The chunk that begins with sample ``index`` arrived at ``arrival`` (monotonic, seconds)."""
         if index - self._first >= WINDOW_S * self._rate and self._window:
-            self._knots.append(Knot((self._first + self._last) // 2, self._origin(), self._stream))
+            self._knots += self._pending(self._middle)
             self._window.clear()
             self._first = index
         self._window.append(arrival - index / self._rate)
@@ -60,10 +59,8 @@ class Dating:
     def knots(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Sample indices and their instants (monotonic, seconds), both never falling; empty before the first chunk."""
         knots = list(self._knots)
-        if self._window:
-            alone = not knots or knots[-1].stream != self._stream
-            if alone or len(self._window) >= LEAST_CHUNKS:
-                knots.append(Knot((self._first + self._last) // 2, self._origin(), self._stream))
+        if self._fresh or len(self._window) >= LEAST_CHUNKS:
+            knots += self._pending(self._middle)
         origins = [knot.origin for knot in knots]
         for here in range(len(knots) - 2, -1, -1):
             after = knots[here + 1]
@@ -73,5 +70,19 @@ class Dating:
         index = np.array([knot.index for knot in knots], dtype=np.float64)
         return index, np.maximum.accumulate(np.array(origins) + index / self._rate)
 
-    def _origin(self) -> float:
-        return float(np.quantile(self._window, QUANTILE))
+    @property
+    def _middle(self) -> int:
+        return (self._first + self._last) // 2
+
+    @property
+    def _fresh(self) -> bool:
+        """Whether this stream has no knot yet."""
+        return not self._knots or self._knots[-1].stream != self._stream
+
+    def _pending(self, index: int) -> list[Knot]:
+        """The knot of the open window, at ``index``; a stream's first window has one at its start too."""
+        if not self._window:
+            return []
+        origin = float(np.quantile(self._window, QUANTILE))
+        places = [self._first, index] if self._fresh else [index]
+        return [Knot(place, origin, self._stream) for place in places]

@@ -1,0 +1,73 @@
+"""One announcement out of its parts: chime, words, pause, words again. Runs in the worker only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from broadcaster.errors import MediaError
+from broadcaster.media.loudness import measure
+from broadcaster.media.prepare import facts_of, stereo_48k
+from broadcaster.media.recording import CHANNELS, RATE_HZ, SHORTEST_S
+from broadcaster.media.resample import Samples
+from broadcaster.media.shelf import Shelf
+from broadcaster.media.speech import at_reference, high_passed, limited, trimmed
+from broadcaster.media.wav_file import need_space, write_wav
+
+AFTER_CHIME_S = 0.5
+"""Between the chime's end and the first word."""
+
+LONGEST_S = 900.0
+"""An announcement that is longer is a mistake, and would hold up everything else."""
+
+
+def finish(job: dict[str, Any], shelf: Shelf, work: Path) -> str:
+    """Put the announcement on the shelf under the job's ``key``; returns that.
+
+    The job names ``words`` (path of a WAV to be finished), ``spoken`` (whether a speech engine made it: then it gets
+    the high-pass), ``chime`` (path of a prepared recording, or None), ``repeat``, ``pause_s``, ``keep_free_mb`` and
+    ``facts`` for the sidecar. Raises ``MediaError`` and ``OSError``.
+    """
+    need_space(work, float(job["keep_free_mb"]))
+    words, gain_db = at_reference(_words(Path(job["words"]), work, bool(job["spoken"])))
+    parts: list[Samples] = []
+    if job["chime"]:
+        parts += [_joined(Path(job["chime"]), work), _silence(AFTER_CHIME_S)]
+    parts.append(words)
+    for _ in range(int(job["repeat"]) - 1):
+        parts += [_silence(float(job["pause_s"])), words]
+    length_s = sum(map(len, parts)) / RATE_HZ
+    if length_s > LONGEST_S:
+        raise MediaError(f"it would last {length_s:.0f} s, more than {LONGEST_S:.0f} s; shorten it or repeat it less")
+    parts.append(_silence(max(0.0, SHORTEST_S - length_s)))
+    whole = limited(np.concatenate(parts))
+    loudness, peak = measure(whole)
+    wav = work / "finished.wav"
+    frames = write_wav(wav, [whole])
+    key = str(job["key"])
+    shelf.put(key, wav, {**facts_of(frames, loudness, peak, gain_db), **job["facts"]})
+    return key
+
+
+def _words(path: Path, work: Path, spoken: bool) -> Samples:
+    samples = _joined(path, work)
+    return trimmed(high_passed(samples) if spoken else samples)
+
+
+def _joined(path: Path, work: Path) -> Samples:
+    blocks: list[Samples] = []
+    frames = 0
+    for block in stereo_48k(path, work):
+        blocks.append(block)
+        frames += len(block)
+        if frames > LONGEST_S * RATE_HZ:
+            raise MediaError(f"it is longer than {LONGEST_S:.0f} s, too long for an announcement; shorten it")
+    if not frames:
+        raise MediaError("there is nothing to be heard in it")
+    return np.concatenate(blocks)
+
+
+def _silence(seconds: float) -> Samples:
+    return np.zeros((round(seconds * RATE_HZ), CHANNELS), np.float32)

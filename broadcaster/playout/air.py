@@ -1,0 +1,66 @@
+"""What should be on air around now: the rundowns of the dates that matter, asked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from broadcaster.plan.plan import Plan
+from broadcaster.rundown.bed import BedItem, bed_between
+from broadcaster.rundown.events import Rundown, Segment, Spot
+
+Compile = Callable[[date], Rundown]
+
+
+@dataclass(frozen=True, slots=True)
+class SpotOfDay:
+    """A spot with the date of its rundown."""
+
+    day: date
+    spot: Spot
+
+
+class Air:
+    """One plan, compiled a date at a time as the day goes on."""
+
+    def __init__(self, plan: Plan, since: datetime, compile_day: Compile) -> None:
+        self.plan = plan
+        self.since = since
+        """When the plan took hold: spots planned earlier were never due under it."""
+        self._compile = compile_day
+        self._days: dict[date, Rundown] = {}
+
+    def day(self, on: date) -> Rundown:
+        """The rundown of a date."""
+        if on not in self._days:
+            if len(self._days) > 4:
+                self._days.clear()
+            self._days[on] = self._compile(on)
+        return self._days[on]
+
+    def date_of(self, instant: datetime) -> date:
+        """The store's date at an instant."""
+        return instant.astimezone(self.plan.station.tz).date()
+
+    def _dates(self, start: datetime, end: datetime) -> list[date]:
+        first, last = self.date_of(start), self.date_of(end)
+        return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+
+    def beds(self, start: datetime, end: datetime) -> list[BedItem]:
+        """Bed items that sound or begin between two instants, in order."""
+        return [item for on in self._dates(start, end) for item in bed_between(self.plan, self.day(on), start, end)]
+
+    def spots(self, start: datetime, end: datetime) -> list[SpotOfDay]:
+        """Spots planned from ``start`` up to ``end``, in order."""
+        return [
+            SpotOfDay(on, spot) for on in self._dates(start, end) for spot in self.day(on).spots_between(start, end)
+        ]
+
+    def segment(self, instant: datetime) -> Segment | None:
+        """The segment at an instant."""
+        return self.day(self.date_of(instant)).segment_at(instant)
+
+    def spot_planned(self, instant: datetime) -> Spot | None:
+        """The spot that would speak at an instant if all went as planned."""
+        return self.day(self.date_of(instant)).spot_at(instant)

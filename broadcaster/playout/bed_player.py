@@ -1,0 +1,231 @@
+"""Keeps the bed equal to the rundown: prepares what comes, starts it on the instant, and corrects what is off."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from broadcaster.asrun.entries import Outcome
+from broadcaster.playout.air import Air
+from broadcaster.playout.journal import Journal
+from broadcaster.playout.protocol import Command, Ended, Fade, Failed, Gain, Load, Start, Started, Stop
+from broadcaster.playout.timebase import Timebase
+from broadcaster.rundown.bed import BedItem
+
+log = logging.getLogger(__name__)
+
+AHEAD_S = 6.0
+"""The next track is prepared this long before it starts."""
+
+JOIN_LEAD_S = 0.25
+"""Preparing a track in its middle takes a moment: it is released this long after the decision, at the right second."""
+
+JOIN_FADE_S = 0.08
+"""Short fade when a track is entered or left in its middle, so that nothing clicks."""
+
+LEAVE_FADE_S = 0.4
+"""Fade of a bed that should no longer be there."""
+
+OFF_LIMIT_S = 0.06
+"""A bed further than this from where it should be is set right."""
+
+TRIES = 2
+"""After so many failures of a track, another of its playlist stands in."""
+
+
+@dataclass(slots=True)
+class _Deck:
+    name: str
+    item: BedItem
+    file_offset_s: float
+    """Where in the recording it was prepared to begin."""
+    start_at: float
+    """Monotonic instant of its release."""
+    entry: int | None = None
+    sounding: bool = False
+    fade_at: float | None = None
+    """Monotonic instant of the fade-out that was commanded."""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class BedPlayer:
+    """Owned by the conductor's thread. ``send`` hands commands to the engine."""
+
+    journal: Journal
+    _decks: dict[str, _Deck] = field(default_factory=dict)
+    _leaving: dict[str, _Deck] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
+    _failures: dict[str, int] = field(default_factory=dict)
+    _not_before: dict[str, float] = field(default_factory=dict)
+    _count: int = 0
+
+    def turn(self, air: Air, base: Timebase) -> list[Command]:
+        """Compare with the rundown; the commands that make the two equal."""
+        wanted = {item.id: item for item in air.beds(base.now, base.now + timedelta(seconds=AHEAD_S))}
+        wanted = {name: self._stand_in(air, item) for name, item in wanted.items()}
+        commands: list[Command] = []
+        for name in [name for name in self._decks if name not in wanted]:
+            commands += self._leave(name, base, "the plan has no such bed now")
+        for item in wanted.values():
+            if item.id not in self._over:
+                commands += self._keep(item, base)
+        self._over &= wanted.keys()
+        return commands
+
+    def _stand_in(self, air: Air, item: BedItem) -> BedItem:
+        failures = self._failures.get(item.id, 0)
+        playlist = air.plan.playlists.get(item.playlist)
+        if failures < TRIES or playlist is None:
+            return item
+        others = [track for track in playlist.tracks if track.path != item.track.path]
+        return replace(item, track=others[(failures - TRIES) % len(others)]) if others else item
+
+    def _keep(self, item: BedItem, base: Timebase) -> list[Command]:
+        deck = self._decks.get(item.id)
+        due = base.to_mono(item.start)
+        if deck is not None and not self._on_time(deck, item, due, base):
+            commands = self._leave(item.id, base, "not where the rundown is")
+            return commands + self._enter(item, base)
+        if deck is None:
+            return self._enter(item, base)
+        commands = []
+        if not deck.sounding and deck.file_offset_s == 0 and abs(deck.start_at - due) > 0.001:
+            deck.start_at = due
+            commands.append(Start(deck.name, due))
+        if deck.item.gain_db != item.gain_db:
+            commands.append(Gain(deck.name, item.gain_db, 0.5))
+        deck.item = item
+        return commands + self._fade_out(deck, base)
+
+    def _on_time(self, deck: _Deck, item: BedItem, due: float, base: Timebase) -> bool:
+        if deck.item.track.path != item.track.path:
+            return False
+        if not deck.sounding and deck.start_at > base.mono:
+            # Not begun yet: a start from the top can still be moved, one from the middle only if it stays right.
+            return (deck.file_offset_s == 0 and due > base.mono) or abs(
+                self._file_start(deck) - self._origin(item, due)
+            ) < OFF_LIMIT_S
+        return abs(self._file_start(deck) - self._origin(item, due)) <= OFF_LIMIT_S
+
+    @staticmethod
+    def _file_start(deck: _Deck) -> float:
+        """Monotonic instant at which the recording's first second would have sounded."""
+        return deck.start_at - deck.file_offset_s
+
+    def _origin(self, item: BedItem, due: float) -> float:
+        """The same for where it should be. A stand-in of another length goes round."""
+        deck = self._decks.get(item.id)
+        if deck is not None and deck.item.track.duration_s < (item.end - item.start).total_seconds() - 0.5:
+            return self._file_start(deck)
+        return due
+
+    def _enter(self, item: BedItem, base: Timebase) -> list[Command]:
+        if self._not_before.get(item.id, 0.0) > base.mono:
+            return []
+        due = base.to_mono(item.start)
+        joining = due < base.mono + JOIN_LEAD_S
+        start_at = base.mono + JOIN_LEAD_S if joining else due
+        offset_s = (start_at - due) % max(item.track.duration_s, 1.0) if joining else 0.0
+        if start_at >= base.to_mono(item.end) - 0.1:
+            return []
+        self._count += 1
+        deck = _Deck(f"bed-{self._count}", item, offset_s, start_at)
+        self._decks[item.id] = deck
+        fade_in_s = item.fade_in_s
+        if joining:
+            fade_in_s = max(JOIN_FADE_S, item.fade_in_s - offset_s)
+        load = Load(
+            deck=deck.name,
+            bus="bed",
+            path=item.track.path,
+            gain_db=item.gain_db,
+            offset_s=offset_s,
+            duration_s=item.track.duration_s,
+            fade_in_s=fade_in_s,
+        )
+        return [load, Start(deck.name, start_at), *self._fade_out(deck, base)]
+
+    def _fade_out(self, deck: _Deck, base: Timebase) -> list[Command]:
+        item = deck.item
+        fade_at = base.to_mono(item.end) - item.fade_out_s
+        if item.fade_out_s <= 0 or fade_at - base.mono > AHEAD_S:
+            if deck.fade_at is not None and deck.fade_at > base.mono:
+                deck.fade_at = None
+                return [Fade(deck.name, 1.0, 0.0)]
+            return []
+        if deck.fade_at is not None and (abs(deck.fade_at - fade_at) < 0.002 or deck.fade_at <= base.mono):
+            return []
+        deck.fade_at = fade_at
+        return [Fade(deck.name, 0.0, item.fade_out_s, fade_at, stop=True)]
+
+    def _leave(self, name: str, base: Timebase, reason: str) -> list[Command]:
+        deck = self._decks.pop(name)
+        deck.reason = reason
+        if not deck.sounding and deck.start_at > base.mono:
+            self._leaving.pop(deck.name, None)
+            return [Stop(deck.name)]
+        self._leaving[deck.name] = deck
+        return [Fade(deck.name, 0.0, LEAVE_FADE_S, None, stop=True)]
+
+    # --- what the engine tells
+
+    def owns(self, deck: str) -> bool:
+        """Whether a deck is one of the bed's."""
+        return deck.startswith("bed-")
+
+    def started(self, event: Started, base: Timebase) -> None:
+        """A deck sounds."""
+        deck = self._find(event.deck)
+        if deck is None:
+            return
+        deck.sounding = True
+        deck.start_at = event.at
+        item = deck.item
+        deck.entry = self.journal.bed_started(item, base.to_wall(event.at), deck.file_offset_s)
+
+    def ended(self, event: Ended | Failed, base: Timebase) -> None:
+        """A deck sounds no more."""
+        deck = self._find(event.deck)
+        if deck is None:
+            return
+        self._leaving.pop(deck.name, None)
+        item = deck.item
+        current = self._decks.get(item.id) is deck
+        if current:
+            del self._decks[item.id]
+        if isinstance(event, Failed):
+            self._failures[item.id] = self._failures.get(item.id, 0) + 1
+            self._not_before[item.id] = base.mono + 0.3 * self._failures[item.id]
+            log.warning("bed %s failed: %s", item.track.file, event.reason)
+            self.journal.bed_ended(deck.entry, base.now, Outcome.FAILED, event.reason, item)
+            return
+        near_end = base.to_mono(item.end) - base.mono < 1.0
+        if current and near_end:
+            self._over.add(item.id)
+        whole = near_end and deck.file_offset_s < 1.0 and not deck.reason
+        reason = deck.reason or ("" if whole else "joined in its middle" if near_end else "broke off")
+        self.journal.bed_ended(
+            deck.entry, base.to_wall(event.at), Outcome.AIRED if whole else Outcome.PARTIAL, reason, item
+        )
+
+    def lost(self, base: Timebase, reason: str) -> None:
+        """The engine was replaced: all decks are gone."""
+        for deck in [*self._decks.values(), *self._leaving.values()]:
+            if deck.sounding:
+                self.journal.bed_ended(deck.entry, base.now, Outcome.PARTIAL, reason, deck.item)
+        self._decks.clear()
+        self._leaving.clear()
+
+    def _find(self, name: str) -> _Deck | None:
+        decks = [*self._decks.values(), *self._leaving.values()]
+        return next((deck for deck in decks if deck.name == name), None)
+
+    def sounding(self) -> tuple[BedItem, float] | None:
+        """The newest bed item that sounds, and the monotonic instant of its recording's first second."""
+        decks = [deck for deck in self._decks.values() if deck.sounding]
+        if not decks:
+            return None
+        newest = max(decks, key=lambda deck: deck.start_at)
+        return newest.item, self._file_start(newest)

@@ -1,0 +1,148 @@
+"""Keeps the air equal to the rundown: compares what should be with what is, and corrects, several times a second.
+
+State, not kicks: a restart, a crash, a clock step, a sleeping machine and a changed programme are all the same case.
+One thread runs this (:mod:`broadcaster.playout.loop`); everyone else only puts things into its queue.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from broadcaster.clock import Clock, StepWatch
+from broadcaster.errors import EngineGone
+from broadcaster.playout.air import Air
+from broadcaster.playout.bed_player import BedPlayer
+from broadcaster.playout.ducking import Ducking
+from broadcaster.playout.engine_client import Engine
+from broadcaster.playout.journal import Journal
+from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
+from broadcaster.playout.protocol import Command, Complaint, Ended, Event, Failed, Hello, Stalled, Started
+from broadcaster.playout.timebase import Timebase
+from broadcaster.playout.voice_player import VoicePlayer
+
+log = logging.getLogger(__name__)
+
+PAUSE_LIMIT_S = 0.5
+"""A longer time between two turns means that this process was not run."""
+
+
+class Conductor:
+    """Owned by one thread, except :attr:`on_air`, which is replaced whole and may be read by any."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, clock: Clock, alive: Callable[[datetime], None] = lambda now: None
+    ) -> None:
+        self._engine = engine
+        self._journal = journal
+        self._clock = clock
+        self._alive = alive
+        self._watch = StepWatch(clock)
+        self._ducking = Ducking()
+        self._bed = BedPlayer(journal)
+        self._voice = VoicePlayer(journal, self._ducking)
+        self._air: Air | None = None
+        self._fresh_engine = False
+        self._last_turn: float | None = None
+        self._today: date | None = None
+        self._steps = 0
+        self.on_air = OnAir(now=clock.now())
+
+    # --- what the others put into the queue
+
+    def take_plan(self, air: Air) -> None:
+        """A plan takes hold: at once, without a gap where the two agree."""
+        base = Timebase.read(self._clock)
+        old, self._air = self._air, air
+        if old is not None:
+            self._send(self._voice.plan_changed(old, air, base))
+        self.turn()
+
+    def event(self, event: Event) -> None:
+        """Something that the engine said."""
+        base = Timebase.read(self._clock)
+        if isinstance(event, Started):
+            self._bed.started(event, base) if self._bed.owns(event.deck) else self._voice.started(event)
+        elif isinstance(event, Ended | Failed):
+            if self._bed.owns(event.deck):
+                self._bed.ended(event, base)
+            elif self._air is not None:
+                self._send(self._voice.ended(event, self._air, base))
+        elif isinstance(event, Hello):
+            log.info("engine ready: pid %d, libVLC %s, output %s", event.pid, event.player, event.output)
+            self._fresh_engine = True
+        elif isinstance(event, Stalled):
+            # What it plays is late by the gap, and its clock may not say by how much: only a new one is surely right.
+            self._replace_engine(f"it was not run for {event.gap_s:.1f} s")
+        elif isinstance(event, Complaint):
+            log.warning("engine: %s", event.text)
+
+    # --- the turn
+
+    def turn(self) -> None:
+        """One comparison of what should be with what is."""
+        base = Timebase.read(self._clock)
+        paused = self._last_turn is not None and base.mono - self._last_turn > PAUSE_LIMIT_S
+        self._last_turn = base.mono
+        if self._engine.watch(grace=paused):
+            self._lost("播出引擎更换 / engine replaced", base)
+        step_s = self._watch.step()
+        if self._air is None:
+            self._tell(base)
+            return
+        if step_s:
+            self._steps += 1
+            log.warning("the clock was set by %+.1f s", step_s)
+            self._send(self._voice.clock_stepped(self._air, base, step_s))
+        if self._today != self._air.date_of(base.now):
+            self._today = self._air.date_of(base.now)
+            self._voice.new_day(self._today)
+        if self._engine.ready:
+            if self._fresh_engine:
+                self._fresh_engine = False
+                self._send([*self._ducking.again(), *self._voice.lost(self._air, base)])
+            commands = self._voice.turn(self._air, base)
+            commands += self._ducking.turn(base.mono, self._air.plan.station.sound.duck.release)
+            self._send([*commands, *self._bed.turn(self._air, base)])
+        self._alive(base.now)
+        self._tell(base)
+
+    def close(self, reason: str) -> None:
+        """The program ends on purpose: write down what was on air."""
+        base = Timebase.read(self._clock)
+        if self._air is not None:
+            self._send(self._voice.stop(self._air, base, reason))
+        self._bed.lost(base, reason)
+
+    def _replace_engine(self, reason: str) -> None:
+        self._engine.replace(reason)
+        self._lost("播出引擎更换 / engine replaced", Timebase.read(self._clock))
+
+    def _lost(self, reason: str, base: Timebase) -> None:
+        self._fresh_engine = False
+        self._bed.lost(base, reason)
+
+    def _send(self, commands: Iterable[Command]) -> None:
+        try:
+            for command in commands:
+                self._engine.send(command)
+        except EngineGone as error:
+            self._replace_engine(str(error))
+
+    # --- what is told to the others
+
+    def _tell(self, base: Timebase) -> None:
+        bed, spot = self._bed.sounding(), self._voice.sounding()
+        air = self._air
+        self.on_air = OnAir(
+            now=base.now,
+            air=air,
+            segment=air.segment(base.now) if air else None,
+            track=OnAirTrack(bed[0], base.to_wall(bed[1]), base.mono - bed[1]) if bed else None,
+            spot=OnAirSpot(spot[0], base.to_wall(spot[1])) if spot else None,
+            bed_depth_db=self._ducking.depth_db,
+            engine="ok" if self._engine.ready else "starting",
+            clock_steps=self._steps,
+            log_trouble=self._journal.trouble,
+        )

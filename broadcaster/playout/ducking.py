@@ -1,0 +1,46 @@
+"""Turns the holds on the bed into commands for the engine."""
+
+from __future__ import annotations
+
+from broadcaster.playout.mixing import Hold, Mix
+from broadcaster.playout.protocol import Command, Duck
+
+
+class Ducking:
+    """What was commanded last, and what should hold. Owned by the conductor's thread."""
+
+    def __init__(self) -> None:
+        self._mix = Mix()
+        self._commanded_db = 0.0
+
+    @property
+    def depth_db(self) -> float:
+        """Gain of the bed as commanded, 0 dB when nothing holds it."""
+        return self._commanded_db
+
+    def hold(self, hold: Hold, attack_s: float) -> list[Command]:
+        """Bring the bed down so that it is down at ``hold.since``."""
+        self._mix = self._mix.held(hold)
+        return self._command(attack_s, hold.since - attack_s)
+
+    def release(self, holder: str, release_s: float) -> list[Command]:
+        """Let a holder's hold go; the bed comes back if no other holds it."""
+        self._mix = self._mix.released(holder)
+        return self._command(release_s, None)
+
+    def turn(self, now: float, release_s: float) -> list[Command]:
+        """Let go what is over its time."""
+        self._mix = self._mix.at(now)
+        return self._command(release_s, None)
+
+    def again(self) -> list[Command]:
+        """Tell a new engine, at once."""
+        self._commanded_db = 0.0
+        return self._command(0.0, None)
+
+    def _command(self, duration_s: float, at: float | None) -> list[Command]:
+        depth_db = min((hold.depth_db for hold in self._mix.holds), default=0.0)
+        if depth_db == self._commanded_db:
+            return []
+        self._commanded_db = depth_db
+        return [Duck("bed", depth_db, duration_s, at)]

@@ -1,0 +1,177 @@
+"""The conductor's side of the engine process: starts it, talks to it, notices when it hangs, and replaces it."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Protocol
+
+from broadcaster.clock import monotonic
+from broadcaster.errors import EngineGone, ProtocolError
+from broadcaster.playout.protocol import Beat, Command, Event, Hello, Quit, decode_event, encode
+
+log = logging.getLogger(__name__)
+
+HELLO_LIMIT_S = 8.0
+"""A new engine that does not answer by then is replaced."""
+
+BEAT_LIMIT_S = 0.7
+"""An engine that is silent for longer hangs: it beats ten times a second from the thread that calls the player."""
+
+
+class Engine(Protocol):
+    """What the conductor needs of an engine; also played by the tests' fake."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes commands."""
+        ...
+
+    def send(self, command: Command) -> None:
+        """Hand over a command. Raises ``EngineGone``."""
+        ...
+
+    def watch(self, grace: bool) -> bool:
+        """Replace the process if it died or hangs; True if that happened. ``grace``: we were not run ourselves."""
+        ...
+
+    def replace(self, reason: str) -> None:
+        """End the process and start a new one."""
+        ...
+
+    def close(self) -> None:
+        """End the process for good."""
+        ...
+
+
+Deliver = Callable[[int, Event], None]
+"""Takes the number of the engine process (from 1) and what it said."""
+
+
+class EngineProcess:
+    """One engine process after another. Events come from reader threads by ``deliver``."""
+
+    def __init__(
+        self, deliver: Deliver, log_file: Path, arguments: Sequence[str] = (), pid_file: Path | None = None
+    ) -> None:
+        self._deliver = deliver
+        self._log_file = log_file
+        self._arguments = tuple(arguments)
+        self._pid_file = pid_file
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._seen = monotonic()
+        self._not_before = 0.0
+        self._pause_s = 0.0
+        self.generation = 0
+        self._start()
+
+    @property
+    def ready(self) -> bool:
+        return self._ready
+
+    @property
+    def pid(self) -> int | None:
+        """Of the present process."""
+        return self._process.pid if self._process else None
+
+    def _start(self) -> None:
+        self.generation += 1
+        self._ready = False
+        self._seen = monotonic()
+        self._log_file.parent.mkdir(parents=True, exist_ok=True)
+        with self._log_file.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "broadcaster.engine", *self._arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        if self._pid_file is not None:
+            self._pid_file.write_text(str(self._process.pid), encoding="ascii")
+        assert self._process.stdout is not None
+        reader = threading.Thread(
+            target=self._read, args=(self.generation, self._process.stdout), name="engine-reader", daemon=True
+        )
+        reader.start()
+
+    def _read(self, generation: int, pipe: IO[bytes]) -> None:
+        for line in pipe:
+            try:
+                event = decode_event(line)
+            except ProtocolError as error:
+                log.warning("engine: %s", error)
+                continue
+            if generation != self.generation:
+                return
+            self._seen = monotonic()
+            if isinstance(event, Hello):
+                self._ready = True
+                self._pause_s = 0.0
+            if not isinstance(event, Beat):
+                self._deliver(generation, event)
+
+    def send(self, command: Command) -> None:
+        if self._process is None or self._process.stdin is None:
+            raise EngineGone("the engine is not running")
+        try:
+            self._process.stdin.write(encode(command))
+            self._process.stdin.flush()
+        except (OSError, ValueError) as error:
+            raise EngineGone(f"the engine's pipe broke: {error}") from error
+
+    def watch(self, grace: bool) -> bool:
+        now = monotonic()
+        if grace:
+            # We were stopped ourselves; what the engine said meanwhile still waits in the pipe.
+            self._seen = now
+        if self._process is None:
+            if now >= self._not_before:
+                self._start()
+            return False
+        if self._process.poll() is not None:
+            self.replace(f"it ended with status {self._process.returncode}")
+            return True
+        if now - self._seen > (BEAT_LIMIT_S if self._ready else HELLO_LIMIT_S):
+            self.replace(f"no beat for {now - self._seen:.1f} s")
+            return True
+        return False
+
+    def replace(self, reason: str) -> None:
+        log.warning("engine %d replaced: %s", self.generation, reason)
+        self._end()
+        # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
+        self._not_before = monotonic() + self._pause_s
+        self._pause_s = min(5.0, self._pause_s * 2 + 0.1)
+        if self._not_before <= monotonic():
+            self._start()
+
+    def _end(self) -> None:
+        process, self._process, self._ready = self._process, None, False
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    # What was still to be written went with the process.
+                    pass
+
+    def close(self) -> None:
+        try:
+            self.send(Quit())
+            if self._process is not None:
+                self._process.wait(timeout=1.0)
+        except (EngineGone, subprocess.TimeoutExpired):
+            pass
+        self.generation += 1
+        self._end()
+        if self._pid_file is not None:
+            self._pid_file.unlink(missing_ok=True)

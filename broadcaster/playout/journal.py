@@ -1,0 +1,94 @@
+"""The conductor's pen: writes the as-run log, and never lets trouble with the log stop the air."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
+
+from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.errors import BroadcasterError
+from broadcaster.rundown.bed import BedItem
+from broadcaster.rundown.events import Spot
+
+log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+class Journal:
+    """Owned by the conductor's thread. ``trouble`` is the last error of the log, empty when it works."""
+
+    def __init__(self, asrun: AsRunLog) -> None:
+        self._asrun = asrun
+        self.trouble = ""
+
+    def _try(self, write: Callable[[], _T], instead: _T) -> _T:
+        try:
+            result = write()
+        except BroadcasterError as error:
+            if str(error) != self.trouble:
+                log.error("as-run log: %s", error)
+            self.trouble = str(error)
+            return instead
+        self.trouble = ""
+        return result
+
+    def spots_of(self, day: date) -> dict[str, Entry]:
+        """What became of a date's spots so far."""
+        return self._try(lambda: self._asrun.spots_of(day), {})
+
+    def arm(self, day: date, spot: Spot, armed_at: datetime) -> bool:
+        """Take a spot on. False if it must not air (again).
+
+        With the log out of order it may: silence would be the worse fault, and the conductor's memory still guards.
+        """
+        return self._try(
+            lambda: self._asrun.arm_spot(
+                date=day, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title=spot.title.zh,
+                planned_at=spot.at, armed_at=armed_at,
+            ),
+            True,
+        )  # fmt: skip
+
+    def spot_commanded(self, spot: Spot, at: datetime) -> None:
+        """The spot is about to sound, its first sample at ``at``."""
+        self._try(lambda: self._asrun.spot_started(spot.id, at), False)
+
+    def spot_ended(self, spot_id: str, at: datetime, outcome: Outcome, reason: str) -> None:
+        """The spot is over."""
+        log.info("spot %s: %s %s", spot_id, outcome, reason)
+        self._try(lambda: self._asrun.spot_ended(spot_id, at, outcome, reason), False)
+
+    def spot_left_out(self, day: date, spot: Spot, reason: str, outcome: Outcome = Outcome.SKIPPED) -> None:
+        """The spot does not air."""
+        log.info("spot %s left out: %s", spot.id, reason)
+        failed = outcome is Outcome.FAILED
+        self._try(
+            lambda: self._asrun.skip_spot(
+                date=day, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title=spot.title.zh, planned_at=spot.at,
+                reason=reason, outcome=Outcome.FAILED if failed else Outcome.SKIPPED,
+            ),
+            False,
+        )  # fmt: skip
+
+    def bed_started(self, item: BedItem, at: datetime, offset_s: float) -> int | None:
+        """A track of the bed sounds; returns its number in the log."""
+        day = date.fromisoformat(item.id[:10])
+        log.info("bed %s: %s from %.1f s", item.id, item.track.file, offset_s)
+        return self._try(
+            lambda: self._asrun.track_started(
+                date=day, track=item.track.file, ref=item.playlist, title=item.track.title,
+                planned_at=item.start, commanded_at=at,
+            ),
+            None,
+        )  # fmt: skip
+
+    def bed_ended(self, entry: int | None, at: datetime, outcome: Outcome, reason: str, item: BedItem) -> None:
+        """A track of the bed sounds no more."""
+        if entry is not None:
+            self._try(lambda: self._asrun.track_ended(entry, at, outcome, reason), False)
+        elif outcome is Outcome.FAILED:
+            log.warning("bed %s never sounded: %s", item.id, reason)

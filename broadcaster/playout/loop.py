@@ -1,0 +1,55 @@
+"""The conductor's thread and its queue."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from broadcaster.playout.conductor import Conductor
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.25
+"""Longest time between two turns."""
+
+
+class ConductorLoop:
+    """Runs the conductor; :meth:`put` takes jobs from any thread."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[Conductor], None]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def put(self, job: Callable[[Conductor], None]) -> None:
+        """Have something done on the conductor's thread, soon, and a turn after it."""
+        self._jobs.put(job)
+
+    def start(self, conductor: Conductor) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, args=(conductor,), name="conductor")
+        self._thread.start()
+
+    def _run(self, conductor: Conductor) -> None:
+        while not self._stop.is_set():
+            try:
+                conductor.turn()
+                job = self._jobs.get(timeout=TURN_S)
+                job(conductor)
+                while not self._jobs.empty():
+                    self._jobs.get()(conductor)
+            except queue.Empty:
+                continue
+            except Exception:
+                # The outermost turn: whatever went wrong once, the next turn compares anew and goes on.
+                log.exception("the conductor's turn failed")
+                self._stop.wait(TURN_S)
+
+    def stop(self) -> None:
+        """End after the present turn."""
+        self._stop.set()
+        self.put(lambda conductor: None)
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)

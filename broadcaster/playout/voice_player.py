@@ -1,0 +1,350 @@
+"""Airs the spots: each once, on its instant, one at a time, with the bed held down; or says why not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.plan.models import PRIORITIES
+from broadcaster.playout.air import Air, SpotOfDay
+from broadcaster.playout.ducking import Ducking
+from broadcaster.playout.journal import Journal
+from broadcaster.playout.lateness import ON_TIME_S, judge
+from broadcaster.playout.mixing import Hold
+from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Load, Start, Started, Stop
+from broadcaster.playout.timebase import Timebase
+from broadcaster.rundown.events import Spot
+
+log = logging.getLogger(__name__)
+
+AHEAD_S = 5.0
+"""A spot is taken on and prepared this long before it starts."""
+
+COMMAND_S = 0.6
+"""It is written down as commanded, and then commanded, this long before: time enough for a slow disk."""
+
+LATE_LEAD_S = 0.3
+"""A late spot starts this long after the decision, which leaves time to prepare it."""
+
+OVERRUN_S = 1.0
+"""A spot still sounding this long after its length is stuck, and is stopped."""
+
+LEFT_S = 1.0
+"""Less than this left of an interrupted spot is not taken up again."""
+
+BETWEEN_S = 4.0
+"""With less time than this to the next spot the bed stays down."""
+
+
+@dataclass(slots=True)
+class _Airing:
+    deck: str
+    day: date
+    spot: Spot
+    start_at: float
+    """Monotonic instant at which the spot's first second sounds, or would have sounded."""
+    offset_s: float = 0.0
+    reason: str = ""
+    """Why it does not air whole and on time."""
+    commanded: bool = False
+    sounding: bool = False
+
+    @property
+    def release_at(self) -> float:
+        """Monotonic instant of the first sample that really sounds."""
+        return self.start_at + self.offset_s
+
+    @property
+    def end_at(self) -> float:
+        return self.start_at + self.spot.duration_s
+
+
+class VoicePlayer:
+    """Owned by the conductor's thread."""
+
+    def __init__(self, journal: Journal, ducking: Ducking) -> None:
+        self._journal = journal
+        self._ducking = ducking
+        self._airing: _Airing | None = None
+        self._over: set[str] = set()
+        self._known: dict[date, dict[str, Entry]] = {}
+        self._count = 0
+        self._last_end = float("-inf")
+        self.carried: set[str] = set()
+        """Spots still due that were planned before the present plan took hold."""
+
+    # --- each turn
+
+    def turn(self, air: Air, base: Timebase) -> list[Command]:
+        """Compare with the rundown; the commands that make the two equal."""
+        commands: list[Command] = []
+        if self._airing is not None:
+            commands += self._tend(self._airing, air, base)
+        if self._airing is None:
+            commands += self._choose(air, base)
+        return commands
+
+    def _tend(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
+        if airing.sounding or airing.commanded:
+            if base.mono > airing.end_at + OVERRUN_S:
+                outcome = Outcome.PARTIAL if airing.sounding else Outcome.FAILED
+                return [
+                    Stop(airing.deck),
+                    *self._finish(air, base, outcome, "没有按时结束,已停 / did not end, stopped"),
+                ]
+            return []
+        if airing.offset_s == 0 and not airing.reason:
+            # Still waiting: follow the wall clock's small corrections.
+            due = base.to_mono(airing.spot.at)
+            airing.start_at = due if due > base.mono else airing.start_at
+        if airing.release_at - base.mono <= COMMAND_S:
+            return self._command(airing, air, base)
+        return []
+
+    def _command(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
+        self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
+        airing.commanded = True
+        duck = air.plan.station.sound.duck
+        depth_db = SILENT_DB if airing.spot.bed == "stop" else -duck.by
+        hold = Hold(airing.spot.id, depth_db, airing.release_at, airing.end_at + OVERRUN_S + 0.5)
+        attack_s = min(duck.attack, max(0.0, airing.release_at - base.mono))
+        commands = self._ducking.hold(hold, attack_s)
+        commands += self._ducking.release("between", duck.release)
+        return [*commands, Start(airing.deck, airing.release_at)]
+
+    # --- choosing
+
+    def _choose(self, air: Air, base: Timebase) -> list[Command]:
+        due = [one for one in self._candidates(air, base) if one.spot.at <= base.now]
+        due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
+        coming = [one for one in self._candidates(air, base) if one.spot.at > base.now]
+        for one in due:
+            if commands := self._consider(one, air, base, coming):
+                return commands
+        for one in coming:
+            entry = self._entry(one)
+            if entry is not None and entry.outcome is not None:
+                self._over.add(one.spot.id)
+                continue
+            # Commanded by a daemon that ended before the instant came: it never sounded.
+            again = entry is not None and entry.commanded_at is not None
+            return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
+        return []
+
+    def _candidates(self, air: Air, base: Timebase) -> Iterator[SpotOfDay]:
+        today = base.now.astimezone(air.plan.station.tz).replace(hour=0, minute=0, second=0, microsecond=0)
+        for one in air.spots(today, base.now + timedelta(seconds=AHEAD_S)):
+            if one.spot.id not in self._over and (
+                one.spot.at >= air.since or one.spot.id in self.carried or self._entry(one)
+            ):
+                yield one
+
+    def _entry(self, one: SpotOfDay) -> Entry | None:
+        if one.day not in self._known:
+            self._known[one.day] = self._journal.spots_of(one.day)
+        return self._known[one.day].get(one.spot.id)
+
+    def _consider(self, one: SpotOfDay, air: Air, base: Timebase, coming: list[SpotOfDay]) -> list[Command]:
+        """What to do with a spot whose instant has come: commands if it airs, none if it waits or is left out."""
+        entry = self._entry(one)
+        if entry is not None and entry.outcome is not None:
+            self._over.add(one.spot.id)
+            return []
+        if entry is not None and entry.commanded_at is not None:
+            return self._take_up(one, entry.commanded_at, air, base)
+        late_s = (base.now - one.spot.at).total_seconds()
+        end = base.now + timedelta(seconds=one.spot.duration_s + LATE_LEAD_S)
+        rank = PRIORITIES.index(one.spot.priority)
+        in_way = [
+            other for other in air.spots(base.now, end)
+            if other.spot.id not in self._over and PRIORITIES.index(other.spot.priority) < rank
+        ]  # fmt: skip
+        free_s = (coming[0].spot.at - base.now).total_seconds() - air.plan.station.separation if coming else None
+        following = air.spots(base.now, end + timedelta(seconds=air.plan.station.separation))
+        if following and free_s is None:
+            free_s = (following[0].spot.at - base.now).total_seconds() - air.plan.station.separation
+        verdict = judge(one.spot, late_s, free_s)
+        if verdict.act == "leave":
+            self._leave_out(one, verdict.reason)
+            return []
+        if verdict.act == "wait" or (in_way and late_s > ON_TIME_S):
+            return []
+        start_at = max(base.mono + LATE_LEAD_S, self._last_end + air.plan.station.separation)
+        if verdict.offset_s:
+            offset_s = verdict.offset_s + start_at - base.mono
+            return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason)
+        reason = f"晚 {late_s:.0f} 秒开始 / started {late_s:.0f} s late" if late_s > ON_TIME_S else ""
+        return self._take_on(one, air, base, start_at, reason=reason)
+
+    def _leave_out(self, one: SpotOfDay, reason: str) -> None:
+        self._over.add(one.spot.id)
+        self._journal.spot_left_out(one.day, one.spot, reason)
+
+    def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
+        """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
+        gone_s = (base.now - commanded_at).total_seconds()
+        if -1.0 < gone_s < one.spot.duration_s - LEFT_S:
+            start_at = base.mono - gone_s
+            offset_s = max(gone_s + LATE_LEAD_S, 0.0)
+            return self._take_on(
+                one, air, base, start_at, offset_s, "中断后从应到之处接上 / interrupted, taken up again", again=True
+            )
+        self._over.add(one.spot.id)
+        ended = min(base.now, commanded_at + timedelta(seconds=one.spot.duration_s))
+        self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, "播出中断 / interrupted by the program's end")
+        return []
+
+    def _take_on(
+        self, one: SpotOfDay, air: Air, base: Timebase, start_at: float, offset_s: float = 0.0, reason: str = "",
+        *, again: bool = False,
+    ) -> list[Command]:  # fmt: skip
+        spot = one.spot
+        if spot.path is None:
+            if spot.at <= base.now:
+                self._over.add(spot.id)
+                self._journal.spot_left_out(one.day, spot, "没有录音 / no recording of it", Outcome.FAILED)
+            return []
+        if not again and not self._journal.arm(one.day, spot, base.now):
+            self._over.add(spot.id)
+            return []
+        self._over.add(spot.id)
+        self.carried.discard(spot.id)
+        self._count += 1
+        self._airing = airing = _Airing(f"voice-{self._count}", one.day, spot, start_at, offset_s, reason)
+        return [self._load(airing), *self._tend(airing, air, base)]
+
+    @staticmethod
+    def _load(airing: _Airing) -> Load:
+        spot = airing.spot
+        return Load(
+            deck=airing.deck,
+            bus="voice",
+            path=spot.path or "",
+            gain_db=spot.gain_db,
+            offset_s=airing.offset_s,
+            duration_s=spot.duration_s,
+            fade_in_s=0.03 if airing.offset_s else 0.0,
+        )
+
+    # --- the end of a spot
+
+    def _finish(self, air: Air, base: Timebase, outcome: Outcome, reason: str = "") -> list[Command]:
+        airing, self._airing = self._airing, None
+        if airing is None:
+            return []
+        self._last_end = base.mono
+        self._journal.spot_ended(airing.spot.id, base.now, outcome, reason)
+        duck = air.plan.station.sound.duck
+        soon = next(iter(self._coming(air, base)), None)
+        commands: list[Command] = []
+        if soon is not None:
+            until = base.to_mono(soon.at) + 0.5
+            depth_db = SILENT_DB if soon.bed == "stop" else -duck.by
+            commands += self._ducking.hold(Hold("between", depth_db, base.mono, until), duck.attack)
+        return commands + self._ducking.release(airing.spot.id, duck.release)
+
+    def _coming(self, air: Air, base: Timebase) -> Iterator[Spot]:
+        for one in air.spots(base.now, base.now + timedelta(seconds=BETWEEN_S)):
+            if one.spot.id not in self._over:
+                yield one.spot
+
+    def stop(self, air: Air, base: Timebase, reason: str) -> list[Command]:
+        """End what is on air or prepared, with the reason in the log."""
+        airing = self._airing
+        if airing is None:
+            return []
+        if airing.commanded and airing.release_at <= base.mono:
+            return [Stop(airing.deck), *self._finish(air, base, Outcome.PARTIAL, reason)]
+        return [Stop(airing.deck), *self._put_back(airing, air)]
+
+    def _put_back(self, airing: _Airing, air: Air) -> list[Command]:
+        """It never sounded: let it be chosen anew, if the plan still has it."""
+        self._airing = None
+        self._over.discard(airing.spot.id)
+        self._known.pop(airing.day, None)
+        return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
+
+    # --- what happens to the conductor
+
+    def clock_stepped(self, air: Air, base: Timebase, step_s: float) -> list[Command]:
+        """Keep what is still right at the new time, end what is not."""
+        airing = self._airing
+        if airing is None:
+            return []
+        planned = air.spot_planned(base.now)
+        if planned is not None and planned.id == airing.spot.id and airing.sounding:
+            return []
+        return self.stop(air, base, f"时钟跳变 {step_s:+.0f} 秒 / clock stepped by {step_s:+.0f} s")
+
+    def plan_changed(self, old: Air, air: Air, base: Timebase) -> list[Command]:
+        """Go on speaking what the new plan still has in the same words; carry over what was still due."""
+        pending = {one.spot.id for one in self._candidates(old, base) if one.spot.at <= base.now}
+        kept = {spot.id for on in {air.date_of(base.now)} for spot in air.day(on).spots}
+        for one in self._candidates(old, base):
+            if one.spot.id in pending and one.spot.id not in kept:
+                self._leave_out(one, "轮到之前计划已改 / the plan changed before it could air")
+        self.carried |= pending & kept
+        airing = self._airing
+        if airing is None:
+            return []
+        keys = {clip.key for clip in air.plan.clips.values()}
+        if airing.sounding and airing.spot.key in keys:
+            return []
+        if not airing.sounding:
+            ids = {one.spot.id: one.spot for one in air.spots(base.now, base.now + timedelta(seconds=AHEAD_S * 2))}
+            if ids.get(airing.spot.id) == airing.spot:
+                return []
+        return self.stop(air, base, "计划已改,不再有这一条 / the plan changed and has it no more")
+
+    def lost(self, air: Air, base: Timebase) -> list[Command]:
+        """The engine was replaced: prepare again, at the second where it should be."""
+        airing = self._airing
+        if airing is None:
+            return []
+        self._count += 1
+        airing.deck = f"voice-{self._count}"
+        started = airing.commanded and airing.release_at <= base.mono
+        airing.sounding = False
+        if started:
+            airing.offset_s = base.mono + LATE_LEAD_S - airing.start_at
+            airing.reason = "播出引擎更换,缺一小段 / engine replaced, a moment is missing"
+            if airing.offset_s > airing.spot.duration_s - LEFT_S:
+                return self._finish(air, base, Outcome.PARTIAL, airing.reason)
+        commands: list[Command] = [self._load(airing)]
+        return commands + ([Start(airing.deck, airing.release_at)] if airing.commanded else [])
+
+    def new_day(self, today: date) -> None:
+        """Forget what lies more than a day back."""
+        keep = {(today - timedelta(days=back)).isoformat() for back in (-1, 0, 1)}
+        self._over = {name for name in self._over if name[:10] in keep}
+        self.carried = {name for name in self.carried if name[:10] in keep}
+        self._known.clear()
+
+    # --- what the engine tells
+
+    def started(self, event: Started) -> None:
+        """A deck sounds."""
+        if self._airing is not None and event.deck == self._airing.deck:
+            self._airing.sounding = True
+
+    def ended(self, event: Ended | Failed, air: Air, base: Timebase) -> list[Command]:
+        """A deck sounds no more."""
+        airing = self._airing
+        if airing is None or event.deck != airing.deck:
+            return []
+        if isinstance(event, Failed):
+            outcome = Outcome.PARTIAL if event.played_s > 0.5 else Outcome.FAILED
+            return self._finish(air, base, outcome, event.reason)
+        if event.complete and not airing.offset_s:
+            return self._finish(air, base, Outcome.AIRED, airing.reason)
+        return self._finish(air, base, Outcome.PARTIAL, airing.reason or "中断 / broke off")
+
+    def sounding(self) -> tuple[Spot, float] | None:
+        """The spot that sounds and the monotonic instant of its first second."""
+        airing = self._airing
+        if airing is None or not airing.sounding:
+            return None
+        return airing.spot, airing.start_at

@@ -1,0 +1,218 @@
+"""From the plan's files to a plan fit for air: read, check, prepare every recording, compile the days ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from broadcaster.errors import BroadcasterError
+from broadcaster.media.library import Library
+from broadcaster.media.recording import Recording
+from broadcaster.plan.checks import check_references, chime_files
+from broadcaster.plan.faults import Fault
+from broadcaster.plan.files import Keys
+from broadcaster.plan.load import Draft, read_plan
+from broadcaster.plan.models import Programme, Script
+from broadcaster.plan.plan import Clip, Plan, Playlist, Source, Track, clip_name, scripts_of
+from broadcaster.rundown.day_checks import check_days, dates_ahead
+from broadcaster.voice.estimate import estimate_s
+from broadcaster.voice.studio import Studio
+from broadcaster.voice.utterance import Utterance
+
+Progress = Callable[[str, int, int], None]
+"""What was just prepared, how many are done, and how many there are."""
+
+
+def _no_progress(what: str, done: int, of: int) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The outcome of reading the files: a plan, if one can be made of them, and all faults."""
+
+    plan: Plan | None
+    faults: tuple[Fault, ...]
+
+    @property
+    def wrong(self) -> tuple[Fault, ...]:
+        """The faults proper, warnings left aside."""
+        return tuple(fault for fault in self.faults if not fault.warning)
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is worth a look."""
+        return tuple(fault for fault in self.faults if fault.warning)
+
+    @property
+    def fit(self) -> bool:
+        """Whether the plan may go on air."""
+        return self.plan is not None and not any(fault.blocking for fault in self.wrong)
+
+
+class Publisher:
+    """Makes plans of a home folder's files; recordings are kept in ``var/media``."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        cache = home / "var" / "media"
+        self._library = Library(cache)
+        self._studio = Studio(cache, self._library)
+
+    def publish(self, today: date, *, render: bool = True, progress: Progress = _no_progress) -> Publication:
+        """Read everything and look a year ahead from ``today``.
+
+        With ``render`` false nothing new is prepared or spoken: recordings not in the cache yet are left out or
+        estimated, which is quick but may miss faults of the audio.
+        """
+        draft = read_plan(self.home)
+        faults = [*draft.faults, *check_references(draft)]
+        playlists, told = self._playlists(draft, render, progress)
+        faults += told
+        clips, told = self._clips(draft, render, progress)
+        faults += told
+        plan = assemble(draft, playlists, clips)
+        if plan is not None:
+            faults += check_days(plan, dates_ahead(plan, today))
+        return Publication(plan, tuple(dict.fromkeys(faults)))
+
+    def _playlists(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Playlist], list[Fault]]:
+        used = (
+            {d.bed.playlist for d in draft.programme.dayparts if not isinstance(d.bed, str)}
+            if draft.programme
+            else set()
+        )
+        found = [files for name, files in draft.playlists.items() if name in used]
+        paths = list(dict.fromkeys(entry.path for files in found for entry in files.entries))
+        ready: dict[Path, Recording | BroadcasterError] = {}
+        for path in paths:
+            if (cached := self._library.cached(path)) is not None:
+                ready[path] = cached
+        if render and (missing := [path for path in paths if path not in ready]):
+            ready |= self._library.prepare_all(missing, lambda done, of, path: progress(path.name, done, of))
+        faults: list[Fault] = []
+        playlists: dict[str, Playlist] = {}
+        for files in found:
+            tracks = []
+            for entry in files.entries:
+                result = ready.get(entry.path)
+                if isinstance(result, Recording):
+                    tracks.append(
+                        Track(title=entry.title, file=entry.file, path=result.path, duration_s=result.duration_s)
+                    )
+                elif result is not None:
+                    file = files.file if entry.line else entry.file
+                    reason = {"reason": str(result)}
+                    faults.append(Fault("bad-audio", file, entry.line, value=entry.file, params=reason, blocking=False))
+            if not tracks and render:
+                faults.append(Fault("empty-playlist", files.file))
+            playlists[files.id] = Playlist(id=files.id, tracks=tuple(tracks))
+        return playlists, faults
+
+    def _clips(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Clip], list[Fault]]:
+        chimes = {path.stem: path for path in chime_files(draft)}
+        wanted = {
+            clip_name(name, read): (name, self._utterance(draft, draft.scripts[name], read, chimes))
+            for name, read in _readings(draft)
+        }
+        ready: dict[Utterance, Recording | BroadcasterError] = {}
+        for _, utterance in wanted.values():
+            if (cached := self._studio.cached(utterance)) is not None:
+                ready[utterance] = cached
+        if render and (missing := [utterance for _, utterance in wanted.values() if utterance not in ready]):
+            names = {utterance: name for name, utterance in wanted.values()}
+            ready |= self._studio.render_all(missing, lambda done, of, one: progress(names[one], done, of))
+        faults: list[Fault] = []
+        clips: dict[str, Clip] = {}
+        for clip, (name, utterance) in wanted.items():
+            result = ready.get(utterance)
+            if isinstance(result, Recording):
+                clips[clip] = Clip(path=result.path, duration_s=result.duration_s, key=result.key)
+                continue
+            guess = estimate_s(utterance.text, utterance.repeat, utterance.pause_s, utterance.chime is not None)
+            clips[clip] = Clip(path=None, duration_s=max(guess, 1.0), key="")
+            if result is not None:
+                faults.append(_spoken_fault(draft, name, result))
+        return clips, list(dict.fromkeys(faults))
+
+    def _utterance(self, draft: Draft, script: Script, read: int, chimes: dict[str, Path]) -> Utterance:
+        recording = self.home / "announcements" / script.recording if script.recording else None
+        chime = chimes.get(script.chime) if script.chime else None
+        return Utterance(
+            text=script.text.strip(),
+            recording=str(recording) if recording else None,
+            voice=script.voice or (draft.station.voice if draft.station else "zh"),
+            rate=script.rate,
+            chime=str(chime) if chime else None,
+            repeat=read,
+            pause_s=script.pause,
+        )
+
+
+def _spoken_fault(draft: Draft, name: str, error: BroadcasterError) -> Fault:
+    document = draft.documents[f"announcements/{name}.yaml"]
+    script = draft.scripts[name]
+    if script.recording is not None:
+        return document.fault("bad-audio-script", ("recording",), script.recording, reason=str(error))
+    return document.fault("bad-speech", ("text",), script.text.strip(), reason=str(error))
+
+
+def _readings(draft: Draft) -> Iterator[tuple[str, int]]:
+    """Every script with every number of readings that the programme asks for, and its own."""
+    wanted = {(name, script.read) for name, script in draft.scripts.items()}
+    for rule in draft.programme.spots if draft.programme else ():
+        assert draft.programme is not None
+        for name in scripts_of(rule, draft.programme):
+            if name in draft.scripts:
+                wanted.add((name, rule.read or draft.scripts[name].read))
+    for name, read in sorted(wanted):
+        if draft.scripts[name].text.strip() or draft.scripts[name].recording:
+            yield name, read
+
+
+def assemble(draft: Draft, playlists: dict[str, Playlist], clips: dict[str, Clip]) -> Plan | None:
+    """The plan, if all files of ``config/`` could be read. Spots and rotations lose what points nowhere."""
+    if draft.station is None or draft.levels is None or draft.calendar is None or draft.programme is None:
+        return None
+    spoken = {clip.rpartition("*")[0] for clip in clips}
+    programme = _without_unknown(draft.programme, spoken)
+    return Plan(
+        version=draft.digest,
+        station=draft.station,
+        levels=draft.levels,
+        calendar=draft.calendar,
+        programme=programme,
+        scripts={name: script for name, script in draft.scripts.items() if name in spoken},
+        playlists=playlists,
+        clips=clips,
+        sources=_sources(draft, draft.programme),
+    )
+
+
+def _without_unknown(programme: Programme, spoken: set[str]) -> Programme:
+    rotations = {
+        name: rotation.model_copy(update={"scripts": tuple(one for one in rotation.scripts if one in spoken)})
+        for name, rotation in programme.rotations.items()
+    }
+    spots = tuple(
+        rule.model_copy(update={"followed_by": tuple(one for one in rule.followed_by if one in spoken)})
+        for rule in programme.spots
+        if (rule.script in spoken if rule.script is not None else rule.rotation in rotations)
+    )
+    return programme.model_copy(update={"rotations": rotations, "spots": spots})
+
+
+def _sources(draft: Draft, programme: Programme) -> dict[str, Source]:
+    file = "config/programme.yaml"
+    places: dict[str, tuple[str, Keys]] = {"programme": (file, ()), "calendar": ("config/calendar.yaml", ())}
+    for index, _ in enumerate(programme.dayparts):
+        places[f"daypart:{index}"] = (file, ("dayparts", index))
+    for index, rule in enumerate(programme.spots):
+        places[f"spot:{rule.id}"] = (file, ("spots", index))
+    for name in draft.scripts:
+        places[f"script:{name}"] = (f"announcements/{name}.yaml", ())
+    for day in draft.calendar.dates if draft.calendar else ():
+        places[f"date:{day}"] = ("config/calendar.yaml", ("dates", str(day)))
+    return {name: draft.source(*place) for name, place in places.items()}

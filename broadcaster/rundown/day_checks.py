@@ -1,0 +1,47 @@
+"""Faults that show when dates are compiled: holes, overlaps, times that do not exist, spots without a place. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from broadcaster.plan.calendar import day_of
+from broadcaster.plan.faults import Fault
+from broadcaster.plan.plan import Plan
+from broadcaster.plan.public_days import arrangement_published
+from broadcaster.rundown.compiler import compile_rundown
+from broadcaster.rundown.day_clock import DayClock
+
+YEAR = 400
+"""Days looked ahead: a year, and the weeks after it."""
+
+
+def dates_ahead(plan: Plan, today: date, days: int = YEAR) -> Iterator[date]:
+    """The dates from today on that differ as days: one for each set of day types, hours and clock changes."""
+    seen = set()
+    for offset in range(days):
+        on = today + timedelta(days=offset)
+        day = day_of(plan, on)
+        clock = DayClock(on, plan.station.tz)
+        mark = (day.types, day.open_s, day.close_s, clock.real(86_400), on in plan.calendar.dates)
+        if mark not in seen:
+            seen.add(mark)
+            yield on
+
+
+def check_days(plan: Plan, dates: Iterable[date]) -> list[Fault]:
+    """All faults and warnings of those dates; the same one on many dates is told once, for the first."""
+    found: dict[object, Fault] = {}
+    years = set()
+    for on in dates:
+        years.add(on.year)
+        rundown = compile_rundown(plan, (), on)
+        for fault in (*rundown.faults, *rundown.warnings):
+            same = {name: value for name, value in fault.params.items() if name != "date"}
+            found.setdefault((fault.code, fault.file, fault.line, fault.field, repr(same)), fault)
+    for year in sorted(years):
+        if not arrangement_published(plan.station.country, year):
+            told = Fault("holidays-unpublished", "config/calendar.yaml", params={"year": year}, warning=True)
+            found[told.code, year] = replace(told, blocking=False)
+    return list(found.values())

@@ -1,0 +1,135 @@
+"""Why is this on air? For every second of a date: the rule that chose it, what it beat, who last changed it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from broadcaster.plan.models import Names
+from broadcaster.plan.plan import Plan
+from broadcaster.rundown.bed import bed_at
+from broadcaster.rundown.document import iso, segment_document, spot_document
+from broadcaster.rundown.events import Rundown, Segment, Spot
+
+
+def explain(plan: Plan, rundown: Rundown, instant: datetime) -> dict[str, Any]:
+    """The answer for an instant of the rundown's date: what should be on air, and why, in words and in data."""
+    segment = rundown.segment_at(instant)
+    spot = rundown.spot_at(instant)
+    beds = bed_at(plan, rundown, instant)
+    lines = [_day_line(rundown), _segment_line(plan, rundown, segment)]
+    if segment is not None and beds:
+        item = beds[-1]
+        at = int(item.offset_s(instant))
+        lines.append(Names(
+            zh=f"曲目《{item.track.title}》第 {at // 60}:{at % 60:02d} 处:歌单“{item.playlist}”从时段开始起依次接播。",
+            en=f"Track “{item.track.title}” at {at // 60}:{at % 60:02d}: playlist “{item.playlist}” runs on from the daypart's start.",
+        ))  # fmt: skip
+    if spot is not None:
+        lines += _spot_lines(plan, rundown, spot)
+    beat = _beaten(plan, rundown, instant, segment, spot)
+    lines += beat
+    source = plan.source(spot.source if spot else segment.source if segment else "programme")
+    return {
+        "at": iso(instant, rundown.tz),
+        "date": rundown.date.isoformat(),
+        "day_types": list(rundown.day.types),
+        "segment": segment_document(segment, rundown.tz) if segment else None,
+        "track": {
+            "title": beds[-1].track.title, "file": beds[-1].track.file, "playlist": beds[-1].playlist,
+            "offset_s": round(beds[-1].offset_s(instant), 3),
+        } if beds else None,
+        "spot": spot_document(plan, spot, rundown.tz) if spot else None,
+        "rule": {"file": source.file, "line": source.line},
+        "changed": {"at": iso(source.changed_at, rundown.tz), "by": source.changed_by},
+        "beat": [line.zh for line in beat],
+        "beat_en": [line.text("en") for line in beat],
+        "plan_version": plan.version,
+        "because": [line.zh for line in lines],
+        "because_en": [line.text("en") for line in lines],
+    }  # fmt: skip
+
+
+def _day_line(rundown: Rundown) -> Names:
+    day = rundown.day
+    zh = "、".join(f"{name}({day.reasons[name].zh})" for name in day.types if name in day.reasons)
+    en = ", ".join(f"{name} ({day.reasons[name].text('en')})" for name in day.types if name in day.reasons)
+    hours = (
+        f"{day.open_s // 3600:02d}:{day.open_s // 60 % 60:02d}–{day.close_s // 3600:02d}:{day.close_s // 60 % 60:02d}"
+    )
+    return Names(
+        zh=f"{rundown.date} 的日类型:{zh};营业 {hours}({day.reasons['close'].zh})。",
+        en=f"{rundown.date} is: {en}; open {hours} ({day.reasons['close'].text('en')}).",
+    )
+
+
+def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None) -> Names:
+    if segment is None:
+        return Names(zh="此刻不在播音时间内,应为静默。", en="Outside programme time: silence is right.")
+    span = f"{segment.start.astimezone(rundown.tz):%H:%M}–{segment.end.astimezone(rundown.tz):%H:%M}"
+    where = plan.source(segment.source)
+    if segment.bed is None:
+        return Names(
+            zh=f"时段“{segment.title.zh}”{span}({where}):有意静默。",
+            en=f"Daypart “{segment.title.text('en')}” {span} ({where}): silence on purpose.",
+        )
+    level = f"{segment.level} {segment.dial:g} = {segment.gain_db:+.1f} dB"
+    return Names(
+        zh=f"时段“{segment.title.zh}”{span}({where}):垫乐 {segment.bed.playlist},音量 {level}。",
+        en=f"Daypart “{segment.title.text('en')}” {span} ({where}): bed {segment.bed.playlist}, level {level}.",
+    )
+
+
+def _spot_lines(plan: Plan, rundown: Rundown, spot: Spot) -> list[Names]:
+    at = f"{spot.at.astimezone(rundown.tz):%H:%M:%S}"
+    where = plan.source(spot.source)
+    lines = [Names(
+        zh=f"插播“{spot.title.zh}”{at} 开始,由规则 {spot.rule}({where})安排,优先级 {spot.priority}。",
+        en=f"Spot “{spot.title.text('en')}” from {at}, by rule {spot.rule} ({where}), priority {spot.priority}.",
+    )]  # fmt: skip
+    if spot.moved_from is not None:
+        was = f"{spot.moved_from.astimezone(rundown.tz):%H:%M:%S}"
+        lines.append(Names(zh=f"原定 {was},因冲突排队顺延。", en=f"Meant for {was}; it queued behind another spot."))
+    return lines
+
+
+def _beaten(plan: Plan, rundown: Rundown, instant: datetime, segment: Segment | None, spot: Spot | None) -> list[Names]:
+    lines: list[Names] = []
+    if spot is not None and segment is not None and segment.bed is not None:
+        down = f"{plan.station.sound.duck.by:g} dB"
+        lines.append(
+            Names(zh="垫乐在插播期间停声。", en="The bed is silent under the spot.")
+            if spot.bed == "stop"
+            else Names(zh=f"垫乐在插播期间压低 {down}。", en=f"The bed is {down} lower under the spot.")
+        )
+    for other in rundown.spots:
+        if spot is not None and other.id != spot.id and other.moved_from and other.moved_from <= instant < other.at:
+            later = f"{other.at.astimezone(rundown.tz):%H:%M:%S}"
+            lines.append(
+                Names(
+                    zh=f"“{other.title.zh}”因此顺延到 {later}。", en=f"“{other.title.text('en')}” waits until {later}."
+                )
+            )
+    for drop in rundown.dropped:
+        if spot is not None and abs((drop.at - instant).total_seconds()) < plan.station.separation + spot.duration_s:
+            lines.append(
+                Names(
+                    zh=f"“{drop.title.zh}”未排入:{drop.reason.zh}。",
+                    en=f"“{drop.title.text('en')}” left out: {drop.reason.text('en')}.",
+                )
+            )
+    if segment is not None:
+        for index, daypart in enumerate(plan.programme.dayparts):
+            if (
+                daypart.id == segment.daypart
+                and f"daypart:{index}" != segment.source
+                and daypart.holds(rundown.day.type_set)
+            ):
+                where = plan.source(f"daypart:{index}")
+                lines.append(
+                    Names(
+                        zh=f"胜过同名时段({where}),因日类型更高。",
+                        en=f"Beats its namesake ({where}): the day type ranks higher.",
+                    )
+                )
+    return lines

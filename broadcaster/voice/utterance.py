@@ -1,0 +1,63 @@
+"""What is to be said, with everything that is heard around it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from broadcaster.errors import MediaError
+from broadcaster.media.files import content_hash
+from broadcaster.media.recording import PREPARATION
+
+FINISH = 1
+"""Version of speaking and finishing; part of every key, so that a change renders everything anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """An announcement: words by a voice or recorded by people, a chime before them, said once or more."""
+
+    text: str = ""
+    """Spoken by the voice, unless there is a recording."""
+    recording: str | None = None
+    """Path of a recording made by people; it goes before the text."""
+    voice: str = "zh"
+    """``zh``, ``en``, another language, or a speech engine's own id of a voice."""
+    rate: int | None = None
+    """Words a minute, as the speech engine counts them; None is the voice's own."""
+    chime: str | None = None
+    """Path of the chime's audio, played once before the words."""
+    repeat: int = 1
+    """How often the words are heard."""
+    pause_s: float = 1.5
+    """Between one reading and the next."""
+
+    def key(self) -> str:
+        """Hash of everything that is heard: equal keys sound alike. Raises ``MediaError`` when a file is missing.
+
+        Reads the chime and the recording once, and again when they have changed.
+        """
+        heard = {
+            "versions": [FINISH, PREPARATION],
+            "words": [self.text, self.voice, self.rate] if self.recording is None else _hash(self.recording),
+            "chime": self.chime and _hash(self.chime),
+            "readings": [self.repeat, self.pause_s if self.repeat > 1 else 0],
+        }
+        return hashlib.sha256(json.dumps(heard, sort_keys=True).encode()).hexdigest()
+
+
+def _hash(path: str) -> str:
+    try:
+        found = Path(path).stat()
+        return _hash_of(path, found.st_size, found.st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{path}: it can't be read ({error}); put it back, or take it out of the plan") from error
+
+
+@lru_cache(maxsize=256)
+def _hash_of(path: str, size: int, mtime_ns: int) -> str:
+    del size, mtime_ns  # they are there to miss the cache when the file has changed
+    return content_hash(path)

@@ -1,0 +1,80 @@
+"""The store's own plan, compiled, against what the API promises and the page can draw."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.plan.load import read_plan
+from broadcaster.plan.models import BedRule
+from broadcaster.plan.plan import Clip, Plan, Playlist, Track, clip_name
+from broadcaster.rundown.compiler import compile_rundown
+from broadcaster.rundown.document import rundown_document
+from broadcaster.rundown.explain import explain
+from broadcaster.web.app import create_app
+from broadcaster.web.contract import Fault, Rundown, Why
+from tests.web_fakes import DAY, FakeStation, at, undescribed
+
+HOME = Path(__file__).parent.parent
+READINGS = range(1, 4)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The starter plan with made-up lengths, for its recordings are not in the repository."""
+    draft = read_plan(HOME)
+    assert draft.station and draft.levels and draft.calendar and draft.programme
+    beds = {daypart.bed.playlist for daypart in draft.programme.dayparts if isinstance(daypart.bed, BedRule)}
+    track = Track(title="晨光", file="01 晨光.flac", path="01.wav", duration_s=170.0)
+    clip = Clip(path=None, duration_s=24.0, key="")
+    return Plan(
+        version="1",
+        station=draft.station,
+        levels=draft.levels,
+        calendar=draft.calendar,
+        programme=draft.programme,
+        scripts=draft.scripts,
+        playlists={name: Playlist(id=name, tracks=(track,)) for name in beds},
+        clips={clip_name(script, read): clip for script in draft.scripts for read in READINGS},
+        sources={"programme": draft.source("config/programme.yaml")},
+    )
+
+
+class PlannedStation(FakeStation):
+    """The stand-in, with the compiled rundown in place of its own."""
+
+    plan: Plan
+
+    def rundown(self, day: date) -> dict[str, Any]:
+        return rundown_document(self.plan, compile_rundown(self.plan, (), day))
+
+
+@pytest.mark.parametrize("day", [DAY, date(2026, 11, 30), date(2026, 10, 1)])
+def test_the_compiled_rundown_is_what_the_api_promises(plan: Plan, day: date) -> None:
+    document = Rundown.model_validate(rundown_document(plan, compile_rundown(plan, (), day)))
+    assert len(document.segments) > 8
+    assert list(undescribed(document)) == []
+
+
+@pytest.mark.parametrize("time", ["09:41", "09:42:05", "12:00", "20:00"])
+def test_the_explanation_is_what_the_api_promises(plan: Plan, time: str) -> None:
+    document = Why.model_validate(explain(plan, compile_rundown(plan, (), DAY), at(time)))
+    assert list(undescribed(document)) == []
+
+
+def test_a_fault_is_what_the_api_promises(tmp_path: Path) -> None:
+    faults = [Fault.model_validate(fault.as_json()) for fault in read_plan(tmp_path).faults]
+    assert faults
+    assert [key for fault in faults for key in undescribed(fault)] == []
+
+
+def test_the_page_draws_the_compiled_day(plan: Plan) -> None:
+    station = PlannedStation("10:37:40")
+    station.plan = plan
+    client = create_app(station).test_client()
+    page = client.get("/day/2026-11-28").text
+    assert all(title in page for title in ("迎宾曲", "送宾曲", "欢迎语", "双休"))
+    assert page.count('class="band ') == len(station.rundown(DAY)["segments"])
