@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,13 +61,20 @@ class Publisher:
         self._library = Library(cache)
         self._studio = Studio(cache, self._library)
 
-    def publish(self, today: date, *, render: bool = True, progress: Progress = _no_progress) -> Publication:
+    def publish(
+        self,
+        today: date,
+        *,
+        render: bool = True,
+        progress: Progress = _no_progress,
+        instead: Mapping[str, str] | None = None,
+    ) -> Publication:
         """Read everything and look a year ahead from ``today``.
 
         With ``render`` false nothing new is prepared or spoken: recordings not in the cache yet are left out or
-        estimated, which is quick but may miss faults of the audio.
+        estimated, which is quick but may miss faults of the audio. ``instead``: see :func:`read_plan`.
         """
-        draft = read_plan(self.home)
+        draft = read_plan(self.home, instead)
         faults = [*draft.faults, *check_references(draft)]
         playlists, told = self._playlists(draft, render, progress)
         faults += told

@@ -29,10 +29,11 @@ _BY_VLC = {"m4a": ("mp4a", "mp4"), "wma": ("wma2", "asf"), "mp2": ("mpga", "raw"
 def sound(seconds: float, rate: int = 44_100, channels: int = 2, level: float = 0.3, seed: int = 1) -> Samples:
     """A chord over some noise, swelling twice a second."""
     t = np.arange(round(seconds * rate)) / rate
-    chord = sum(np.sin(2 * np.pi * hertz * t) for hertz in (220, 277, 330)) / 3
+    chord = np.mean([np.sin(2 * np.pi * hertz * t) for hertz in (220, 277, 330)], axis=0)
     noise = np.random.default_rng(seed).standard_normal((len(t), channels)) * 0.1
     swell = 0.6 + 0.4 * np.sin(2 * np.pi * 2 * t)
-    return (level * swell[:, None] * (chord[:, None] + noise)).astype(np.float32)
+    samples: Samples = (level * swell[:, None] * (chord[:, None] + noise)).astype(np.float32)
+    return samples
 
 
 def make(path: Path, samples: Samples, rate: int = 44_100) -> Path:
@@ -99,7 +100,7 @@ def test_peaks_hold_the_gain_down(tmp_path: Path, library: Library, bench: Bench
     clicks[::22_050] = 0.9
     recording = library.prepare_on(bench, make(tmp_path / "clicks.wav", clicks))
     loudness, peak = heard(recording)
-    assert -1.6 < peak <= -1.48
+    assert -1.8 < peak <= -1.5
     assert loudness < -19
 
 

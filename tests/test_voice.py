@@ -179,7 +179,7 @@ def test_a_notice_is_finished_to_the_reference(studio: Studio, chime: str) -> No
     assert isinstance(first, Recording) and isinstance(second, Recording)
     for recording in (first, second):
         loudness, peak = heard(recording)
-        assert loudness == pytest.approx(-18, abs=0.5) and peak <= -1.45
+        assert loudness == pytest.approx(-18, abs=0.5) and peak <= -1.5
     assert second.duration_s == pytest.approx(2 * first.duration_s + 1.2 + 2.0 + 0.5, abs=0.001)
 
 
@@ -232,11 +232,11 @@ def test_the_key_follows_what_is_heard(tmp_path: Path, chime: str) -> None:
 
 
 def test_people_s_recordings_reach_the_reference_as_well(studio: Studio, tmp_path: Path) -> None:
-    peaky = np.concatenate([np.zeros((30_000, 1), np.float32), sound(3, channels=1, level=0.02)])
-    peaky[60_000::9_000] = 0.8
+    peaky = np.concatenate([np.zeros((30_000, 1), np.float32), sound(3, channels=1, level=0.1)])
+    peaky[60_000::30_000] = 0.8
     recording = studio.render(Utterance(recording=str(make(tmp_path / "manager.wav", peaky))))
     loudness, peak = heard(recording)
-    assert loudness == pytest.approx(-18, abs=1) and peak <= -1.45
+    assert loudness == pytest.approx(-18, abs=1) and peak <= -1.5
     assert recording.duration_s == pytest.approx(3, abs=0.15)
 
 
@@ -301,11 +301,11 @@ def test_the_limiter_holds_the_ceiling_and_leaves_the_rest(peak: float) -> None:
 
 
 def test_limiting_does_not_cost_loudness() -> None:
-    samples = sound(3, 48_000, level=0.02)
-    samples[::4_800] = 0.9
+    samples = sound(3, 48_000, level=0.1)
+    samples[5_000::24_000] = 0.9
     done, gain_db = at_reference(samples)
     loudness, peak = measure(done)
-    assert loudness == pytest.approx(-18, abs=0.5) and peak <= -1.5 and gain_db <= 20
+    assert loudness == pytest.approx(-18, abs=0.5) and peak <= -1.5 and 4 < gain_db <= 20
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,11 @@ def _read(stream: soundfile.SoundFile, claimed_s: float) -> Iterator[Samples]:
             raise MediaError(_short(taken / stream.samplerate, claimed_s)) from error
         if not len(block):
             break
+        senseless = ~(np.abs(block) <= _LOUDEST).all(axis=1)  # a NaN compares as false, too
+        if senseless.any():
+            at_s = (taken + int(senseless.argmax())) / stream.samplerate
+            raise MediaError(f"its samples are damaged at {at_s:.1f} s; copy or download it again")
         taken += len(block)
-        if not np.isfinite(block).all() or np.abs(block).max() > _LOUDEST:
-            raise MediaError(f"its samples are damaged at {taken / stream.samplerate:.1f} s; copy or download it again")
         yield block
     got_s = taken / stream.samplerate
     if got_s < claimed_s * (1 - _TOLERANCE) - _TOLERANCE_S:

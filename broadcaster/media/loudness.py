@@ -24,6 +24,12 @@ _STEPS_PER_BLOCK = 4
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
 
+UNDER_READ_DB = 0.17
+"""How much lower than it is a peak can be read at four times 48 kHz: -20 log10 cos(pi * 12 / 192), for 12 kHz.
+
+What is brought to a ceiling stays this far below it.
+"""
+
 
 class LoudnessMeter:
     """Integrated loudness of what was pushed, mono or stereo at 48 kHz."""

@@ -17,7 +17,7 @@ from broadcaster.errors import MediaError
 from broadcaster.media.decode import opened
 from broadcaster.media.downmix import to_stereo
 from broadcaster.media.files import content_hash
-from broadcaster.media.loudness import LoudnessMeter, PeakMeter
+from broadcaster.media.loudness import UNDER_READ_DB, LoudnessMeter, PeakMeter
 from broadcaster.media.recording import (
     CEILING_DBTP,
     CHANNELS,
@@ -34,8 +34,6 @@ from broadcaster.media.wav_file import LONGEST_S, need_space, write_wav
 _LEAST_S = 0.3
 """Less than this is what remains of a damaged file, not a sound that was meant."""
 _AUDIBLE_LUFS = -60.0
-_MARGIN_DB = 0.01
-"""For the rounding to 16 bit."""
 _BLOCK = 1 << 18
 
 
@@ -48,7 +46,7 @@ def prepare(source: Path, shelf: Shelf, work: Path, keep_free_mb: float) -> str:
     if shelf.get(key, str(source)) is None:
         raw = work / "samples.f32"
         loudness, peak = _measure(source, raw, work, keep_free_mb)
-        gain_db = min(REFERENCE_LUFS - loudness, CEILING_DBTP - _MARGIN_DB - peak, MAX_GAIN_DB)
+        gain_db = min(REFERENCE_LUFS - loudness, CEILING_DBTP - UNDER_READ_DB - peak, MAX_GAIN_DB)
         wav = work / "prepared.wav"
         frames = write_wav(wav, _amplified(raw, gain_db))
         facts = facts_of(frames, loudness + gain_db, peak + gain_db, gain_db)

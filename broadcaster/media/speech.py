@@ -9,7 +9,7 @@ from scipy.ndimage import minimum_filter1d
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from broadcaster.errors import MediaError
-from broadcaster.media.loudness import measure
+from broadcaster.media.loudness import UNDER_READ_DB, measure
 from broadcaster.media.recording import CEILING_DBTP, MAX_GAIN_DB, RATE_HZ, REFERENCE_LUFS
 from broadcaster.media.resample import Samples
 
@@ -23,7 +23,6 @@ _LOOK_AHEAD = RATE_HZ // 50
 _PASSES = 5
 _NEAR_LU = 0.05
 _AUDIBLE_LUFS = -60.0
-_MARGIN_DB = 0.02
 
 
 def high_passed(samples: Samples) -> Samples:
@@ -61,13 +60,14 @@ def at_reference(samples: Samples) -> tuple[Samples, float]:
         raise MediaError(
             f"there is nothing to be heard in it ({'silence' if loudness == -inf else f'{loudness:.0f} LUFS'})"
         )
-    gain_db = min(REFERENCE_LUFS - loudness, MAX_GAIN_DB)
+    wanted_db = REFERENCE_LUFS - loudness
     for _ in range(_PASSES):
+        gain_db = min(wanted_db, MAX_GAIN_DB)
         done = limited(samples * np.float32(10 ** (gain_db / 20)))
         missing = REFERENCE_LUFS - measure(done)[0]
-        if abs(missing) < _NEAR_LU or gain_db + missing > MAX_GAIN_DB:
+        wanted_db = gain_db + missing
+        if abs(missing) < _NEAR_LU or gain_db == MAX_GAIN_DB:
             break
-        gain_db += missing
     return done, gain_db
 
 
@@ -77,7 +77,7 @@ def limited(samples: Samples, ceiling_db: float = CEILING_DBTP) -> Samples:
     The gain that each sample needs is spread by a running minimum and then smoothed over the same width: the smoothed
     gain is never above what any sample needs, and has no corner.
     """
-    ceiling = 10 ** ((ceiling_db - _MARGIN_DB) / 20)
+    ceiling = 10 ** ((ceiling_db - UNDER_READ_DB) / 20)
     between = np.abs(resample_poly(samples, 4, 1, axis=0)).max(axis=1)[: 4 * len(samples)]
     peaks = np.maximum(between.reshape(-1, 4).max(axis=1), np.abs(samples).max(axis=1))
     # A peak between two samples shows with the first of them only; the second needs the gain as well.
@@ -90,5 +90,5 @@ def limited(samples: Samples, ceiling_db: float = CEILING_DBTP) -> Samples:
     window = np.hanning(width + 2)[1:-1]
     smooth = np.convolve(lowest, window / window.sum(), mode="valid")
     done = (samples * smooth[:, None]).astype(np.float32)
-    over_db = measure(done)[1] - ceiling_db + _MARGIN_DB
+    over_db = measure(done)[1] - ceiling_db + UNDER_READ_DB
     return done * np.float32(10 ** (-max(0.0, over_db) / 20))

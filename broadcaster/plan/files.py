@@ -78,10 +78,10 @@ def new_yaml() -> YAML:
     return yaml
 
 
-def read(path: Path, file: str) -> tuple[Document | None, list[Fault]]:
-    """The document in a file, or the fault that keeps it from being read."""
+def read(path: Path, file: str, instead: str | None = None) -> tuple[Document | None, list[Fault]]:
+    """The document in a file (or in the text that stands for it), or the fault that keeps it from being read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig") if instead is None else instead
     except FileNotFoundError:
         return None, [Fault("file-missing", file)]
     except (OSError, UnicodeDecodeError) as error:
@@ -156,9 +156,9 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
 
 def _exists(content: Any, keys: Keys) -> bool:
     for key in keys:
-        if (isinstance(content, Mapping) and key in content) or (
-            isinstance(content, list) and isinstance(key, int) and key < len(content)
-        ):
+        if isinstance(content, Mapping) and key in content:
+            content = content[key]
+        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
             content = content[key]
         else:
             return False

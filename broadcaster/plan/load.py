@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ class Draft:
     """What the files say, as far as it could be read. ``None`` where a file has faults."""
 
     home: Path
+    instead: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     """By path relative to the home folder."""
     station: Station | None = None
@@ -43,12 +45,17 @@ class Draft:
     def source(self, file: str, keys: Keys = ()) -> Source:
         """Where an entry stands, and who touched its file last."""
         document = self.documents.get(file)
-        return Source(file=file, line=document.line(keys) if document else None, **_last_change(self.home / file))
+        changed_at, changed_by = _last_change(self.home / file)
+        line = document.line(keys) if document else None
+        return Source(file=file, line=line, changed_at=changed_at, changed_by=changed_by)
 
 
-def read_plan(home: Path) -> Draft:
-    """Everything under ``config/``, ``playlists/`` and ``announcements/`` of a home folder."""
-    draft = Draft(home)
+def read_plan(home: Path, instead: Mapping[str, str] | None = None) -> Draft:
+    """Everything under ``config/``, ``playlists/`` and ``announcements/`` of a home folder.
+
+    ``instead`` holds texts that stand for a file's content, by relative path: what an edit would make of the plan.
+    """
+    draft = Draft(home, instead=dict(instead or {}))
     draft.station = _model(draft, "config/station.yaml", Station)
     draft.levels = _model(draft, "config/levels.yaml", Levels)
     draft.calendar = _model(draft, "config/calendar.yaml", Calendar)
@@ -73,7 +80,7 @@ def fingerprint(home: Path) -> str:
             folders.sort()
             for name in sorted(names):
                 try:
-                    stat = os.stat(os.path.join(root, name))
+                    stat = Path(root, name).stat()
                 except OSError:
                     continue
                 digest.update(f"{root}/{name}:{stat.st_size}:{stat.st_mtime_ns}\n".encode(errors="replace"))
@@ -81,7 +88,7 @@ def fingerprint(home: Path) -> str:
 
 
 def _model(draft: Draft, file: str, model: type[_M]) -> _M | None:
-    document, faults = read(draft.home / file, file)
+    document, faults = read(draft.home / file, file, draft.instead.get(file))
     draft.faults += faults
     if document is None:
         return None
@@ -94,19 +101,21 @@ def _model(draft: Draft, file: str, model: type[_M]) -> _M | None:
 def _digest(draft: Draft) -> str:
     digest = hashlib.sha256()
     for file in sorted(draft.documents):
-        digest.update(file.encode() + b"\0" + (draft.home / file).read_bytes() + b"\0")
+        text = draft.instead.get(file)
+        content = text.encode() if text is not None else (draft.home / file).read_bytes()
+        digest.update(file.encode() + b"\0" + content + b"\0")
     for name in sorted(draft.playlists):
         for entry in draft.playlists[name].entries:
             digest.update(f"{name}\0{entry.path}\0".encode(errors="replace"))
     return digest.hexdigest()[:16]
 
 
-def _last_change(path: Path) -> dict[str, datetime | str | None]:
+def _last_change(path: Path) -> tuple[datetime | None, str | None]:
     try:
         stat = path.stat()
     except OSError:
-        return {"changed_at": None, "changed_by": None}
-    return {"changed_at": datetime.fromtimestamp(stat.st_mtime, UTC), "changed_by": _owner(stat.st_uid)}
+        return None, None
+    return datetime.fromtimestamp(stat.st_mtime, UTC), _owner(stat.st_uid)
 
 
 def _owner(uid: int) -> str | None:

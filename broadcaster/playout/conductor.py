@@ -46,7 +46,7 @@ class Conductor:
         self._fresh_engine = False
         self._last_turn: float | None = None
         self._today: date | None = None
-        self._steps = 0
+        self._stepped_at: datetime | None = None
         self.on_air = OnAir(now=clock.now())
 
     # --- what the others put into the queue
@@ -92,7 +92,7 @@ class Conductor:
             self._tell(base)
             return
         if step_s:
-            self._steps += 1
+            self._stepped_at = base.now
             log.warning("the clock was set by %+.1f s", step_s)
             self._send(self._voice.clock_stepped(self._air, base, step_s))
         if self._today != self._air.date_of(base.now):
@@ -143,6 +143,6 @@ class Conductor:
             spot=OnAirSpot(spot[0], base.to_wall(spot[1])) if spot else None,
             bed_depth_db=self._ducking.depth_db,
             engine="ok" if self._engine.ready else "starting",
-            clock_steps=self._steps,
+            stepped_at=self._stepped_at,
             log_trouble=self._journal.trouble,
         )

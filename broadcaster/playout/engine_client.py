@@ -22,6 +22,9 @@ HELLO_LIMIT_S = 8.0
 BEAT_LIMIT_S = 0.7
 """An engine that is silent for longer hangs: it beats ten times a second from the thread that calls the player."""
 
+SETTLED_S = 20.0
+"""An engine that lived so long is not one that dies at every start (a frozen sound server makes such)."""
+
 
 class Engine(Protocol):
     """What the conductor needs of an engine; also played by the tests' fake."""
@@ -64,7 +67,7 @@ class EngineProcess:
         self._pid_file = pid_file
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
-        self._seen = monotonic()
+        self._seen = self._born = monotonic()
         self._not_before = 0.0
         self._pause_s = 0.0
         self.generation = 0
@@ -82,7 +85,7 @@ class EngineProcess:
     def _start(self) -> None:
         self.generation += 1
         self._ready = False
-        self._seen = monotonic()
+        self._seen = self._born = monotonic()
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as errors:
             self._process = subprocess.Popen(
@@ -111,7 +114,6 @@ class EngineProcess:
             self._seen = monotonic()
             if isinstance(event, Hello):
                 self._ready = True
-                self._pause_s = 0.0
             if not isinstance(event, Beat):
                 self._deliver(generation, event)
 
@@ -145,6 +147,8 @@ class EngineProcess:
         log.warning("engine %d replaced: %s", self.generation, reason)
         self._end()
         # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
+        if monotonic() - self._born > SETTLED_S:
+            self._pause_s = 0.0
         self._not_before = monotonic() + self._pause_s
         self._pause_s = min(5.0, self._pause_s * 2 + 0.1)
         if self._not_before <= monotonic():

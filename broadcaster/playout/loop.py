@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from broadcaster.playout.conductor import Conductor
+from broadcaster.playout.on_air import OnAir
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,11 @@ class ConductorLoop:
         self._jobs: queue.SimpleQueue[Callable[[Conductor], None]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._conductor: Conductor | None = None
+
+    def on_air(self) -> OnAir | None:
+        """What is on air, as last seen; None before the start."""
+        return self._conductor.on_air if self._conductor else None
 
     def put(self, job: Callable[[Conductor], None]) -> None:
         """Have something done on the conductor's thread, soon, and a turn after it."""
@@ -29,6 +35,7 @@ class ConductorLoop:
 
     def start(self, conductor: Conductor) -> None:
         """Begin."""
+        self._conductor = conductor
         self._thread = threading.Thread(target=self._run, args=(conductor,), name="conductor")
         self._thread.start()
 
@@ -46,6 +53,8 @@ class ConductorLoop:
                 # The outermost turn: whatever went wrong once, the next turn compares anew and goes on.
                 log.exception("the conductor's turn failed")
                 self._stop.wait(TURN_S)
+        while not self._jobs.empty():
+            self._jobs.get()(conductor)
 
     def stop(self) -> None:
         """End after the present turn."""

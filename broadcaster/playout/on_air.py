@@ -40,5 +40,10 @@ class OnAir:
     spot: OnAirSpot | None = None
     bed_depth_db: float = 0.0
     engine: Literal["ok", "starting"] = "starting"
-    clock_steps: int = 0
+    stepped_at: datetime | None = None
+    """When the clock was last set, if it was."""
     log_trouble: str = ""
+
+    def clock_stepped_within(self, seconds: float) -> bool:
+        """Whether the clock was set a short while ago."""
+        return self.stepped_at is not None and abs((self.now - self.stepped_at).total_seconds()) < seconds

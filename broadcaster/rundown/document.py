@@ -25,15 +25,16 @@ def rundown_document(plan: Plan, rundown: Rundown) -> dict[str, Any]:
         "date": rundown.date.isoformat(),
         "timezone": plan.station.timezone,
         "day_types": list(rundown.day.types),
-        "segments": [segment_document(segment, rundown.tz) for segment in rundown.segments],
+        "segments": [segment_document(plan, segment, rundown.tz) for segment in rundown.segments],
         "spots": [spot_document(plan, spot, rundown.tz) for spot in rundown.spots],
         "faults": [told(fault) for fault in rundown.faults],
         "warnings": [told(fault) for fault in rundown.warnings],
     }
 
 
-def segment_document(segment: Segment, tz: ZoneInfo) -> dict[str, Any]:
+def segment_document(plan: Plan, segment: Segment, tz: ZoneInfo) -> dict[str, Any]:
     """One segment."""
+    level = plan.level(segment.level) if segment.level else None
     bed = {"kind": "playlist", "playlist": segment.bed.playlist} if segment.bed else {"kind": "silence"}
     return {
         "start": iso(segment.start, tz),
@@ -44,6 +45,8 @@ def segment_document(segment: Segment, tz: ZoneInfo) -> dict[str, Any]:
         "title_en": segment.title.text("en"),
         "bed": bed,
         "level": segment.level,
+        "level_zh": level.title.zh if level else None,
+        "level_en": level.title.text("en") if level else None,
         "dial": segment.dial,
         "gain_db": segment.gain_db,
     }

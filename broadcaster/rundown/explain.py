@@ -34,7 +34,7 @@ def explain(plan: Plan, rundown: Rundown, instant: datetime) -> dict[str, Any]:
         "at": iso(instant, rundown.tz),
         "date": rundown.date.isoformat(),
         "day_types": list(rundown.day.types),
-        "segment": segment_document(segment, rundown.tz) if segment else None,
+        "segment": segment_document(plan, segment, rundown.tz) if segment else None,
         "track": {
             "title": beds[-1].track.title, "file": beds[-1].track.file, "playlist": beds[-1].playlist,
             "offset_s": round(beds[-1].offset_s(instant), 3),

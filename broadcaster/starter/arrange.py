@@ -21,7 +21,7 @@ _ACCENT = {"!": 1.25, ",": 0.6}
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note to be played: seconds from the start, MIDI pitch (for the kit four times the stroke's place, plus take)."""
+    """A note to be played: seconds from the start, MIDI pitch (kit: four times the stroke's place, plus the take)."""
 
     start_s: float
     length_s: float
@@ -198,7 +198,8 @@ def _patterned(
             # What is held must not sound into a chord it does not belong to.
             length = spans[here].end - start if layer.ring else min(held * share, spans[here].end - start)
             following = spans[here + 1].chord if here + 1 < len(spans) else spans[here].chord
-            pitches = [p for part in token.split("+") for p in _pitches(part, spans[here].chord, following, voiced[here])]
+            harmony, voicing = spans[here].chord, voiced[here]
+            pitches = [p for part in token.split("+") for p in _pitches(part, harmony, following, voicing)]
             accent = _ACCENT.get(token[-1], 1.0)
             for order, pitch in enumerate(pitches):
                 delay = layer.strum_s * order / max(1, len(pitches) - 1)

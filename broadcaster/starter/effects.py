@@ -95,7 +95,7 @@ def even_out(wave: Signal, power: npt.NDArray[np.float64]) -> npt.NDArray[np.flo
         return power
     slow = _lufs(uniform_filter1d(power, 40, mode="nearest"))
     middle = float(np.median(slow))
-    gain_db = np.clip((middle - slow) * 0.75, -4.5, 4.5)
+    gain_db = np.clip((middle - slow) * 0.8, -6.0, 6.0)
     gain_db[-60:] = np.minimum(gain_db[-60:], gain_db[-60])
     gain_db = uniform_filter1d(gain_db, 30, mode="nearest")
     centers = (np.arange(len(power)) + 0.5) * _STEP
@@ -112,11 +112,14 @@ def limit(wave: Signal, ceiling_db: float) -> None:
     peak = np.maximum(np.abs(wave[0]), np.abs(wave[1]))
     if float(peak.max()) <= ceiling:
         return
-    need = np.minimum(1.0, ceiling / np.maximum(peak, 1e-9)).astype(np.float32)
     reach = RATE // 125 + 1
-    # A minimum over twice the smoothing's reach: the average of values that are all low enough is low enough.
-    gain = minimum_filter1d(need, 2 * reach + 1, mode="nearest")
-    wave *= uniform_filter1d(gain, reach, mode="nearest")
+    for start in range(0, len(peak), _CHUNK):
+        end = min(start + _CHUNK, len(peak))
+        first = max(0, start - 2 * reach)
+        need = np.minimum(1.0, ceiling / np.maximum(peak[first : end + 2 * reach], 1e-9))
+        # A minimum wider than the average that follows: an average of values all low enough is low enough.
+        gain = uniform_filter1d(minimum_filter1d(need, 2 * reach + 1, mode="nearest"), reach, mode="nearest")
+        wave[:, start:end] *= gain[start - first : end - first]
     np.clip(wave, -ceiling, ceiling, out=wave)
 
 

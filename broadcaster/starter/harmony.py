@@ -99,10 +99,3 @@ def nearest(pitch_class: int, around: float) -> int:
     """The MIDI pitch of a pitch class that lies nearest to ``around``."""
     low = round(around) - 6
     return low + (pitch_class - low) % 12
-
-
-def clashes(pitch: int, harmony: Chord) -> bool:
-    """Whether a melody note lies a semitone (or a minor ninth) above a tone of the chord, or is a tritone off all."""
-    if pitch % 12 in harmony.tones:
-        return False
-    return (pitch - 1) % 12 in harmony.tones

@@ -13,15 +13,18 @@ import numpy.typing as npt
 
 from broadcaster.starter.signal import RATE, Signal, damped, hertz, noise, seconds, soft_start, to_level
 
+Times = npt.NDArray[np.float64]
+
 _HELD_S = 7.0
 _FOREVER_S = 1e6
 
 
-def _harmonics(turn: npt.NDArray[np.float64], amplitude: Sequence[float]) -> npt.NDArray[np.float32]:
+def _harmonics(turn: Times, amplitude: Sequence[float]) -> npt.NDArray[np.float32]:
     """Σ aₙ·sin(n·turn), by sin(nθ) = 2·cosθ·sin((n-1)θ) - sin((n-2)θ)."""
+    angle = np.remainder(turn, 2 * math.pi).astype(np.float32)
     before = np.zeros(len(turn), np.float32)
-    now = np.sin(turn).astype(np.float32)
-    twice = (2 * np.cos(turn)).astype(np.float32)
+    now = np.sin(angle)
+    twice = 2 * np.cos(angle)
     out = np.zeros(len(turn), np.float32)
     for level in amplitude:
         out += np.float32(level) * now
@@ -29,10 +32,10 @@ def _harmonics(turn: npt.NDArray[np.float64], amplitude: Sequence[float]) -> npt
     return out
 
 
-def _vibrato(time: npt.NDArray[np.float64], hz: float, cents: float, delay_s: float, phase: float) -> npt.NDArray[np.float64]:
-    """Factor on the frequency that grows in after ``delay_s``."""
-    depth = cents * np.clip((time - delay_s) / 0.5, 0, 1)
-    return np.asarray(2 ** (depth * np.sin(2 * math.pi * hz * time + phase) / 1200), dtype=np.float64)
+def _vibrato(time: Times, hz: float, cents: float, delay_s: float, phase: float) -> Times:
+    """Factor on the frequency that grows in after ``delay_s``; linear in cents, as so few of them allow."""
+    depth = cents * math.log(2) / 1200 * np.clip((time - delay_s) / 0.5, 0, 1)
+    return np.asarray(1 + depth * np.sin(2 * math.pi * hz * time + phase), dtype=np.float64)
 
 
 def flute(pitch: int, touch: int) -> Signal:
@@ -44,7 +47,7 @@ def flute(pitch: int, touch: int) -> Signal:
     second = (0.22, 0.30, 0.38)[touch] * 2 ** (-(pitch - 70) / 18)
     tone = _harmonics(turn, (1.0, second, 0.4 * second, 0.12 * second))
     breath = noise(rng, _HELD_S, min(hertz(pitch), 2_000), min(hertz(pitch) * 2.5, 6_000))
-    shaped = tone * (1 + 0.25 * np.exp(-time / 0.12)) * (1 + 2.0 * (wobble - 1) * 20) + 0.015 * breath
+    shaped = tone * (1 + 0.25 * np.exp(-time / 0.12)) * (1 + 20 * (wobble - 1)) + 0.015 * breath
     return to_level(soft_start(shaped.astype(np.float32), 0.045))
 
 

@@ -40,7 +40,8 @@ INSTRUMENTS: dict[str, Instrument] = {
 }
 
 
-@lru_cache(maxsize=48)
+@lru_cache(maxsize=8)
 def tone(name: str, pitch: int, touch: int) -> Signal:
-    """One note; the array is shared, so don't write to it. Bounded, because a note takes about a megabyte."""
+    """One note; the array is shared, so don't write to it. A note takes a megabyte or more: ask for
+    equal notes one after the other."""
     return INSTRUMENTS[name].make(pitch, touch)

@@ -22,7 +22,9 @@ def _kick(rng: np.random.Generator) -> Signal:
     time = seconds(0.4)
     hz = 50 + 60 * np.exp(-time / 0.028)
     body = np.sin(2 * math.pi * np.cumsum(hz) / RATE)
-    return _faded((body + 0.04 * noise(rng, 0.4, 300, 2_000) * np.exp(-time / 0.006)).astype(np.float32), 0.10, 0.003, 0.65)
+    return _faded(
+        (body + 0.04 * noise(rng, 0.4, 300, 2_000) * np.exp(-time / 0.006)).astype(np.float32), 0.10, 0.003, 0.5
+    )
 
 
 def _snare(rng: np.random.Generator) -> Signal:

@@ -78,7 +78,9 @@ AFTER_RAIN = Piece(
     layers={
         "lead": Layer("vibraphone", "melody", 0, 0.15, 0.35),
         "song": Layer("electric piano", "melody", 0, 0.10, 0.30),
-        "keys": Layer("electric piano", "x _ _ . . x, _ _ | x _ _ . x, _ . .", -4, -0.15, 0.25, center=59, strum_s=0.02),
+        "keys": Layer(
+            "electric piano", "x _ _ . . x, _ _ | x _ _ . x, _ . .", -4, -0.15, 0.25, center=59, strum_s=0.02
+        ),
         "guitar": Layer("nylon", ". . 2 . 3 . 1 .", -10, 0.40, 0.30, center=62, ring=True),
         "pad": Layer("pad", "pad", -11, 0, 0.40, center=60, voices=3),
         "bass": Layer("bass", "R _ _ . . R F _ | R _ _ . R _ a _", -4, 0, 0.05),
@@ -127,7 +129,7 @@ BAMBOO_PATH = Piece(
         "harp": Layer("harp", "R . F . O . 1 .", -6, 0.30, 0.40, center=62, ring=True),
         "pad": Layer("pad", "pad", -10, 0, 0.45, center=60, voices=3),
         "bass": Layer("bass", "R _ _ _ _ _ F _", -7, 0, 0.05),
-        "kit": Layer("kit", "t, . t . t, . t t,", -18, 0.35, 0.25),
+        "kit": Layer("kit", "t, . t . t, . t t,", -23, 0.35, 0.25),
     },
     form=(
         "I: marimba harp",
@@ -181,7 +183,7 @@ AFTERNOON_TEA = Piece(
         ),
         "pad": Layer("pad", "pad", -13, 0, 0.40, center=60, voices=3),
         "bass": Layer("bass", "R _ _ F F _ _ R", -4, 0, 0.05),
-        "kit": Layer("kit", "r+t t, t r+t t, t r+t t, | t t, r+t t, t r+t t t,", -12, 0.20, 0.15),
+        "kit": Layer("kit", "r+t t, t r+t t, t r+t t, | t t, r+t t, t r+t t t,", -14, 0.20, 0.15),
     },
     form=(
         "I: guitar bass kit",

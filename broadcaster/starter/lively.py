@@ -147,7 +147,7 @@ COAST_ROAD = Piece(
         "pad": Layer("pad", "pad", -12, 0, 0.40, center=62, voices=3),
         "bass": Layer("bass", "R R, R R, R R, R R, | R R, R R, F F, R a", -4, 0, 0.05),
         "kit": Layer("kit", "k+h h s+h h, k+h k+h, s+h h,", -6, 0, 0.15, fill="k+h h s+h h, k+s, s, s+h s"),
-        "shaker": Layer("kit", "t t, t! t, t t, t! t,", -15, 0.3, 0.15),
+        "shaker": Layer("kit", "t t, t! t, t t, t! t,", -21, 0.3, 0.15),
     },
     form=(
         "I: picking bass shaker",
@@ -192,7 +192,9 @@ CITY_LIGHTS = Piece(
         "lead": Layer("electric piano", "melody", 0, 0.10, 0.35),
         "song": Layer("flute", "melody", 0, -0.05, 0.40),
         "second": Layer("clarinet", "thirds", -7, 0.25, 0.35),
-        "keys": Layer("electric piano", "x _ _ _ . . x, _ | x _ _ . x, _ _ _", -5, -0.20, 0.30, center=58, strum_s=0.02),
+        "keys": Layer(
+            "electric piano", "x _ _ _ . . x, _ | x _ _ . x, _ _ _", -5, -0.20, 0.30, center=58, strum_s=0.02
+        ),
         "guitar": Layer("nylon", ". 3 2 1 . 3 2 1", -9, 0.40, 0.30, center=63, ring=True),
         "strings": Layer("strings", "pad", -10, 0, 0.45, center=64, voices=3),
         "bass": Layer("bass", "R _ _ _ . . R, O, . . R _ _ _ F _", -3, 0, 0.05),

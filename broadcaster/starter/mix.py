@@ -49,16 +49,14 @@ def play(layer: Layer, notes: list[Note], total: int) -> Signal:
     part = np.zeros((2, total), np.float32)
     release = round(INSTRUMENTS[layer.voice].release_s * RATE)
     fall = (0.5 + 0.5 * np.cos(np.linspace(0, math.pi, release))).astype(np.float32)
-    for note in notes:
-        touch = 0 if note.velocity < 0.5 else 1 if note.velocity < 0.68 else 2
-        wave = tone(layer.voice, note.pitch, touch)
+    for note in sorted(notes, key=lambda note: (note.pitch, _touch(note))):
+        wave = tone(layer.voice, note.pitch, _touch(note))
         start = round(note.start_s * RATE)
         held = wave.shape[-1] if layer.voice == "kit" else round(note.length_s * RATE) + release
-        cut = wave[..., : min(held, total - start)] * np.float32(note.velocity**1.5)
-        if held <= wave.shape[-1] and held == cut.shape[-1] and layer.voice != "kit":
-            cut[..., -release:] *= fall
-        elif cut.shape[-1] >= release:
-            cut[..., -release:] *= fall
+        cut = wave[..., : max(0, min(held, total - start))] * np.float32(note.velocity**1.5)
+        if cut.shape[-1] < release:
+            continue
+        cut[..., -release:] *= fall
         place = layer.pan + (0.0 if layer.voice == "kit" else _SPREAD * (note.pitch - 64) / 36)
         angle = (min(1.0, max(-1.0, place)) + 1) * math.pi / 4
         end = start + cut.shape[-1]
@@ -71,12 +69,15 @@ def play(layer: Layer, notes: list[Note], total: int) -> Signal:
     return part
 
 
+def _touch(note: Note) -> int:
+    return 0 if note.velocity < 0.5 else 1 if note.velocity < 0.68 else 2
+
+
 def _gain(part: Signal, level_db: float) -> float:
     """Factor that brings a layer, where it sounds, to ``level_db`` over -23 dB RMS."""
     size = RATE * 2 // 5
     whole = part.shape[1] // size * size
-    blocks = part[:, :whole].reshape(2, -1, size)
-    power = np.einsum("sbi,sbi->b", blocks, blocks) / size
+    power = sum(np.einsum("bi,bi->b", b, b) / size for b in (side[:whole].reshape(-1, size) for side in part))
     sounding = power[power > 0.05 * power.max()] if whole else power
     return decibel(level_db - 23) / math.sqrt(float(sounding.mean()) + 1e-12) if len(sounding) else 1.0
 
@@ -85,7 +86,7 @@ def _die_away(wave: Signal, final: int) -> None:
     """Fade what is left of the last chord, in place, to nothing at the end."""
     start = final + (wave.shape[1] - final) // 3
     count = wave.shape[1] - start
-    wave[:, start:] *= (np.cos(np.linspace(0, math.pi / 2, count)) ** 2).astype(np.float32)
+    wave[:, start:] *= np.cos(np.linspace(0, math.pi / 2, count)).astype(np.float32)
 
 
 def trimmed(wave: Signal) -> Signal:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,9 +54,9 @@ def make_file(home: Path, name: str) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write(unfinished, wave)
+            _write(unfinished, wave, path.stem.lstrip("0123456789 "))
             if not path.exists():
-                os.replace(unfinished, path)
+                unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
     except (OSError, soundfile.LibsndfileError) as error:
@@ -76,6 +77,8 @@ def _made(home: Path, names: list[str]) -> Iterator[Path]:
             jobs = [pool.submit(make_file, home, name) for name in pieces]
         try:
             yield from (job.result() for job in as_completed(jobs))
+        except BrokenProcessPool as error:
+            raise MediaError(f"a process that made music under {home} died: {error}") from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -97,9 +100,10 @@ def _one_thread_each() -> Iterator[None]:
             os.environ[_THREADS] = before
 
 
-def _write(path: Path, wave: Signal) -> None:
+def _write(path: Path, wave: Signal, title: str) -> None:
     """Rounded to 16 bit a stretch at a time, so that no second copy of the piece is needed."""
     with soundfile.SoundFile(path, "w", RATE, 2, "PCM_16", format="FLAC", compression_level=0.6) as file:
+        file.title = title
         for part in _stretches(wave):
             file.write(np.ascontiguousarray(np.rint(part.T * 32_767).astype(np.int16)))
 

@@ -88,10 +88,6 @@ class Piece:
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", SCALES[self.mode])
 
-    def with_form(self, *form: str) -> Piece:
-        """The same music in another form, for instance shorter."""
-        return replace(self, form=form, length_s=None)
-
 
 def bars(text: str) -> list[str]:
     """The bars of a text, stripped."""

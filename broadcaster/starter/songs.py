@@ -29,7 +29,9 @@ STAFF_SONG = Piece(
         "A'": _VERSE.ending("2m7,5 | 1", "4 _ 3 2 7, _ 2 _ | 1 _ _ _ . . 5 6"),
         "B": _CHORUS,
         "B'": _CHORUS.ending("2m7 | 5sus,5 | 1 | 1", "4 _ _ 3 4 _ 6 1' | 2' _ _ 1' 7 _ 2' _ | 1' _ _ _ _ _ . . | ."),
-        "Z": Theme("4 | 1/3 | 2m7 | 5sus,5", "1' _ _ 6 4 _ 6 _ | 5 _ _ 3 1 _ 3 _ | 4 _ 6 _ 1' _ 2' _ | 2' _ _ _ 7 _ _ _"),
+        "Z": Theme(
+            "4 | 1/3 | 2m7 | 5sus,5", "1' _ _ 6 4 _ 6 _ | 5 _ _ 3 1 _ 3 _ | 4 _ 6 _ 1' _ 2' _ | 2' _ _ _ 7 _ _ _"
+        ),
     },
     layers={
         "lead": Layer("flute", "melody", 0, -0.05, 0.35),
@@ -40,7 +42,7 @@ STAFF_SONG = Piece(
         "strings": Layer("strings", "pad", -8, 0, 0.40, center=66, voices=3),
         "bass": Layer("bass", "R _ _ R F _ R _ | R _ _ R O _ F a", -4, 0, 0.05),
         "kit": Layer("kit", "k+h h, s+h h, k+h k+h, s+h h,", -8, 0, 0.15, fill="k+h h, s+h h, k+h s, s+h s"),
-        "light": Layer("kit", "t t, t t, t t, t t,", -15, 0.3, 0.15),
+        "light": Layer("kit", "t t, t t, t t, t t,", -21, 0.3, 0.15),
     },
     form=(
         "I: keys guitar bass light",
@@ -85,7 +87,7 @@ MORNING_LIGHT = Piece(
         "harp": Layer("harp", ". . 3 . . . 5 .", -11, 0.40, 0.45, center=64, ring=True),
         "strings": Layer("strings", "pad", -9, 0, 0.45, center=64, voices=3),
         "bass": Layer("bass", "R _ _ _ F _ R _", -5, 0, 0.05),
-        "kit": Layer("kit", "t t, t! t, t t, t! t,", -16, 0.25, 0.20),
+        "kit": Layer("kit", "t t, t! t, t t, t! t,", -21, 0.25, 0.20),
     },
     form=(
         "I: guitar harp bass",

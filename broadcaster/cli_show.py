@@ -1,0 +1,120 @@
+"""The commands' answers for people: Chinese first, English beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from broadcaster.plan.faults import Fault
+
+
+def progress(what: str, done: int, of: int) -> None:
+    """One recording was prepared."""
+    click.echo(f"准备声音 preparing {done}/{of}: {what}", err=True)
+
+
+def faults(wrong: Sequence[Fault], warnings: Sequence[Fault]) -> None:
+    """All faults and warnings, and a last line that counts them."""
+    for fault in wrong:
+        click.echo(f"错误 fault    {fault}")
+    for fault in warnings:
+        click.echo(f"注意 warning  {fault}")
+    click.echo(f"{len(wrong)} 处错误,{len(warnings)} 处提醒 / {len(wrong)} faults, {len(warnings)} warnings")
+
+
+def _time(iso: str | None) -> str:
+    return datetime.fromisoformat(iso).strftime("%H:%M:%S") if iso else "--:--:--"
+
+
+def rundown(document: dict[str, Any]) -> None:
+    """The day by dayparts, each with its spots."""
+    click.echo(f"{document['date']}  {document['timezone']}  {'、'.join(document['day_types'])}")
+    spots = list(document["spots"])
+    for segment in document["segments"]:
+        bed = segment["bed"].get("playlist") or "静默 silence"
+        level = f"  {segment['level']} {segment['dial']:g} ({segment['gain_db']:+.1f} dB)" if segment["level"] else ""
+        click.echo(f"{_time(segment['start'])}–{_time(segment['end'])}  {_titled(segment)}  [{bed}]{level}")
+        while spots and spots[0]["at"] < segment["end"]:
+            spot = spots.pop(0)
+            moved = f"  原定 meant for {_time(spot['moved_from'])}" if spot["moved_from"] else ""
+            repeat = f"  ×{spot['repeat']}" if spot["repeat"] > 1 else ""
+            click.echo(f"    {_time(spot['at'])}  {_titled(spot)}  {spot['duration_s']:.0f} s{repeat}{moved}")
+    for told in (*document["faults"], *document["warnings"]):
+        click.echo(f"! {told['message']} / {told['message_en']}")
+
+
+def _titled(item: dict[str, Any]) -> str:
+    zh, en = item.get("title_zh", item["title"]), item.get("title_en", "")
+    return f"{zh} · {en}" if en and en != zh else zh
+
+
+def why(document: dict[str, Any]) -> None:
+    """The reasons, a line each, in both languages."""
+    click.echo(document["at"])
+    for zh, en in zip(document["because"], document["because_en"], strict=True):
+        click.echo(f"  {zh}\n    {en}")
+    for entry in document["aired"]:
+        click.echo(f"  实际播出 aired: {entry['title']}  {_time(entry['commanded_at'])}–{_time(entry['ended_at'])}")
+    changed = document["changed"]
+    if changed["at"]:
+        by = f" by {changed['by']}" if changed["by"] else ""
+        click.echo(f"  {document['rule']['file']} 最后修改 last changed {changed['at']}{by}")
+
+
+def day(document: dict[str, Any]) -> None:
+    """What a date is, and what a mark changes."""
+    before, after = document["day_types"]["before"], document["day_types"]["after"]
+    hours = document["hours"]
+    click.echo(f"{document['date']}: {'、'.join(before)} → {'、'.join(after)}" if before != after else
+               f"{document['date']}: {'、'.join(after)}")  # fmt: skip
+    spans = [f"{hours[when]['open']}–{hours[when]['close']}" for when in ("before", "after")]
+    click.echo("营业 open " + (" → ".join(spans) if spans[0] != spans[1] else spans[0]))
+    signs = {"added": "+", "removed": "-", "changed": "~"}
+    for change in document["changes"]:
+        old, new = change["before"], change["after"]
+        times = " → ".join(f"{_time(side['start'])}–{_time(side['end'])}" for side in (old, new) if side)
+        click.echo(f"  {signs[change['change']]} {times}  {change['title']}")
+    if not document["changes"]:
+        click.echo("  串联单没有变化 / the rundown stays as it is")
+    for fault in document["faults"]:
+        click.echo(
+            f"错误 fault  {fault['message']} {fault['remedy']} / {fault['message_en']} {fault['remedy_en']}", err=True
+        )
+    if document["faults"]:
+        click.echo("没有写入 / nothing was written", err=True)
+    elif document["written"]:
+        click.echo("已写入 config/calendar.yaml / written")
+
+
+def status(document: dict[str, Any]) -> None:
+    """The air in a few lines."""
+    on_air = document["on_air"]
+    click.echo(document["now"] + ("  彩排 REHEARSAL" if document["rehearsal"] else ""))
+    segment = on_air["segment"]
+    click.echo("现在 now:  " + (_titled(segment) if segment else "播音时间以外 outside programme time"))
+    if on_air["spot"]:
+        click.echo(f"  插播 spot:  {_titled(on_air['spot'])}  → {_time(on_air['spot']['ends_at'])}")
+    if on_air["track"]:
+        click.echo(f"  曲目 track: {on_air['track']['title']}  {on_air['offset_s']:.0f} s")
+    for item in document["next"][:4]:
+        click.echo(f"接下来 next: {_time(item['at'])}  {_titled(item)}")
+    health = document["health"]
+    click.echo(f"状态 health: engine {health['engine']}, plan {health['plan']}, clock {health['clock']}, "
+               f"disk {health['disk_free_mb']} MB")  # fmt: skip
+    for alert in health["alerts"]:
+        click.echo(f"! {alert['message']}")
+
+
+def asrun(document: dict[str, Any]) -> None:
+    """The log, a line an entry."""
+    click.echo(document["date"])
+    for entry in document["entries"]:
+        outcome = entry["outcome"] or "on air"
+        reason = f"  {entry['reason']}" if entry["reason"] else ""
+        span = f"{_time(entry['planned_at'])}  {_time(entry['commanded_at'])}–{_time(entry['ended_at'])}"
+        click.echo(f"{span}  {outcome:8} {entry['kind']:7} {entry['title']}{reason}")
+    if not document["entries"]:
+        click.echo("没有记录 / no entries")

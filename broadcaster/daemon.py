@@ -1,0 +1,243 @@
+"""Builds the daemon's parts, starts them in order, and stops them in reverse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import logging.handlers
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from broadcaster.almanac import Almanac
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.clock import Clock, RehearsalClock, SystemClock
+from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged
+from broadcaster.housekeeping import Housekeeping
+from broadcaster.plan.files import read
+from broadcaster.plan.plan import Plan
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.playout.air import Air
+from broadcaster.playout.conductor import Conductor
+from broadcaster.playout.engine_client import EngineProcess
+from broadcaster.playout.journal import Journal
+from broadcaster.playout.loop import ConductorLoop
+from broadcaster.playout.protocol import Event
+from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
+from broadcaster.settings import Home, write_whole
+from broadcaster.station import RunningStation
+from broadcaster.store.database import Database, open_database
+from broadcaster.store.sqlite import set_aside
+
+log = logging.getLogger(__name__)
+
+LOG_BYTES = 5_000_000
+LOG_FILES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the daemon was asked to run. ``at`` makes it a rehearsal; host and port stand before the plan's."""
+
+    at: datetime | None = None
+    host: str | None = None
+    port: int | None = None
+
+
+class Stop:
+    """Set by a signal, waited for by the main thread."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def install(self) -> None:
+        """Have Ctrl-C and the service manager end the daemon in order."""
+        names = ("SIGINT", "SIGTERM", "SIGBREAK")
+        for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
+            signal.signal(number, lambda *_: self._event.set())
+
+    def wait(self) -> None:
+        """Until asked to stop. In short turns: on Windows an endless wait would not let a signal through."""
+        while not self._event.wait(0.5):
+            pass
+
+
+def run(home: Home, options: Options, stop: Stop) -> None:
+    """Run until ``stop``. Raises ``AlreadyRunning`` when another daemon holds the home."""
+    home.run.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as parts:
+        parts.enter_context(_lock(home))
+        parts.enter_context(_logging(home))
+        _end_orphan(home)
+        clock: Clock = RehearsalClock(options.at) if options.at else SystemClock()
+        loop = ConductorLoop()
+        engine = _start_engine(home, loop, parts)
+        alive = AliveStamp(home, rehearsal=options.at is not None)
+        database = _open_log(home, clock, alive, rehearsal=options.at is not None)
+        parts.callback(database.dispose)
+        zone = _zone(home)
+        asrun = AsRunLog(database, zone)
+        close_what_was_open(asrun, alive.read(), clock.now())
+        almanac = Almanac(_history(home, asrun, zone, parts) if options.at else asrun)
+        conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
+
+        def take(plan: Plan, since: datetime) -> None:
+            air = Air(plan, since, lambda on: almanac.rundown(plan, on))
+            loop.put(lambda conductor: conductor.take_plan(air))
+
+        keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None)
+        loop.start(conductor)
+        parts.callback(loop.stop)
+        # Stopped first, so that nothing new is put on air while what is there is written down.
+        parts.callback(lambda: loop.put(lambda conductor: conductor.close("程序停止 / the program was stopped")))
+        keeper.start()
+        parts.callback(keeper.stop)
+        housekeeping = Housekeeping(clock, loop, keeper, almanac)
+        housekeeping.start()
+        parts.callback(housekeeping.stop)
+        station = RunningStation(home, clock, keeper, almanac, asrun, loop, rehearsal=options.at is not None)
+        _serve(home, station, keeper, options, parts)
+        stop.wait()
+        log.info("stopping")
+
+
+def _zone(home: Home) -> str:
+    """The zone's name, needed before the plan is read; a change of it takes hold at the next start."""
+    document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
+    return str(document.content.get("zone", "main")) if document else "main"
+
+
+@contextlib.contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    lock = FileLock(home.run / "daemon.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise AlreadyRunning(
+            f"{home.root}: 播音程序已在运行,同一套文件只能开一个 / a daemon already runs on this home; stop it first"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def _logging(home: Home) -> Iterator[None]:
+    home.logs.mkdir(parents=True, exist_ok=True)
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handlers: list[logging.Handler] = [
+        logging.StreamHandler(),
+        logging.handlers.RotatingFileHandler(
+            home.logs / "broadcaster.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
+        ),
+    ]
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for name in ("watchfiles", "apscheduler", "alembic", "waitress"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for handler in handlers:
+        handler.setFormatter(form)
+        root.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _end_orphan(home: Home) -> None:
+    """An engine whose daemon was killed ends by itself; one that was stopped as well can't, and must not wake up."""
+    try:
+        pid = int((home.run / "engine.pid").read_text(encoding="ascii"))
+        process = psutil.Process(pid)
+        if "broadcaster.engine" in " ".join(process.cmdline()):
+            log.warning("ending the engine of an earlier daemon, pid %d", pid)
+            process.kill()
+            process.wait(timeout=3)
+    except (OSError, ValueError, psutil.Error):
+        return
+
+
+def _start_engine(home: Home, loop: ConductorLoop, parts: contextlib.ExitStack) -> EngineProcess:
+    def deliver(generation: int, event: Event) -> None:
+        def tell(conductor: Conductor) -> None:
+            # What an engine said before it was replaced says nothing about the present one.
+            if generation == engine.generation:
+                conductor.event(event)
+
+        loop.put(tell)
+
+    engine = EngineProcess(deliver, home.logs / "engine.log", pid_file=home.run / "engine.pid")
+    parts.callback(engine.close)
+    return engine
+
+
+def _open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -> Database:
+    path = home.rehearsal_database if rehearsal else home.database
+    if rehearsal and not continues_rehearsal(alive.read(), clock.now()):
+        for name in (path, *path.parent.glob(f"{path.name}-*")):
+            Path(name).unlink(missing_ok=True)
+    try:
+        return open_database(path, check=True)
+    except StoreDamaged as error:
+        aside = set_aside(path)
+        log.error("the log is damaged and was set aside as %s: %s", aside.name, error)
+        return open_database(path)
+
+
+def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack) -> AsRunLog:
+    """A rehearsal takes the turns that the real day would: by what really aired."""
+    if not home.database.exists():
+        return asrun
+    try:
+        database = open_database(home.database)
+    except BroadcasterError as error:
+        log.warning("the log of the real air can't be read: %s", error)
+        return asrun
+    parts.callback(database.dispose)
+    return AsRunLog(database, zone)
+
+
+def _serve(
+    home: Home, station: RunningStation, keeper: PlanKeeper, options: Options, parts: contextlib.ExitStack
+) -> None:
+    from waitress import create_server
+
+    from broadcaster.web.app import create_app
+
+    page = keeper.plan.station.page if keeper.plan else None
+    host = options.host or (page.host if page else "127.0.0.1")
+    port = options.port or (page.port if page else 8080)
+    try:
+        server = create_server(create_app(station), host=host, port=port, threads=4, ident=None)
+    except OSError as error:
+        # The air goes on without a page.
+        log.error("the page can't listen on %s:%d: %s", host, port, error)
+        return
+    thread = threading.Thread(target=_quietly(server.run), name="web", daemon=True)
+    thread.start()
+    parts.callback(server.close)
+    told = {"pid": os.getpid(), "host": host, "port": server.effective_port, "rehearsal": options.at is not None}
+    write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
+    parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
+    log.info("the page: http://%s:%d", shown, server.effective_port)
+
+
+def _quietly(serve: Callable[[], None]) -> Callable[[], None]:
+    def run_server() -> None:
+        # Closing the server takes its socket from under it; that is how it ends.
+        with contextlib.suppress(OSError):
+            serve()
+
+    return run_server

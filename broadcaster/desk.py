@@ -1,0 +1,181 @@
+"""What the commands ask without a running daemon: straight from the files and the log."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from broadcaster.almanac import Almanac
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.report import to_document, write_csv
+from broadcaster.clock import SystemClock
+from broadcaster.errors import PlanError, UsageError
+from broadcaster.explaining import why_document
+from broadcaster.plan.calendar import day_of, ranking, resolve_day
+from broadcaster.plan.days import CALENDAR, DayMark, marked
+from broadcaster.plan.faults import Fault, did_you_mean
+from broadcaster.plan.files import read
+from broadcaster.plan.plan import Plan
+from broadcaster.plan.times import clock_text
+from broadcaster.publish import Progress, Publication, Publisher
+from broadcaster.rundown.compare import changes
+from broadcaster.rundown.compiler import compile_rundown
+from broadcaster.rundown.document import rundown_document
+from broadcaster.settings import Home, write_whole
+from broadcaster.store.audit import AuditTrail
+from broadcaster.store.database import Database, open_database
+
+
+class Desk:
+    """Reads the plan once, on first need."""
+
+    def __init__(self, home: Home, *, render: bool, progress: Progress) -> None:
+        self._home = home
+        self._render = render
+        self._progress = progress
+        self._clock = SystemClock()
+        self._publisher = Publisher(home.root)
+        self._publication: Publication | None = None
+        self._databases: list[Database] = []
+
+    def close(self) -> None:
+        """Let go of the database."""
+        for database in self._databases:
+            database.dispose()
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The store's time zone."""
+        document, faults = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
+        if document is None:
+            raise PlanError(faults)
+        try:
+            return ZoneInfo(str(document.content.get("timezone")))
+        except (KeyError, ValueError, OSError) as error:
+            raise UsageError(f"config/station.yaml: timezone: {error}") from error
+
+    def today(self) -> date:
+        """The store's date."""
+        return self._clock.now().astimezone(self.timezone).date()
+
+    def _published(self) -> Publication:
+        if self._publication is None:
+            today = self._clock.now().astimezone().date()
+            self._publication = self._publisher.publish(today, render=self._render, progress=self._progress)
+        return self._publication
+
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults of the files."""
+        return self._published().wrong
+
+    def warnings(self) -> tuple[Fault, ...]:
+        """The warnings of the files."""
+        return self._published().warnings
+
+    def _plan(self) -> Plan:
+        publication = self._published()
+        if publication.plan is None:
+            raise PlanError(publication.wrong)
+        return publication.plan
+
+    def _log(self, path: Path) -> AsRunLog | None:
+        if not path.exists():
+            return None
+        database = open_database(path)
+        self._databases.append(database)
+        document, _ = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
+        return AsRunLog(database, str(document.content.get("zone", "main")) if document else "main")
+
+    def rundown(self, on: date) -> dict[str, Any]:
+        """See DESIGN.md. Faults of the plan that touch every date are told too."""
+        plan = self._plan()
+        rundown = Almanac(self._log(self._home.database)).rundown(plan, on)
+        return rundown_document(plan, rundown)
+
+    def why(self, instant: Any) -> dict[str, Any]:
+        """What should be, or was, on air at an instant, and why."""
+        plan = self._plan()
+        log = self._log(self._home.database)
+        rundown = Almanac(log).rundown(plan, instant.astimezone(plan.station.tz).date())
+        return why_document(plan, rundown, instant, log, now=self._clock.now())
+
+    def asrun(self, on: date | None, *, rehearsal: bool, csv_file: Path | None) -> dict[str, Any]:
+        """See DESIGN.md. While a rehearsal runs, its log and its date are meant."""
+        tz = self.timezone
+        rehearsing = rehearsal or self._rehearsal_runs()
+        log = self._log(self._home.rehearsal_database if rehearsing else self._home.database)
+        day = on or self._rehearsal_day(tz, rehearsing) or self.today()
+        entries = log.entries(day) if log else []
+        if csv_file is not None:
+            write_csv(csv_file, entries, tz)
+        return to_document(day, entries, tz)
+
+    def _rehearsal_runs(self) -> bool:
+        try:
+            return bool(json.loads((self._home.run / "daemon.json").read_text(encoding="utf-8")).get("rehearsal"))
+        except (OSError, ValueError):
+            return False
+
+    def _rehearsal_day(self, tz: ZoneInfo, rehearsing: bool) -> date | None:
+        from broadcaster.recovery import AliveStamp
+
+        alive = AliveStamp(self._home, rehearsal=True).read() if rehearsing else None
+        return alive.astimezone(tz).date() if alive else None
+
+    def mark_day(
+        self, on: date, *, add: tuple[str, ...], remove: tuple[str, ...], close: str | None, clear: bool, note: str
+    ) -> dict[str, Any]:
+        """Mark a date, unless the plan would get faults by it; what that changes."""
+        plan = self._plan()
+        self._known(plan, (*add, *remove))
+        who = getpass.getuser()
+        mark = DayMark(add, remove, close, clear, note, who)
+        before = compile_rundown(plan, (), on)
+        after_plan, faults, text = plan, [], ""
+        if mark:
+            natural = resolve_day(plan.calendar.model_copy(update={"dates": {}}), plan.station.country, on).type_set
+            text = marked((self._home.root / CALENDAR).read_text(encoding="utf-8-sig"), on, mark, natural)
+            publication = self._publisher.publish(on, progress=self._progress, instead={CALENDAR: text})
+            known = {str(fault) for fault in self.faults()}
+            faults = [fault for fault in publication.wrong if str(fault) not in known]
+            after_plan = publication.plan or plan
+        after = compile_rundown(after_plan, (), on)
+        faults += [fault for fault in after.faults if fault.blocking and fault not in faults]
+        if mark and not faults:
+            write_whole(self._home.root / CALENDAR, text)
+            self._audit(who, on, mark)
+        day = day_of(after_plan, on)
+        return {
+            "date": on.isoformat(),
+            "written": bool(mark and not faults),
+            "day_types": {"before": list(before.day.types), "after": list(after.day.types)},
+            "hours": {
+                "before": {"open": clock_text(before.day.open_s), "close": clock_text(before.day.close_s)},
+                "after": {"open": clock_text(day.open_s), "close": clock_text(day.close_s)},
+            },
+            "changes": changes(before, after),
+            "faults": [fault.as_json() for fault in faults],
+            "rundown": rundown_document(after_plan, after),
+        }
+
+    @staticmethod
+    def _known(plan: Plan, types: tuple[str, ...]) -> None:
+        known = ranking(plan.calendar)
+        for name in types:
+            if name not in known:
+                hint_zh, hint_en = did_you_mean(name, known)
+                raise UsageError(f"没有日类型 “{name}”。{hint_zh} / no day type “{name}”. {hint_en}")
+
+    def _audit(self, who: str, on: date, mark: DayMark) -> None:
+        self._home.var.mkdir(parents=True, exist_ok=True)
+        database = open_database(self._home.database)
+        self._databases.append(database)
+        detail = {
+            "date": on.isoformat(), "add": list(mark.add), "remove": list(mark.remove),
+            "close": mark.close, "clear": mark.clear, "note": mark.note,
+        }  # fmt: skip
+        AuditTrail(database, self._clock).record(who=who, what="day.mark", detail=detail, where="command line")

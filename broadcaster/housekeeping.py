@@ -1,0 +1,62 @@
+"""What is due by the clock besides the air: APScheduler wakes the conductor at boundaries and looks after the files.
+
+It never decides what airs: a wake that comes late or never costs nothing, for the conductor turns by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from broadcaster.almanac import Almanac
+from broadcaster.clock import Clock, SystemClock
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.playout.loop import ConductorLoop
+
+log = logging.getLogger(__name__)
+
+BEFORE_BOUNDARY = timedelta(seconds=6)
+"""The conductor is woken this long before a boundary, in time to prepare what comes."""
+
+
+class Housekeeping:
+    """Jobs live in memory and are made anew from the rundown at each start and each hour."""
+
+    def __init__(self, clock: Clock, loop: ConductorLoop, keeper: PlanKeeper, almanac: Almanac) -> None:
+        self._clock = clock
+        self._loop = loop
+        self._keeper = keeper
+        self._almanac = almanac
+        # The default grace drops a job that is a second late in silence; a late wake is still a wake.
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.add_job(self._keeper.look, "interval", seconds=60, id="look-at-plan")
+        self._scheduler.add_job(self._plan_wakes, "interval", hours=1, id="boundaries")
+        self._scheduler.add_job(self._plan_wakes, "date", run_date=SystemClock().now() + timedelta(seconds=2))
+        self._scheduler.start()
+
+    def _plan_wakes(self) -> None:
+        plan = self._keeper.plan
+        if plan is None:
+            return
+        now = self._clock.now()
+        ahead = SystemClock().now() - now
+        for day in {(now + timedelta(days=offset)).astimezone(plan.station.tz).date() for offset in (0, 1)}:
+            for segment in self._almanac.rundown(plan, day).segments:
+                if timedelta() < segment.start - now < timedelta(hours=2):
+                    self._wake_at(segment.start + ahead - BEFORE_BOUNDARY, f"boundary-{segment.start.isoformat()}")
+
+    def _wake_at(self, instant: datetime, name: str) -> None:
+        self._scheduler.add_job(
+            self._loop.put, "date", run_date=instant, args=[lambda conductor: None], id=name, replace_existing=True
+        )
+
+    def stop(self) -> None:
+        """End."""
+        self._scheduler.shutdown(wait=False)

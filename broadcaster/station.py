@@ -1,0 +1,229 @@
+"""The running station as the page, the API and the commands see it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from broadcaster.almanac import Almanac
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.report import to_document
+from broadcaster.clock import Clock
+from broadcaster.errors import NotRunning
+from broadcaster.explaining import why_document
+from broadcaster.plan.models import Names
+from broadcaster.plan.plan import Plan
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.playout.loop import ConductorLoop
+from broadcaster.playout.on_air import OnAir
+from broadcaster.rundown.document import iso, rundown_document, segment_document
+from broadcaster.settings import Home
+
+NEXT_COUNT = 8
+LOW_DISK_MB = 1000
+STEPS_SHOWN_S = 600
+
+
+class RunningStation:
+    """Answers from what the parts of the daemon last told; called from many threads."""
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock,
+        keeper: PlanKeeper,
+        almanac: Almanac,
+        asrun: AsRunLog,
+        loop: ConductorLoop,
+        *,
+        rehearsal: bool,
+    ) -> None:
+        self._home = home
+        self._clock = clock
+        self._keeper = keeper
+        self._almanac = almanac
+        self._asrun = asrun
+        self._loop = loop
+        self._rehearsal = rehearsal
+
+    @property
+    def _plan(self) -> Plan:
+        plan = self._keeper.plan
+        if plan is None:
+            doing = self._keeper.preparing
+            state = (
+                f"正在准备 {doing} / preparing {doing}"
+                if doing
+                else "播音计划有错,见 broadcaster check / the plan has faults"
+            )
+            raise NotRunning(f"还没有可播的计划:{state}")
+        return plan
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        """The store's name by language."""
+        plan = self._keeper.plan
+        name = plan.station.name if plan else Names(zh="播音系统", en="Store broadcast")
+        return {"zh": name.zh, "en": name.text("en")}
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the store's time zone."""
+        plan = self._keeper.plan
+        return plan.station.timezone if plan else "UTC"
+
+    def today(self) -> date:
+        """The station's own date."""
+        plan = self._keeper.plan
+        return self._clock.now().astimezone(plan.station.tz if plan else UTC).date()
+
+    def rundown(self, day: date) -> dict[str, Any]:
+        """See DESIGN.md, ``rundown --json``."""
+        plan = self._plan
+        return rundown_document(plan, self._almanac.rundown(plan, day))
+
+    def asrun(self, day: date) -> dict[str, Any]:
+        """See DESIGN.md, ``asrun --json``."""
+        return to_document(day, self._asrun.entries(day), self._plan.station.tz)
+
+    def why(self, instant: datetime) -> dict[str, Any]:
+        """What should be, or was, on air at an instant, and why."""
+        plan = self._plan
+        rundown = self._almanac.rundown(plan, instant.astimezone(plan.station.tz).date())
+        return why_document(plan, rundown, instant, self._asrun, now=self._clock.now())
+
+    def check(self) -> dict[str, Any]:
+        """Faults and warnings of the plan's files as they are now."""
+        faults = [fault.as_json() for fault in self._keeper.faults if not fault.warning]
+        warnings = [fault.as_json() for fault in self._keeper.faults if fault.warning]
+        return {"ok": not faults, "faults": faults, "warnings": warnings}
+
+    def status(self) -> dict[str, Any]:
+        """See DESIGN.md, ``status --json``."""
+        on_air = self._loop.on_air()
+        now = self._clock.now()
+        plan = self._keeper.plan
+        if plan is None or on_air is None:
+            return self._starting(now)
+        return {
+            "now": now.astimezone(plan.station.tz).isoformat(timespec="milliseconds"),
+            "rehearsal": self._rehearsal,
+            "on_air": on_air_document(plan, on_air, now),
+            "next": self._next(plan, on_air, now),
+            "health": self._health(on_air),
+            "plan": self._plan_state(plan),
+        }
+
+    def _starting(self, now: datetime) -> dict[str, Any]:
+        return {
+            "now": now.isoformat(timespec="milliseconds"),
+            "rehearsal": self._rehearsal,
+            "on_air": {"segment": None, "track": None, "offset_s": None, "spot": None, "level": None, "dial": None,
+                       "gain_db": None, "silence": False},
+            "next": [],
+            "health": self._health(None),
+            "plan": self._plan_state(None),
+        }  # fmt: skip
+
+    def _plan_state(self, plan: Plan | None) -> dict[str, Any]:
+        loaded = self._keeper.loaded_at
+        return {
+            "version": plan.version if plan else None,
+            "loaded_at": iso(loaded, plan.station.tz) if plan and loaded else None,
+            "faults": sum(not fault.warning for fault in self._keeper.faults),
+            "preparing": self._keeper.preparing or None,
+        }
+
+    def _next(self, plan: Plan, on_air: OnAir, now: datetime) -> list[dict[str, Any]]:
+        today = now.astimezone(plan.station.tz).date()
+        items: list[dict[str, Any]] = []
+        for day in (today, today + timedelta(days=1)):
+            rundown = self._almanac.rundown(plan, day)
+            for spot in rundown.spots:
+                if spot.at > now:
+                    items.append({"at": spot.at, "kind": "spot", "id": spot.id, **_titles(spot.title)})
+            for segment in rundown.segments:
+                if segment.start > now:
+                    items.append(
+                        {"at": segment.start, "kind": "segment", "id": segment.daypart, **_titles(segment.title)}
+                    )
+            if len(items) >= NEXT_COUNT:
+                break
+        items.sort(key=lambda item: item["at"])
+        return [{**item, "at": iso(item["at"], plan.station.tz)} for item in items[:NEXT_COUNT]]
+
+    def _health(self, on_air: OnAir | None) -> dict[str, Any]:
+        try:
+            free_mb = shutil.disk_usage(self._home.root).free // 1_000_000
+        except OSError:
+            free_mb = None
+        engine = on_air.engine if on_air else "starting"
+        alerts = []
+        if free_mb is not None and free_mb < LOW_DISK_MB:
+            alerts.append(_alert("disk-low", f"磁盘只剩 {free_mb} MB", f"only {free_mb} MB of disk left"))
+        if on_air is not None and on_air.log_trouble:
+            alerts.append(
+                _alert("log-trouble", f"播出日志写不进去:{on_air.log_trouble}", f"as-run log: {on_air.log_trouble}")
+            )
+        if any(not fault.warning for fault in self._keeper.faults):
+            alerts.append(
+                _alert("plan-faults", "播音计划文件有错,仍按上一份正确的计划播音", "the plan's files have faults")
+            )
+        return {
+            "engine": engine,
+            "ear": "none",
+            "dead_air_s": None,
+            "clock": "stepped" if on_air is not None and on_air.clock_stepped_within(STEPS_SHOWN_S) else "ok",
+            "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
+            "disk_free_mb": free_mb,
+            "alerts": alerts,
+        }
+
+
+def _alert(code: str, zh: str, en: str) -> dict[str, str]:
+    return {"code": code, "message": zh, "message_en": en}
+
+
+def _titles(title: Names) -> dict[str, str]:
+    return {"title": title.zh, "title_zh": title.zh, "title_en": title.text("en")}
+
+
+def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
+    """The ``on_air`` of the status: what sounds, not what should."""
+    tz = plan.station.tz
+    segment, track, spot = on_air.segment, on_air.track, on_air.spot
+    document: dict[str, Any] = {
+        "segment": segment_document(plan, segment, tz) if segment else None,
+        "track": None,
+        "offset_s": None,
+        "spot": None,
+        "level": segment.level if segment else None,
+        "dial": segment.dial if segment else None,
+        "gain_db": segment.gain_db if segment else None,
+        "silence": segment is not None and segment.bed is None,
+        "bed_depth_db": on_air.bed_depth_db,
+    }
+    if track is not None:
+        recording = track.item.track
+        document["offset_s"] = round((now - track.started_at).total_seconds(), 3)
+        document["track"] = {
+            "title": recording.title,
+            "file": recording.file,
+            "playlist": track.item.playlist,
+            "started_at": iso(track.started_at, tz),
+            "ends_at": iso(track.item.end, tz),
+            "duration_s": recording.duration_s,
+        }
+    if spot is not None:
+        script = plan.scripts.get(spot.spot.ref)
+        document["spot"] = {
+            "id": spot.spot.id,
+            **_titles(spot.spot.title),
+            "started_at": iso(spot.started_at, tz),
+            "ends_at": iso(spot.started_at + timedelta(seconds=spot.spot.duration_s), tz),
+            "text": script.text if script else "",
+        }
+        document |= {"level": spot.spot.level, "dial": spot.spot.dial, "gain_db": spot.spot.gain_db}
+    return document
