@@ -227,11 +227,11 @@ def _serve(
     thread = threading.Thread(target=_quietly(server.run), name="web", daemon=True)
     thread.start()
     parts.callback(server.close)
-    told = {"pid": os.getpid(), "host": host, "port": server.effective_port, "rehearsal": options.at is not None}
+    told = {"pid": os.getpid(), "host": host, "port": int(server.effective_port), "rehearsal": options.at is not None}
     write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
     parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
-    log.info("the page: http://%s:%d", shown, server.effective_port)
+    log.info("the page: http://%s:%d", shown, int(server.effective_port))
 
 
 def _quietly(serve: Callable[[], None]) -> Callable[[], None]:
