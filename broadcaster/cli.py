@@ -7,14 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from broadcaster import cli_show
-from broadcaster.errors import BroadcasterError, NotRunning, UsageError
+from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
 from broadcaster.when import local_instant, parse_date
 
@@ -54,13 +54,19 @@ def _out(document: Any) -> None:
 
 
 @contextlib.contextmanager
-def _desk(home: Home, *, render: bool = True) -> Iterator[Any]:
+def _desk(home: Home, *, render: bool = True, as_json: bool = False) -> Iterator[Any]:
     """What answers from the files and the log, without a running daemon. Imported late: ``--help`` is instant."""
     from broadcaster.desk import Desk
 
     desk = Desk(home, render=render, progress=cli_show.progress)
     try:
         yield desk
+    except PlanError as error:
+        # The plan can't answer; what is wrong with it is the answer.
+        cli_show.stopped(error.faults)
+        if as_json:
+            _out({"ok": False, "faults": [fault.as_json() for fault in error.faults], "warnings": []})
+        sys.exit(1)
     finally:
         desk.close()
 
@@ -99,7 +105,7 @@ def _must_be_home(home: Home) -> None:
 def check(home: Home, as_json: bool) -> None:
     """检查播音计划,列出全部问题 · Check the plan, tell all faults and warnings."""
     _must_be_home(home)
-    with _desk(home) as desk:
+    with _desk(home, as_json=as_json) as desk:
         faults, warnings = desk.faults(), desk.warnings()
     if as_json:
         _out({
@@ -119,7 +125,7 @@ def check(home: Home, as_json: bool) -> None:
 def rundown(home: Home, day: date | None, as_json: bool) -> None:
     """某天的串联单 · What should air on a date (today by default)."""
     _must_be_home(home)
-    with _desk(home) as desk:
+    with _desk(home, as_json=as_json) as desk:
         document = desk.rundown(day or desk.today())
         _out(document) if as_json else cli_show.rundown(document)
         sys.exit(1 if document["faults"] else 0)
@@ -132,7 +138,7 @@ def rundown(home: Home, day: date | None, as_json: bool) -> None:
 def why(home: Home, local_time: str, as_json: bool) -> None:
     """某一秒为什么播这个 · What is on air at LOCAL_TIME (2026-11-28T09:42:10, or 09:42 for today), and why."""
     _must_be_home(home)
-    with _desk(home) as desk:
+    with _desk(home, as_json=as_json) as desk:
         document = desk.why(local_instant(local_time, desk.timezone, desk.today()))
     _out(document) if as_json else cli_show.why(document)
 
@@ -158,7 +164,7 @@ def day(
 ) -> None:
     """标记某天(活动日、改打烊时间),并显示串联单的变化 · Mark a date and show what that changes."""
     _must_be_home(home)
-    with _desk(home) as desk:
+    with _desk(home, as_json=as_json) as desk:
         document = desk.mark_day(day, add=add, remove=remove, close=close, clear=clear, note=note)
     _out(document) if as_json else cli_show.day(document)
     sys.exit(1 if document["faults"] else 0)
@@ -186,7 +192,7 @@ def status(home: Home, as_json: bool) -> None:
 def asrun(home: Home, day: date | None, as_json: bool, csv_file: Path | None, rehearsal: bool) -> None:
     """某天的播出日志 · The as-run log of a date (today by default)."""
     _must_be_home(home)
-    with _desk(home, render=False) as desk:
+    with _desk(home, render=False, as_json=as_json) as desk:
         document = desk.asrun(day, rehearsal=rehearsal, csv_file=csv_file)
     _out(document) if as_json else cli_show.asrun(document)
 
@@ -256,7 +262,7 @@ def main() -> None:
     except UsageError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    except (NotRunning, BroadcasterError) as error:
+    except (BroadcasterError, OSError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
 

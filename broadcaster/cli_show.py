@@ -25,6 +25,12 @@ def faults(wrong: Sequence[Fault], warnings: Sequence[Fault]) -> None:
     click.echo(f"{len(wrong)} 处错误,{len(warnings)} 处提醒 / {len(wrong)} faults, {len(warnings)} warnings")
 
 
+def stopped(wrong: Sequence[Fault]) -> None:
+    """The faults that keep a command from answering, on standard error."""
+    for fault in wrong:
+        click.echo(f"错误 fault    {fault}", err=True)
+
+
 def _time(iso: str | None) -> str:
     return datetime.fromisoformat(iso).strftime("%H:%M:%S") if iso else "--:--:--"
 

@@ -19,15 +19,19 @@ from broadcaster.plan.calendar import day_of, ranking, resolve_day
 from broadcaster.plan.days import CALENDAR, DayMark, marked
 from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.files import read
+from broadcaster.plan.models import Station
 from broadcaster.plan.plan import Plan
-from broadcaster.plan.times import clock_text
+from broadcaster.plan.salvage import Salvage, salvage
+from broadcaster.plan.times import clock_text, is_clock
 from broadcaster.publish import Progress, Publication, Publisher
 from broadcaster.rundown.compare import changes
 from broadcaster.rundown.compiler import compile_rundown
-from broadcaster.rundown.document import rundown_document
+from broadcaster.rundown.document import rundown_document, told
 from broadcaster.settings import Home, write_whole
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database, open_database
+
+STATION = "config/station.yaml"
 
 
 class Desk:
@@ -50,13 +54,14 @@ class Desk:
     @property
     def timezone(self) -> ZoneInfo:
         """The store's time zone."""
-        document, faults = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
-        if document is None:
-            raise PlanError(faults)
-        try:
-            return ZoneInfo(str(document.content.get("timezone")))
-        except (KeyError, ValueError, OSError) as error:
-            raise UsageError(f"config/station.yaml: timezone: {error}") from error
+        found = self._station()
+        if found.model is None or ("timezone",) in found.made:
+            raise PlanError(found.faults)
+        return found.model.tz
+
+    def _station(self) -> Salvage[Station]:
+        document, faults = read(self._home.root / STATION, STATION)
+        return salvage(document, Station) if document is not None else Salvage(None, faults)
 
     def today(self) -> date:
         """The store's date."""
@@ -64,7 +69,8 @@ class Desk:
 
     def _published(self) -> Publication:
         if self._publication is None:
-            today = self._clock.now().astimezone().date()
+            station = self._station().model
+            today = self._clock.now().astimezone(station.tz if station else None).date()
             self._publication = self._publisher.publish(today, render=self._render, progress=self._progress)
         return self._publication
 
@@ -87,14 +93,16 @@ class Desk:
             return None
         database = open_database(path)
         self._databases.append(database)
-        document, _ = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
-        return AsRunLog(database, str(document.content.get("zone", "main")) if document else "main")
+        station = self._station().model
+        return AsRunLog(database, station.zone if station else "main")
 
     def rundown(self, on: date) -> dict[str, Any]:
         """See DESIGN.md. Faults of the plan that touch every date are told too."""
         plan = self._plan()
         rundown = Almanac(self._log(self._home.database)).rundown(plan, on)
-        return rundown_document(plan, rundown)
+        document = rundown_document(plan, rundown)
+        document["faults"] += [told(fault) for fault in self._published().standing if not fault.warning]
+        return document
 
     def why(self, instant: Any) -> dict[str, Any]:
         """What should be, or was, on air at an instant, and why."""
@@ -131,14 +139,16 @@ class Desk:
     ) -> dict[str, Any]:
         """Mark a date, unless the plan would get faults by it; what that changes."""
         plan = self._plan()
-        self._known(plan, (*add, *remove))
+        if not self._published().whole:
+            raise PlanError(self.faults())
+        _make_sense(plan, add, remove, close)
         who = getpass.getuser()
         mark = DayMark(add, remove, close, clear, note, who)
         before = compile_rundown(plan, (), on)
         after_plan, faults, text = plan, [], ""
         if mark:
             natural = resolve_day(plan.calendar.model_copy(update={"dates": {}}), plan.station.country, on).type_set
-            text = marked((self._home.root / CALENDAR).read_text(encoding="utf-8-sig"), on, mark, natural)
+            text = marked((self._home.root / CALENDAR).read_bytes().decode(), on, mark, natural)
             publication = self._publisher.publish(on, progress=self._progress, instead={CALENDAR: text})
             known = {str(fault) for fault in self.faults()}
             faults = [fault for fault in publication.wrong if str(fault) not in known]
@@ -162,14 +172,6 @@ class Desk:
             "rundown": rundown_document(after_plan, after),
         }
 
-    @staticmethod
-    def _known(plan: Plan, types: tuple[str, ...]) -> None:
-        known = ranking(plan.calendar)
-        for name in types:
-            if name not in known:
-                hint_zh, hint_en = did_you_mean(name, known)
-                raise UsageError(f"没有日类型 “{name}”。{hint_zh} / no day type “{name}”. {hint_en}")
-
     def _audit(self, who: str, on: date, mark: DayMark) -> None:
         self._home.var.mkdir(parents=True, exist_ok=True)
         database = open_database(self._home.database)
@@ -179,3 +181,15 @@ class Desk:
             "close": mark.close, "clear": mark.clear, "note": mark.note,
         }  # fmt: skip
         AuditTrail(database, self._clock).record(who=who, what="day.mark", detail=detail, where="command line")
+
+
+def _make_sense(plan: Plan, add: tuple[str, ...], remove: tuple[str, ...], close: str | None) -> None:
+    known = ranking(plan.calendar)
+    for name in (*add, *remove):
+        if name not in known:
+            hint_zh, hint_en = did_you_mean(name, known)
+            raise UsageError(f"没有日类型 “{name}”。{hint_zh} / no day type “{name}”. {hint_en}")
+    if both := ", ".join(name for name in add if name in remove):
+        raise UsageError(f"“{both}”不能同时加上又去掉 / “{both}” can't be added and removed at once")
+    if close is not None and not is_clock(close):
+        raise UsageError(f"“{close}”不是钟点,写成 18:30 / “{close}” is not a time of day; write 18:30")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.media.library import Library
 from broadcaster.media.recording import Recording
+from broadcaster.plan.calendar import day_of
 from broadcaster.plan.checks import check_references, chime_files
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import Keys
 from broadcaster.plan.load import Draft, read_plan
 from broadcaster.plan.models import Programme, Script
 from broadcaster.plan.plan import Clip, Plan, Playlist, Source, Track, clip_name, scripts_of
+from broadcaster.plan.trust import believable, believable_day, sound_levels, sound_programme
 from broadcaster.rundown.day_checks import check_days, dates_ahead
 from broadcaster.voice.estimate import estimate_s
 from broadcaster.voice.studio import Studio
@@ -34,7 +36,12 @@ class Publication:
     """The outcome of reading the files: a plan, if one can be made of them, and all faults."""
 
     plan: Plan | None
+    """Mended, for looking at only, where the files have faults."""
     faults: tuple[Fault, ...]
+    whole: bool = True
+    """Whether the files of ``config/`` could be read as they are."""
+    standing: tuple[Fault, ...] = ()
+    """Those of the faults that are no single day's."""
 
     @property
     def wrong(self) -> tuple[Fault, ...]:
@@ -49,7 +56,7 @@ class Publication:
     @property
     def fit(self) -> bool:
         """Whether the plan may go on air."""
-        return self.plan is not None and not any(fault.blocking for fault in self.wrong)
+        return self.plan is not None and self.whole and not any(fault.blocking for fault in self.wrong)
 
 
 class Publisher:
@@ -81,9 +88,11 @@ class Publisher:
         clips, told = self._clips(draft, render, progress)
         faults += told
         plan = assemble(draft, playlists, clips)
+        standing = tuple(faults)
         if plan is not None:
-            faults += check_days(plan, dates_ahead(plan, today))
-        return Publication(plan, tuple(dict.fromkeys(faults)))
+            dates = [on for on in dates_ahead(plan, today) if believable_day(draft, day_of(plan, on))]
+            faults += [fault for fault in check_days(plan, dates) if believable(draft, fault)]
+        return Publication(plan, tuple(dict.fromkeys(faults)), draft.whole, standing)
 
     def _playlists(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Playlist], list[Fault]]:
         used = (
@@ -140,8 +149,7 @@ class Publisher:
                 continue
             guess = estimate_s(utterance.text, utterance.repeat, utterance.pause_s, utterance.chime is not None)
             clips[clip] = Clip(path=None, duration_s=max(guess, 1.0), key="")
-            if result is not None:
-                faults.append(_spoken_fault(draft, name, result))
+            faults.append(_estimated(draft, name, guess) if result is None else _spoken_fault(draft, name, result))
         return clips, list(dict.fromkeys(faults))
 
     def _utterance(self, draft: Draft, script: Script, read: int, chimes: dict[str, Path]) -> Utterance:
@@ -156,6 +164,12 @@ class Publisher:
             repeat=read,
             pause_s=script.pause,
         )
+
+
+def _estimated(draft: Draft, name: str, guess_s: float) -> Fault:
+    document = draft.documents[f"announcements/{name}.yaml"]
+    params = {"title": draft.scripts[name].title.zh, "length": f"{guess_s:.0f} s"}
+    return replace(document.fault("estimated", ("text",)), params=params, blocking=False, warning=True)
 
 
 def _spoken_fault(draft: Draft, name: str, error: BroadcasterError) -> Fault:
@@ -180,15 +194,15 @@ def _readings(draft: Draft) -> Iterator[tuple[str, int]]:
 
 
 def assemble(draft: Draft, playlists: dict[str, Playlist], clips: dict[str, Clip]) -> Plan | None:
-    """The plan, if all files of ``config/`` could be read. Spots and rotations lose what points nowhere."""
+    """The plan, if all files of ``config/`` could be read. It loses what points nowhere and what is broken."""
     if draft.station is None or draft.levels is None or draft.calendar is None or draft.programme is None:
         return None
     spoken = {clip.rpartition("*")[0] for clip in clips}
-    programme = _without_unknown(draft.programme, spoken)
+    programme = _without_unknown(sound_programme(draft, draft.programme), spoken)
     return Plan(
         version=draft.digest,
         station=draft.station,
-        levels=draft.levels,
+        levels=sound_levels(draft, draft.levels),
         calendar=draft.calendar,
         programme=programme,
         scripts={name: script for name, script in draft.scripts.items() if name in spoken},

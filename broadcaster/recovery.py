@@ -8,7 +8,6 @@ from pathlib import Path
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.clock import monotonic
 from broadcaster.errors import BroadcasterError
 from broadcaster.settings import Home
 
@@ -28,7 +27,7 @@ class AliveStamp:
 
     def __init__(self, home: Home, *, rehearsal: bool) -> None:
         self._path: Path = home.run / ("alive-rehearsal" if rehearsal else "alive")
-        self._last = float("-inf")
+        self._last: datetime | None = None
 
     def read(self) -> datetime | None:
         """The last stamp, if there is one."""
@@ -39,9 +38,9 @@ class AliveStamp:
 
     def stamp(self, now: datetime) -> None:
         """Write the time, at most once a second. Not forced to the disk: half a sector a second would wear it."""
-        if monotonic() - self._last < STAMP_EVERY_S:
+        if self._last is not None and abs((now - self._last).total_seconds()) < STAMP_EVERY_S:
             return
-        self._last = monotonic()
+        self._last = now
         try:
             self._path.write_text(now.isoformat(), encoding="ascii")
         except OSError as error:

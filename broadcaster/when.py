@@ -8,11 +8,20 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.errors import UsageError
 
+_YEARS = range(1900, 2200)
+"""Outside of these no calendar is known, and instants may not exist."""
+
+
+def _in_reach(day: date) -> date:
+    if day.year not in _YEARS:
+        raise ValueError(f"{day} is too far away")
+    return day
+
 
 def parse_date(text: str) -> date:
     """``2026-11-28``. Raises ``UsageError``."""
     try:
-        return date.fromisoformat(text.strip())
+        return _in_reach(date.fromisoformat(text.strip()))
     except ValueError:
         raise UsageError(f"“{text}”不是日期,写成 2026-11-28 / not a date; write 2026-11-28") from None
 
@@ -25,9 +34,10 @@ def local_instant(text: str, tz: ZoneInfo, today: date | None = None) -> datetim
     wanted = text.strip().replace(" ", "T", 1)
     try:
         if today is not None and re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", wanted):
-            moment = datetime.combine(today, time.fromisoformat(wanted.zfill(5) if wanted.count(":") == 1 else wanted))
+            moment = datetime.combine(today, time.fromisoformat(wanted if wanted[2] == ":" else f"0{wanted}"))
         else:
             moment = datetime.fromisoformat(wanted)
+        _in_reach(moment.date())
     except ValueError:
         raise UsageError(f"“{text}”不是时间,写成 2026-11-28T09:42:10 / not a time; write 2026-11-28T09:42:10") from None
     if moment.tzinfo is not None:

@@ -10,6 +10,8 @@ from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.files import Document, Keys
 from broadcaster.plan.load import Draft
 from broadcaster.plan.models import BedRule, Calendar, Levels, Programme
+from broadcaster.plan.times import clock_text
+from broadcaster.plan.trust import believable, sound_levels
 
 STATION, LEVELS, CALENDAR, PROGRAMME = (
     f"config/{name}.yaml" for name in ("station", "levels", "calendar", "programme")
@@ -20,11 +22,15 @@ CHIME_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus")
 
 def check_references(draft: Draft) -> list[Fault]:
     """All names that point nowhere, names used twice, and levels that the dial does not have."""
+    return [fault for fault in _check_all(draft) if believable(draft, fault)]
+
+
+def _check_all(draft: Draft) -> list[Fault]:
     faults: list[Fault] = []
     if draft.levels is not None:
-        faults += _check_levels(draft.documents[LEVELS], draft.levels)
+        faults += _check_levels(draft.documents[LEVELS], sound_levels(draft, draft.levels))
     if draft.calendar is not None:
-        faults += _check_calendar(draft.documents[CALENDAR], draft.calendar)
+        faults += _check_calendar(draft, draft.documents[CALENDAR], draft.calendar)
     if draft.station is not None:
         faults += _known_level(draft, draft.documents[STATION], ("speech_level",), draft.station.speech_level)
     if draft.programme is not None:
@@ -50,16 +56,21 @@ def _outside(document: Document, keys: Keys, dial: float, level: str, low: float
     return document.fault("level-range", keys, dial, dial=dial, level=level, low=low, high=high)
 
 
-def _check_calendar(document: Document, calendar: Calendar) -> Iterator[Fault]:
-    types = ranking(calendar)
+def _check_calendar(draft: Draft, document: Document, calendar: Calendar) -> Iterator[Fault]:
+    types = _day_types(draft, calendar)
     if calendar.hours.close <= calendar.hours.open:
-        yield document.fault("closes-before-opens", ("hours", "close"), date="*")
+        usual = f"{clock_text(calendar.hours.open)}–{clock_text(calendar.hours.close)}"
+        yield document.fault("closes-before-opens", ("hours", "close"), clock_text(calendar.hours.close), date=usual)
     for name, kind in calendar.day_types.items():
         if kind.above is not None:
             yield from _known_types(document, types, (kind.above,), ("day_types", name, "above"), listed=False)
     for day, entry in calendar.dates.items():
         for key, names in (("add", entry.add), ("remove", entry.remove)):
             yield from _known_types(document, types, names, ("dates", str(day), key))
+
+
+def _day_types(draft: Draft, calendar: Calendar) -> set[str]:
+    return {*ranking(calendar), *draft.broken("calendar", "day_types")}
 
 
 def _known_types(
@@ -77,12 +88,15 @@ def _unknown(document: Document, code: str, keys: Keys, value: str, known: Itera
 
 
 def _known_level(draft: Draft, document: Document, keys: Keys, name: str | None) -> Iterator[Fault]:
-    if draft.levels is not None and name is not None and name not in draft.levels.levels:
-        yield _unknown(document, "unknown-level", keys, name, draft.levels.levels)
+    if draft.levels is not None and name is not None:
+        known = {*draft.levels.levels, *draft.broken("levels", "levels")}
+        if name not in known:
+            yield _unknown(document, "unknown-level", keys, name, known)
 
 
 def _check_programme(draft: Draft, document: Document, programme: Programme) -> Iterator[Fault]:
-    types = ranking(draft.calendar) if draft.calendar is not None else None
+    types = _day_types(draft, draft.calendar) if draft.calendar is not None else None
+    levels = sound_levels(draft, draft.levels).levels if draft.levels is not None else {}
     for index, daypart in enumerate(programme.dayparts):
         keys: Keys = ("dayparts", index)
         if types is not None:
@@ -97,7 +111,7 @@ def _check_programme(draft: Draft, document: Document, programme: Programme) -> 
             if daypart.level is None:
                 yield document.fault("missing", (*keys, "level"))
         yield from _known_level(draft, document, (*keys, "level"), daypart.level)
-        level = draft.levels.levels.get(daypart.level) if draft.levels is not None and daypart.level else None
+        level = levels.get(daypart.level) if daypart.level else None
         if level is not None and daypart.dial is not None and not level.low <= daypart.dial <= level.high:
             yield _outside(document, (*keys, "dial"), daypart.dial, daypart.level or "", level.low, level.high)
     yield from _check_rotations(draft, document, programme)
@@ -120,6 +134,7 @@ def _check_spots(
     draft: Draft, document: Document, programme: Programme, types: Iterable[str] | None
 ) -> Iterator[Fault]:
     first: dict[str, int] = {}
+    rotations = {*programme.rotations, *draft.broken("programme", "rotations")}
     for index, rule in enumerate(programme.spots):
         keys: Keys = ("spots", index)
         if rule.id in first:
@@ -131,8 +146,8 @@ def _check_spots(
             yield from _known_types(document, types, rule.unless, (*keys, "except"))
         if rule.script is not None:
             yield from _known_script(draft, document, (*keys, "script"), rule.script)
-        if rule.rotation is not None and rule.rotation not in programme.rotations:
-            yield _unknown(document, "unknown-rotation", (*keys, "rotation"), rule.rotation, programme.rotations)
+        if rule.rotation is not None and rule.rotation not in rotations:
+            yield _unknown(document, "unknown-rotation", (*keys, "rotation"), rule.rotation, rotations)
         for position, script in enumerate(rule.followed_by):
             yield from _known_script(draft, document, (*keys, "followed_by", position), script)
         yield from _known_level(draft, document, (*keys, "level"), rule.level)
@@ -140,7 +155,8 @@ def _check_spots(
 
 def _check_scripts(draft: Draft) -> Iterator[Fault]:
     chimes = {path.stem for path in chime_files(draft)}
-    for name, script in draft.scripts.items():
+    mended = {name: script for name, script in draft.broken_scripts.items() if script is not None}
+    for name, script in {**draft.scripts, **mended}.items():
         document = draft.documents[f"announcements/{name}.yaml"]
         if not script.text.strip() and script.recording is None:
             yield document.fault("empty-script", ("text",))

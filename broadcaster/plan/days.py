@@ -39,7 +39,10 @@ def marked(text: str, on: date, mark: DayMark, natural: frozenset[str] = frozens
     ``natural`` are the types that the date has by itself: only those need a word to be taken away.
     """
     yaml = new_yaml()
-    data = yaml.load(text)
+    yaml.width = 1 << 20  # A long line stays one line.
+    head = "\ufeff" if text.startswith("\ufeff") else ""
+    end = "\r\n" if "\r\n" in text else "\n"
+    data = yaml.load(text.removeprefix(head).replace("\r\n", "\n"))
     dates = data.get("dates")
     if not isinstance(dates, CommentedMap):
         data["dates"] = dates = CommentedMap()
@@ -65,7 +68,7 @@ def marked(text: str, on: date, mark: DayMark, natural: frozenset[str] = frozens
         dates.fa.set_flow_style()
     out = io.StringIO()
     yaml.dump(data, out)
-    return out.getvalue()
+    return head + out.getvalue().replace("\n", end)
 
 
 def _types(entry: CommentedMap, name: str) -> list[str]:

@@ -12,6 +12,9 @@ from broadcaster.plan.fault_texts import TEXTS
 
 Language = Literal["zh", "en"]
 
+_CLOSE_ENOUGH = 0.55
+"""How alike two names are, by difflib's ratio, for one to be taken as a slip of the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -80,19 +83,18 @@ def shown(value: Any) -> str:
     return f'"{text}"' if isinstance(value, str) else text
 
 
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that this one is probably a slip of."""
+    found = difflib.get_close_matches(str(word), sorted(known), n=1, cutoff=_CLOSE_ENOUGH)
+    return found[0] if found else None
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> tuple[str, str]:
     """A hint in Chinese and English: the nearest known word, or else all there are."""
     names = sorted(known)
-    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.55)
-    if near:
-        return f"您是不是想写 “{near[0]}”?", f"Did you mean “{near[0]}”?"
+    if near := nearest(word, names):
+        return f"您是不是想写 “{near}”?", f"Did you mean “{near}”?"
     if names:
         listed = ", ".join(names[:12])
         return f"现有的是:{listed}。", f"There are: {listed}."
     return "现在一个也没有。", "There are none yet."
-
-
-def unknown(code: str, known: Iterable[str], **where: Any) -> Fault:
-    """A fault for a name that nothing in the plan has; the texts get the nearest names."""
-    hint_zh, hint_en = did_you_mean(where.get("value"), known)
-    return Fault(code, params={"hint_zh": hint_zh, "hint_en": hint_en}, **where)

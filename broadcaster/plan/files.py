@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_origin
+from typing import Any, get_origin
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from broadcaster.plan.faults import Fault, did_you_mean
-
-_Model = TypeVar("_Model", bound=BaseModel)
+from broadcaster.plan.faults import Fault, did_you_mean, nearest
 
 Keys = tuple[str | int, ...]
 
@@ -81,22 +81,30 @@ def new_yaml() -> YAML:
 def read(path: Path, file: str, instead: str | None = None) -> tuple[Document | None, list[Fault]]:
     """The document in a file (or in the text that stands for it), or the fault that keeps it from being read."""
     try:
-        text = path.read_bytes().decode("utf-8-sig") if instead is None else instead
+        text = path.read_bytes().decode("utf-8-sig") if instead is None else instead.removeprefix("\ufeff")
     except FileNotFoundError:
         return None, [Fault("file-missing", file)]
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [Fault("file-unreadable", file, params={"reason": str(error)})]
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return None, [Fault("file-unreadable", file, line, params={"reason": str(error)})]
+    except OSError as error:
+        return None, [Fault("file-unreadable", file, params={"reason": error.strerror or str(error)})]
     try:
         loaded = new_yaml().load(text)
+        if isinstance(loaded, CommentedMap):
+            return Document(file, _plain(loaded), dict(_lines(loaded, ()))), []
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
         return None, [Fault("not-yaml", file, mark.line + 1 if mark else None, params={"reason": reason})]
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return None, [Fault("not-yaml", file, line, params={"reason": error.reason})]
     except (YAMLError, ValueError) as error:
         return None, [Fault("not-yaml", file, params={"reason": str(error)})]
-    if not isinstance(loaded, CommentedMap):
-        return None, [Fault("not-mapping", file, 1, value=loaded)]
-    return Document(file, _plain(loaded), dict(_lines(loaded, ()))), []
+    except RecursionError:
+        return None, [Fault("not-yaml", file, params={"reason": "an entry contains itself, or too many others"})]
+    return None, [Fault("not-mapping", file, 1, value=loaded)]
 
 
 def _plain(node: Any) -> Any:
@@ -112,7 +120,9 @@ def _plain(node: Any) -> Any:
 def _lines(node: Any, keys: Keys) -> Iterator[tuple[Keys, int]]:
     if isinstance(node, CommentedMap):
         for key, value in node.items():
-            yield (*keys, str(key)), node.lc.key(key)[0] + 1
+            # What is merged in (``<<: *other``) has no line here: the nearest entry around it stands for it.
+            if key in (node.lc.data or ()):
+                yield (*keys, str(key)), node.lc.key(key)[0] + 1
             yield from _lines(value, (*keys, str(key)))
     elif isinstance(node, CommentedSeq):
         for index, value in enumerate(node):
@@ -120,25 +130,29 @@ def _lines(node: Any, keys: Keys) -> Iterator[tuple[Keys, int]]:
             yield from _lines(value, (*keys, index))
 
 
-def validate(document: Document, model: type[_Model]) -> tuple[_Model | None, list[Fault]]:
-    """The document as a model, or all its faults."""
-    try:
-        return model.model_validate(document.content), []
-    except ValidationError as error:
-        return None, [_translated(document, model, detail) for detail in error.errors()]
+def entry_keys(content: Any, detail: ErrorDetails) -> Keys:
+    """The place in a file that an error of pydantic means: without the steps that it adds for its own alternatives."""
+    keys: list[str | int] = []
+    node = content
+    loc = detail["loc"]
+    for number, step in enumerate(loc, 1):
+        found = step in node if isinstance(node, Mapping) else isinstance(node, list) and step in range(len(node))
+        if found:
+            node = node[step]
+        elif not (number == len(loc) and detail["type"] == "missing"):
+            continue
+        keys.append(step)
+    return tuple(keys)
 
 
-def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails) -> Fault:
-    keys = tuple(detail["loc"])
-    # Steps that pydantic adds for unions are no entries of the file.
-    while keys and document.content is not None and not _exists(document.content, keys[:-1]):
-        keys = keys[:-1]
+def translated(document: Document, model: type[BaseModel], detail: ErrorDetails, keys: Keys) -> Fault:
+    """pydantic's error as a fault of the file."""
     code = _CODES.get(detail["type"], "bad-value")
     context = dict(detail.get("ctx") or {})
-    params: dict[str, Any] = {"reason": detail["msg"], **context}
+    params: dict[str, Any] = {"hint_zh": "", "hint_en": "", "reason": detail["msg"], **context}
     value = detail["input"]
     if code == "unknown-key":
-        params["hint_zh"], params["hint_en"] = did_you_mean(keys[-1], _names_at(model, keys[:-1]))
+        params["hint_zh"], params["hint_en"] = did_you_mean(keys[-1], names_at(model, keys[:-1]))
         value = None
     elif code == "bad-choice":
         choices = [
@@ -147,25 +161,16 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
         params["hint_zh"], params["hint_en"] = did_you_mean(value, choices)
     elif code in ("missing", "not-one-of", "windows-missing"):
         value = None
-    params.setdefault("hint_zh", "")
-    params.setdefault("hint_en", "")
+    elif code == "bad-timezone":
+        # All the world's zones are too many to list.
+        near = nearest(value, available_timezones())
+        params["hint_zh"], params["hint_en"] = did_you_mean(value, [near]) if near else ("", "")
     return document.fault(
         code, keys, value if not isinstance(value, Mapping | Sequence) or isinstance(value, str) else None, **params
     )
 
 
-def _exists(content: Any, keys: Keys) -> bool:
-    for key in keys:
-        if isinstance(content, Mapping) and key in content:
-            content = content[key]
-        elif isinstance(content, list) and isinstance(key, int) and key < len(content):
-            content = content[key]
-        else:
-            return False
-    return True
-
-
-def _names_at(model: type[BaseModel], keys: Keys) -> list[str]:
+def names_at(model: type[BaseModel], keys: Keys) -> list[str]:
     """Names that are allowed at a place in a model: what an unknown name was probably meant to be."""
     current: Any = model
     for key in keys:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from broadcaster.plan.faults import Fault
-from broadcaster.plan.files import Document, Keys, read, validate
+from broadcaster.plan.files import Document, Keys, read
 from broadcaster.plan.models import Calendar, Levels, Model, Programme, Script, Station
 from broadcaster.plan.plan import Source
 from broadcaster.plan.playlists import PlaylistFiles, read_playlists
+from broadcaster.plan.salvage import Salvage, salvage
 
 CONFIG_FILES = ("station", "levels", "calendar", "programme")
 
@@ -24,7 +25,7 @@ _M = TypeVar("_M", bound=Model)
 
 @dataclass(slots=True)
 class Draft:
-    """What the files say, as far as it could be read. ``None`` where a file has faults."""
+    """What the files say, as far as it could be read: ``None`` where a file can't be; mended where it has faults."""
 
     home: Path
     instead: dict[str, str] = field(default_factory=dict)
@@ -35,12 +36,30 @@ class Draft:
     calendar: Calendar | None = None
     programme: Programme | None = None
     scripts: dict[str, Script] = field(default_factory=dict)
-    broken_scripts: set[str] = field(default_factory=set)
-    """Scripts whose file is there but has faults: naming them is no further fault."""
+    broken_scripts: dict[str, Script | None] = field(default_factory=dict)
+    """Scripts whose file is there but has faults, mended if possible: naming them is no further fault."""
+    salvaged: dict[str, Salvage[Any]] = field(default_factory=dict)
+    """Files that had to be mended to be looked at further."""
     playlists: dict[str, PlaylistFiles] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     digest: str = ""
     """Content hash of the text files and of the playlists' file names."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether no file of ``config/`` is missing or needed mending."""
+        models = (self.station, self.levels, self.calendar, self.programme)
+        return None not in models and not any(file.startswith("config/") for file in self.salvaged)
+
+    def broken(self, name: str, group: str) -> set[Any]:
+        """Entries of a group in ``config/<name>.yaml`` that are not what the file says."""
+        salvaged = self.salvaged.get(f"config/{name}.yaml")
+        return salvaged.broken(group) if salvaged else set()
+
+    def invented(self, fault: Fault) -> bool:
+        """Whether a fault only shows in what the mending of its file put there."""
+        salvaged = self.salvaged.get(fault.file)
+        return salvaged is not None and salvaged.invented(fault)
 
     def source(self, file: str, keys: Keys = ()) -> Source:
         """Where an entry stands, and who touched its file last."""
@@ -61,9 +80,10 @@ def read_plan(home: Path, instead: Mapping[str, str] | None = None) -> Draft:
     draft.calendar = _model(draft, "config/calendar.yaml", Calendar)
     draft.programme = _model(draft, "config/programme.yaml", Programme)
     for path in sorted((home / "announcements").glob("*.yaml")):
-        script = _model(draft, f"announcements/{path.name}", Script)
-        if script is None:
-            draft.broken_scripts.add(path.stem)
+        file = f"announcements/{path.name}"
+        script = _model(draft, file, Script)
+        if script is None or file in draft.salvaged:
+            draft.broken_scripts[path.stem] = script
         else:
             draft.scripts[path.stem] = script
     draft.playlists, faults = read_playlists(home)
@@ -93,9 +113,11 @@ def _model(draft: Draft, file: str, model: type[_M]) -> _M | None:
     if document is None:
         return None
     draft.documents[file] = document
-    value, faults = validate(document, model)
-    draft.faults += faults
-    return value
+    found = salvage(document, model)
+    draft.faults += found.faults
+    if not found.whole:
+        draft.salvaged[file] = found
+    return found.model
 
 
 def _digest(draft: Draft) -> str:

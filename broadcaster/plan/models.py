@@ -1,13 +1,14 @@
-"""The plan as its files say it: station, levels, calendar, programme and scripts. Frozen; unknown entries are faults."""
+"""The plan as its files say it: station, levels, calendar, programme, scripts. Frozen; unknown entries are faults."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from broadcaster.plan.public_days import known_country
@@ -24,7 +25,7 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 class Model(BaseModel):
     """Base of all plan models."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 def _parse_title(value: Any) -> Any:
@@ -148,7 +149,7 @@ class Dial(Model):
             steps = number - self.zero
             return round((-steps if self.larger_is == "quieter" else steps) * self.step, 3) + 0.0
         known = sorted(self.table.items())
-        for (low, low_db), (high, high_db) in zip(known, known[1:], strict=False):
+        for (low, low_db), (high, high_db) in pairwise(known):
             if low <= number <= high:
                 return low_db + (high_db - low_db) * (number - low) / (high - low)
         return self.table.get(number)
@@ -251,6 +252,16 @@ class BedRule(Model):
     repeat: bool = True
 
 
+def _bed_form(value: Any) -> str:
+    return "silence" if value == "silence" else "music"
+
+
+#: A plain union would report the faults of both forms.
+Bed = Annotated[
+    Annotated[Literal["silence"], Tag("silence")] | Annotated[BedRule, Tag("music")], Discriminator(_bed_form)
+]
+
+
 class Daypart(DayCondition):
     """A named stretch of the day. Of several with one id that hold on a day, the day's highest type decides."""
 
@@ -258,7 +269,7 @@ class Daypart(DayCondition):
     title: Title
     start: MomentField = Field(alias="from")
     end: MomentField = Field(alias="to")
-    bed: Literal["silence"] | BedRule
+    bed: Bed
     level: str | None = None
     dial: float | None = None
     """A number inside the level's range, instead of its nominal one."""
@@ -266,7 +277,7 @@ class Daypart(DayCondition):
     @model_validator(mode="before")
     @classmethod
     def _bed_forms(cls, values: Any) -> Any:
-        # A union makes pydantic report each form's faults; deciding the form here leaves only those of the one meant.
+        # ``bed: light`` is short for ``bed: {playlist: light}``.
         if isinstance(values, dict) and isinstance(values.get("bed"), str) and values["bed"] != "silence":
             return {**values, "bed": {"playlist": values["bed"]}}
         return values

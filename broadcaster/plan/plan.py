@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from pydantic import Field
+
 from broadcaster.plan.models import Calendar, Level, Levels, Model, Names, Programme, Script, SpotRule, Station
 
 PLAN_FORMAT = 1
@@ -71,9 +73,9 @@ class Plan(Model):
     calendar: Calendar
     programme: Programme
     scripts: dict[str, Script]
-    playlists: dict[str, Playlist] = {}
-    clips: dict[str, Clip] = {}
-    sources: dict[str, Source] = {}
+    playlists: dict[str, Playlist] = Field(default_factory=dict)
+    clips: dict[str, Clip] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default_factory=dict)
     """``daypart:<index>``, ``spot:<id>``, ``script:<id>``, ``date:<date>`` and so on."""
 
     def source(self, name: str) -> Source:

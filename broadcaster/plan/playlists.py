@@ -70,6 +70,8 @@ def _m3u8(home: Path, path: Path) -> tuple[tuple[Entry, ...], list[Fault]]:
         text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         return (), [Fault("file-unreadable", file, params={"reason": str(error)})]
+    if "\0" in text:
+        return (), [Fault("file-unreadable", file, params={"reason": "this is not UTF-8 text"})]
     entries: list[Entry] = []
     title = ""
     for number, raw in enumerate(text.splitlines(), 1):

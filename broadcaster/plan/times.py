@@ -94,6 +94,14 @@ def parse_moment(value: Any) -> Moment:
     raise PydanticCustomError("bad_time", "not a time of day")
 
 
+def is_clock(text: str) -> bool:
+    """Whether a text is a fixed time of day."""
+    try:
+        return parse_moment(text).anchor == "midnight"
+    except PydanticCustomError:
+        return False
+
+
 def _parse_clock(value: Any) -> int:
     moment = parse_moment(value)
     if moment.anchor != "midnight":

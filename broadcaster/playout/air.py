@@ -30,12 +30,14 @@ class Air:
         """When the plan took hold: spots planned earlier were never due under it."""
         self._compile = compile_day
         self._days: dict[date, Rundown] = {}
+        self._spots: dict[date, tuple[SpotOfDay, ...]] = {}
 
     def day(self, on: date) -> Rundown:
         """The rundown of a date."""
         if on not in self._days:
             if len(self._days) > 4:
                 self._days.clear()
+                self._spots.clear()
             self._days[on] = self._compile(on)
         return self._days[on]
 
@@ -53,13 +55,22 @@ class Air:
 
     def spots(self, start: datetime, end: datetime) -> list[SpotOfDay]:
         """Spots planned from ``start`` up to ``end``, in order."""
-        return [
-            SpotOfDay(on, spot) for on in self._dates(start, end) for spot in self.day(on).spots_between(start, end)
-        ]
+        return [one for on in self._dates(start, end) for one in self._spots_of(on) if start <= one.spot.at < end]
+
+    def _spots_of(self, on: date) -> tuple[SpotOfDay, ...]:
+        rundown = self.day(on)
+        if on not in self._spots:
+            self._spots[on] = tuple(SpotOfDay(on, spot) for spot in rundown.spots)
+        return self._spots[on]
 
     def segment(self, instant: datetime) -> Segment | None:
         """The segment at an instant."""
         return self.day(self.date_of(instant)).segment_at(instant)
+
+    def programme_over(self, on: date, instant: datetime) -> bool:
+        """Whether nothing of a date's programme is left at an instant."""
+        segments = self.day(on).segments
+        return not segments or instant >= segments[-1].end
 
     def spot_planned(self, instant: datetime) -> Spot | None:
         """The spot that would speak at an instant if all went as planned."""

@@ -43,7 +43,10 @@ class Conductor:
         self._bed = BedPlayer(journal)
         self._voice = VoicePlayer(journal, self._ducking)
         self._air: Air | None = None
+        self._greeted = False
+        """Whether the present engine said hello and nothing was lost since: only then is it spoken to."""
         self._fresh_engine = False
+        self._closed = False
         self._last_turn: float | None = None
         self._today: date | None = None
         self._stepped_at: datetime | None = None
@@ -63,7 +66,10 @@ class Conductor:
         """Something that the engine said."""
         base = Timebase.read(self._clock)
         if isinstance(event, Started):
-            self._bed.started(event, base) if self._bed.owns(event.deck) else self._voice.started(event)
+            if self._bed.owns(event.deck):
+                self._bed.started(event, base)
+            else:
+                self._send(self._voice.started(event))
         elif isinstance(event, Ended | Failed):
             if self._bed.owns(event.deck):
                 self._bed.ended(event, base)
@@ -71,7 +77,7 @@ class Conductor:
                 self._send(self._voice.ended(event, self._air, base))
         elif isinstance(event, Hello):
             log.info("engine ready: pid %d, libVLC %s, output %s", event.pid, event.player, event.output)
-            self._fresh_engine = True
+            self._greeted = self._fresh_engine = True
         elif isinstance(event, Stalled):
             # What it plays is late by the gap, and its clock may not say by how much: only a new one is surely right.
             self._replace_engine(f"it was not run for {event.gap_s:.1f} s")
@@ -82,23 +88,29 @@ class Conductor:
 
     def turn(self) -> None:
         """One comparison of what should be with what is."""
+        if self._closed:
+            return
         base = Timebase.read(self._clock)
         paused = self._last_turn is not None and base.mono - self._last_turn > PAUSE_LIMIT_S
         self._last_turn = base.mono
         if self._engine.watch(grace=paused):
             self._lost("播出引擎更换 / engine replaced", base)
         step_s = self._watch.step()
+        if step_s:
+            self._stepped_at = base.now
+            log.warning("the clock was set by %+.1f s", step_s)
         if self._air is None:
             self._tell(base)
             return
         if step_s:
-            self._stepped_at = base.now
-            log.warning("the clock was set by %+.1f s", step_s)
+            # What lies between an earlier and the present time is due under this plan like any other.
+            self._air.since = min(self._air.since, base.now)
+            self._bed.clock_stepped()
             self._send(self._voice.clock_stepped(self._air, base, step_s))
         if self._today != self._air.date_of(base.now):
             self._today = self._air.date_of(base.now)
             self._voice.new_day(self._today)
-        if self._engine.ready:
+        if self._greeted and self._engine.ready:
             if self._fresh_engine:
                 self._fresh_engine = False
                 self._send([*self._ducking.again(), *self._voice.lost(self._air, base)])
@@ -114,16 +126,21 @@ class Conductor:
         if self._air is not None:
             self._send(self._voice.stop(self._air, base, reason))
         self._bed.lost(base, reason)
+        self._closed = True
 
     def _replace_engine(self, reason: str) -> None:
         self._engine.replace(reason)
         self._lost("播出引擎更换 / engine replaced", Timebase.read(self._clock))
 
     def _lost(self, reason: str, base: Timebase) -> None:
-        self._fresh_engine = False
+        self._greeted = self._fresh_engine = False
         self._bed.lost(base, reason)
+        self._voice.silenced()
 
     def _send(self, commands: Iterable[Command]) -> None:
+        if not (self._greeted and self._engine.ready):
+            # A new engine is told everything anew once it is there.
+            return
         try:
             for command in commands:
                 self._engine.send(command)
@@ -142,7 +159,7 @@ class Conductor:
             track=OnAirTrack(bed[0], base.to_wall(bed[1]), base.mono - bed[1]) if bed else None,
             spot=OnAirSpot(spot[0], base.to_wall(spot[1])) if spot else None,
             bed_depth_db=self._ducking.depth_db,
-            engine="ok" if self._engine.ready else "starting",
+            engine="ok" if self._greeted and self._engine.ready else "starting",
             stepped_at=self._stepped_at,
             log_trouble=self._journal.trouble,
         )

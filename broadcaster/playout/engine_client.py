@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -59,23 +60,30 @@ class EngineProcess:
     """One engine process after another. Events come from reader threads by ``deliver``."""
 
     def __init__(
-        self, deliver: Deliver, log_file: Path, arguments: Sequence[str] = (), pid_file: Path | None = None
+        self,
+        deliver: Deliver,
+        log_file: Path,
+        arguments: Sequence[str] = (),
+        pid_file: Path | None = None,
+        mono: Callable[[], float] = monotonic,
     ) -> None:
         self._deliver = deliver
         self._log_file = log_file
         self._arguments = tuple(arguments)
         self._pid_file = pid_file
         self._process: subprocess.Popen[bytes] | None = None
-        self._ready = False
-        self._seen = self._born = monotonic()
+        self._mono = mono
+        self._greeted = 0
+        """The latest process that said hello."""
+        self._seen = self._born = mono()
         self._not_before = 0.0
         self._pause_s = 0.0
-        self.generation = 0
+        self.generation = 1
         self._start()
 
     @property
     def ready(self) -> bool:
-        return self._ready
+        return self._process is not None and self._greeted == self.generation
 
     @property
     def pid(self) -> int | None:
@@ -83,9 +91,7 @@ class EngineProcess:
         return self._process.pid if self._process else None
 
     def _start(self) -> None:
-        self.generation += 1
-        self._ready = False
-        self._seen = self._born = monotonic()
+        self._seen = self._born = self._mono()
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         with self._log_file.open("ab") as errors:
             self._process = subprocess.Popen(
@@ -103,6 +109,11 @@ class EngineProcess:
         reader.start()
 
     def _read(self, generation: int, pipe: IO[bytes]) -> None:
+        # Closed under the reader when the process is replaced.
+        with contextlib.suppress(OSError, ValueError):
+            self._read_lines(generation, pipe)
+
+    def _read_lines(self, generation: int, pipe: IO[bytes]) -> None:
         for line in pipe:
             try:
                 event = decode_event(line)
@@ -111,9 +122,9 @@ class EngineProcess:
                 continue
             if generation != self.generation:
                 return
-            self._seen = monotonic()
+            self._seen = self._mono()
             if isinstance(event, Hello):
-                self._ready = True
+                self._greeted = generation
             if not isinstance(event, Beat):
                 self._deliver(generation, event)
 
@@ -127,7 +138,7 @@ class EngineProcess:
             raise EngineGone(f"the engine's pipe broke: {error}") from error
 
     def watch(self, grace: bool) -> bool:
-        now = monotonic()
+        now = self._mono()
         if grace:
             # We were stopped ourselves; what the engine said meanwhile still waits in the pipe.
             self._seen = now
@@ -138,7 +149,7 @@ class EngineProcess:
         if self._process.poll() is not None:
             self.replace(f"it ended with status {self._process.returncode}")
             return True
-        if now - self._seen > (BEAT_LIMIT_S if self._ready else HELLO_LIMIT_S):
+        if now - self._seen > (BEAT_LIMIT_S if self.ready else HELLO_LIMIT_S):
             self.replace(f"no beat for {now - self._seen:.1f} s")
             return True
         return False
@@ -147,26 +158,28 @@ class EngineProcess:
         log.warning("engine %d replaced: %s", self.generation, reason)
         self._end()
         # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
-        if monotonic() - self._born > SETTLED_S:
+        now = self._mono()
+        if now - self._born > SETTLED_S:
             self._pause_s = 0.0
-        self._not_before = monotonic() + self._pause_s
+        self._not_before = now + self._pause_s
+        held = self._pause_s > 0.0
         self._pause_s = min(5.0, self._pause_s * 2 + 0.1)
-        if self._not_before <= monotonic():
+        if not held:
             self._start()
 
     def _end(self) -> None:
-        process, self._process, self._ready = self._process, None, False
+        process, self._process = self._process, None
+        # From here on, what it said and was not heard yet counts for nothing, also while no other is there.
+        self.generation += 1
         if process is None:
             return
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                try:
+                # What was still to be written went with the process.
+                with contextlib.suppress(OSError):
                     pipe.close()
-                except OSError:
-                    # What was still to be written went with the process.
-                    pass
 
     def close(self) -> None:
         try:
@@ -175,7 +188,6 @@ class EngineProcess:
                 self._process.wait(timeout=1.0)
         except (EngineGone, subprocess.TimeoutExpired):
             pass
-        self.generation += 1
         self._end()
         if self._pid_file is not None:
             self._pid_file.unlink(missing_ok=True)

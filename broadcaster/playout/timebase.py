@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from broadcaster.clock import Clock, monotonic
+from broadcaster.clock import Clock, read_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Timebase:
     @classmethod
     def read(cls, clock: Clock) -> Timebase:
         """Both clocks, as close together as can be."""
-        return cls(clock.now(), monotonic())
+        return cls(*read_both(clock))
 
     def to_mono(self, instant: datetime) -> float:
         """The monotonic instant of a wall instant."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,6 +22,8 @@ from broadcaster.voice.choose import choose, usual_rate
 from broadcaster.voice.speaker import Voice
 
 ENGINE = "pyttsx3"
+SLOWEST, FASTEST = 80, 450
+"""Words a minute: espeak's limits, to which it would clip without a word."""
 
 
 class Mouth:
@@ -29,12 +32,11 @@ class Mouth:
     def __init__(self) -> None:
         self._faults: list[str] = []
         self._finished = Event()
-        # An exception in the engine's callback (an unwritable file) is printed by ctypes and otherwise lost.
-        sys.unraisablehook = lambda lost: self._faults.append(str(lost.exc_value))
         try:
             self._engine = pyttsx3.init()
         except (ImportError, OSError, RuntimeError, KeyError, AttributeError) as error:
             raise VoiceError(f"the platform's speech can't be loaded ({error}); {_install()}") from error
+        sys.unraisablehook = lambda lost: self._lost(lost.exc_value)
         self.driver = str(self._engine.driver_name)
         self._engine.connect("error", lambda name, exception: self._faults.append(str(exception)))
         self._engine.connect("finished-utterance", lambda name, completed: self._finished.set())
@@ -61,22 +63,54 @@ class Mouth:
 
     def speak(self, text: str, out: Path, wanted: str, rate: int | None, timeout_s: float) -> None:
         """Write a WAV. Raises ``VoiceError``."""
+        pace = usual_rate(wanted, self.driver) if rate is None else rate
+        if not SLOWEST <= pace <= FASTEST:
+            raise VoiceError(f"a rate of {pace} words a minute can't be spoken; take {SLOWEST} to {FASTEST}")
         voice = choose(self.voices(), wanted, self.driver)
-        self._engine.setProperty("voice", voice.id)
-        # On SAPI the voice sets the pace anew, so the rate comes after it.
-        self._engine.setProperty("rate", rate or usual_rate(wanted, self.driver))
-        self._engine.save_to_file(text, str(out.absolute()))
-        self._engine.runAndWait()
-        if self.driver != "sapi5":  # SAPI has written the file by now, and may never report the end
-            self._wait(monotonic() + timeout_s)
+        if self.driver == "sapi5":
+            self._by_sapi(text, out, voice.id, pace)
+        else:
+            self._by_espeak(text, out, voice.id, pace, monotonic() + timeout_s)
         if self._faults:
             raise VoiceError(f"voice {voice.id} failed: {self._faults[0]}")
 
-    def _wait(self, deadline: float) -> None:
-        """espeak speaks on a thread of its own, and the file is there only when it says that it has finished."""
-        while not self._finished.wait(0.01) and not self._faults:
+    def _by_sapi(self, text: str, out: Path, voice_id: str, pace: int) -> None:
+        self._engine.setProperty("voice", voice_id)
+        self._engine.setProperty("rate", pace)  # after the voice, which sets the pace anew
+        self._engine.save_to_file(text, str(out.absolute()))
+        # SAPI writes the file before this returns, and may never report that it has finished.
+        self._engine.runAndWait()
+
+    def _by_espeak(self, text: str, out: Path, voice_id: str, pace: int, deadline: float) -> None:
+        """espeak works on a thread of its own, with a queue of its own.
+
+        ``runAndWait`` cancels what is in that queue just before the text comes. Then a pace that espeak has not come
+        to is lost, and the text is spoken at 200 words a minute (24 times in 450), or the text itself is lost (once
+        in 600). So voice and pace are given at once and waited for, and the loop runs without that command.
+        """
+        self._engine.proxy.setBusy(False)
+        self._engine.setProperty("voice", voice_id)
+        while not self._paced(pace) and not self._faults:
             if monotonic() > deadline:
-                raise VoiceError("the speech engine never finished")
+                raise VoiceError(f"voice {voice_id} never took the rate of {pace}")
+        self._engine.save_to_file(text, str(out.absolute()))
+        self._engine.startLoop()
+        if not self._finished.is_set() and not self._faults:
+            raise VoiceError(f"voice {voice_id} never finished")
+
+    def _paced(self, pace: int) -> bool:
+        """Ask for the pace, and whether espeak took it. Its thread misses the first word now and then (once in 500)."""
+        self._engine.setProperty("rate", pace)
+        patience = monotonic() + 0.25
+        while self._engine.getProperty("rate") != pace and monotonic() < patience:
+            time.sleep(0.002)
+        return bool(self._engine.getProperty("rate") == pace)
+
+    def _lost(self, exception: object) -> None:
+        """An exception in the engine's callback (an unwritable file), which ctypes would print and forget."""
+        self._faults.append(str(exception))
+        # Not the engine's endLoop: that waits for the thread on which this runs.
+        self._engine.proxy._driver.endLoop()
 
 
 def _locale(lcids: str) -> str:

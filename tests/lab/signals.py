@@ -71,6 +71,7 @@ def write_wav(path: Path, signal: Signal) -> Path:
     if peak > 1:
         raise ValueError(f"{path.name} would clip: peak {peak:.3f}")
     data = np.repeat(np.round(signal * 32767).astype("<i2")[:, np.newaxis], 2, axis=1)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)

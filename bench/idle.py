@@ -1,0 +1,76 @@
+"""What the program costs while it plays music: daemon and engine beside bare ``cvlc`` on the same file, in one run.
+
+``python -m bench.idle [--seconds 60]``. CPU is user and system time of the process; memory is resident size (RSS),
+and beside it the proportional one (PSS), which counts what two processes share only once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from broadcaster.clock import monotonic
+from tests.lab import signals
+from tests.lab.sink import NullSink
+from tests.live_kit import Store, all_day, running, wait
+
+
+def used(process: psutil.Process) -> float:
+    """CPU seconds so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def measure(processes: dict[str, psutil.Process], seconds: float) -> None:
+    """Print a line a process."""
+    begun, before = monotonic(), {name: used(process) for name, process in processes.items()}
+    wait(lambda: monotonic() - begun >= seconds, seconds + 5, "the end of the measurement")
+    took = monotonic() - begun
+    for name, process in processes.items():
+        memory = process.memory_full_info()
+        share = 100 * (used(process) - before[name]) / took
+        print(f"{name:8} {share:5.2f} % of a core, RSS {memory.rss / 1e6:6.1f} MB, PSS {memory.pss / 1e6:6.1f} MB", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=60)
+    options = parser.parse_args()
+    with NullSink() as sink, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        store = Store(Path(folder))
+        store.lay_out(all_day("{playlist: hum}"))
+        signals.ruler(store.root / "playlists/hum/one.wav", 600)
+        file = store.prepare()["one.wav"]
+        cvlc = shutil.which("cvlc")
+        peer = subprocess.Popen(
+            [cvlc, "--quiet", "--loop", "--aout=pulse", str(file)], env=sink.child_env,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) if cvlc else None  # fmt: skip
+        try:
+            with running(store.root, sink) as daemon:
+                daemon.ready()
+                assert daemon.process is not None
+                processes = {
+                    "daemon": psutil.Process(daemon.process.pid),
+                    "engine": psutil.Process(daemon.engine_pid),
+                }
+                if peer is not None:
+                    processes["cvlc"] = psutil.Process(peer.pid)
+                # The first minute's imports and the page are not what it costs to play.
+                settled = monotonic() + 10
+                wait(lambda: monotonic() > settled, 15, "a settled daemon")
+                measure(processes, options.seconds)
+        finally:
+            if peer is not None:
+                peer.terminate()
+                peer.wait()
+
+
+if __name__ == "__main__":
+    main()
