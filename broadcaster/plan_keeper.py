@@ -49,7 +49,9 @@ class PlanKeeper:
         """Put the kept plan on air if there is one, then see to the files in a thread."""
         good = kept(self._home.good_plan)
         if good is not None and good.complete:
-            since = self._clock.now() if self._rehearsal else good.since
+            # A clock that was set back since then must not make the spots from now until then never due.
+            now = self._clock.now()
+            since = now if self._rehearsal else min(good.since, now)
             self._adopt(good.plan, since)
             if good.fingerprint == fingerprint(self._home.root):
                 self._mark = good.fingerprint

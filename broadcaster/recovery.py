@@ -19,6 +19,9 @@ REASON = "程序中断 / the program was cut off"
 LONGEST_SPOT = timedelta(hours=1)
 """Nothing that was commanded longer ago can still be taken up."""
 
+COMMANDED_AHEAD = timedelta(seconds=1)
+"""No spot is commanded longer before its instant: one further ahead was commanded by a clock that is no more."""
+
 REHEARSAL_GAP = timedelta(minutes=2)
 
 
@@ -41,6 +44,9 @@ class AliveStamp:
         if self._last is not None and abs((now - self._last).total_seconds()) < STAMP_EVERY_S:
             return
         self._last = now
+        self._write(now)
+
+    def _write(self, now: datetime) -> None:
         try:
             self._path.write_text(now.isoformat(), encoding="ascii")
         except OSError as error:
@@ -50,6 +56,7 @@ class AliveStamp:
 def close_what_was_open(asrun: AsRunLog, alive: datetime | None, now: datetime) -> None:
     """End the log's open entries that can't go on. Spots that may still be joined are left to the conductor."""
     until = min(alive, now) if alive is not None else now
+    set_back = alive is not None and alive > now
     try:
         tracks = asrun.close_open(until, REASON)
         if tracks:
@@ -60,8 +67,9 @@ def close_what_was_open(asrun: AsRunLog, alive: datetime | None, now: datetime) 
             if entry.commanded_at is None:
                 if now - entry.planned_at > LONGEST_SPOT:
                     asrun.spot_ended(entry.spot_id, until, Outcome.SKIPPED, REASON)
-            elif now - entry.commanded_at > LONGEST_SPOT or entry.commanded_at - now > timedelta(seconds=10):
-                asrun.spot_ended(entry.spot_id, until, Outcome.PARTIAL, REASON)
+            elif set_back or now - entry.commanded_at > LONGEST_SPOT or entry.commanded_at - now > COMMANDED_AHEAD:
+                # With the clock set back nobody knows how much of it was heard; it must not be heard again.
+                asrun.spot_ended(entry.spot_id, max(until, entry.commanded_at), Outcome.PARTIAL, REASON)
     except BroadcasterError as error:
         log.error("the log's open entries can't be closed: %s", error)
 

@@ -30,10 +30,10 @@ from broadcaster.playout.protocol import (
     Hello,
     Load,
     Loaded,
-    Stop,
     Quit,
     Start,
     Started,
+    Stop,
 )
 
 BOOT_S = 0.3

@@ -170,9 +170,9 @@ class Ran:
         return json.loads(self.out)
 
 
-def run(home: Path, *arguments: str, **environment: str) -> Ran:
+def run(home: Path | None, *arguments: str, **environment: str) -> Ran:
     """Run ``broadcaster --home HOME ...`` as a process of its own; the output must be UTF-8."""
-    command = [sys.executable, "-m", "broadcaster", "--home", str(home), *arguments]
+    command = [sys.executable, "-m", "broadcaster", *(["--home", str(home)] if home else []), *arguments]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, timeout=120)
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -1,4 +1,4 @@
-"""A station in virtual time: real conductor, real log on a real database, real compiler; only engine and clock are kept.
+"""A station in virtual time: real conductor, real log in a real database, real compiler; engine and clock are played.
 
 :class:`World` runs it, kills it, starts it again, sets its clock; :class:`FakeEngine` remembers what was heard.
 """
@@ -17,15 +17,16 @@ from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Entry
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.plan.load import read_plan
-from broadcaster.plan.models import Calendar, Levels, Programme, Script, Station
+from broadcaster.plan.models import Calendar, Levels, Names, Programme, Script, Station
 from broadcaster.plan.plan import Clip, Plan, Playlist, Track, clip_name
 from broadcaster.playout.air import Air
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import TURN_S
-from broadcaster.playout.protocol import Command
+from broadcaster.playout.protocol import SILENT_DB, Command
 from broadcaster.publish import assemble
 from broadcaster.recovery import AliveStamp, close_what_was_open
+from broadcaster.rundown.bed import BedItem, bed_at
 from broadcaster.rundown.events import Rundown, Spot
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
@@ -109,6 +110,16 @@ class FusedLog(AsRunLog):
         return result
 
 
+class _Alive(AliveStamp):
+    """The stamp without its file, which would be most of a day's cost."""
+
+    def read(self) -> datetime | None:
+        return self._last
+
+    def _write(self, now: datetime) -> None:
+        pass
+
+
 class World:
     """One store's daemon with its engine and its ears."""
 
@@ -123,6 +134,8 @@ class World:
         self._home.run.mkdir(parents=True)
         self.faults.before_send = self.faults.after_send = self.fuse.burn
         self.each_turn: Callable[[], None] = lambda: None
+        self.turn_s = TURN_S
+        self._alive = _Alive(self._home, rehearsal=False)
         self.start()
 
     # --- the daemon's life
@@ -131,7 +144,7 @@ class World:
         """What ``daemon.run`` does, as far as the air is concerned."""
         self.database = open_database(self._home.database)
         self.log = FusedLog(self.database, ZONE, self.fuse)
-        alive = AliveStamp(self._home, rehearsal=False)
+        alive = self._alive
         close_what_was_open(self.log, alive.read(), self.clock.now())
         self.almanac = Almanac(self.log)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
@@ -190,7 +203,7 @@ class World:
                     self.conductor.event(event)
                 if events:
                     self.conductor.turn()
-                self._next_turn = now + TURN_S
+                self._next_turn = now + self.turn_s
                 self.each_turn()
             if now >= until:
                 return
@@ -222,6 +235,31 @@ class World:
         """What of the bed sounds right now."""
         return self.tape.at("bed", self.clock.mono())
 
+    def bed_faults(self, depth_db: float | None = None) -> list[str]:
+        """How the bed that sounds differs from the one that the rundown names for this instant.
+
+        ``depth_db`` is how far it should be down; None leaves gains aside, as while they move.
+        """
+        now, mono = self.now, self.clock.mono()
+        day = self.rundown(now.astimezone(self.plan.station.tz).date())
+        settled = timedelta(seconds=0.1)
+        wanted = bed_at(self.plan, day, now)
+        faults = []
+        for item in wanted:
+            if not item.start + settled < now < item.end - settled:
+                continue
+            here = [sound for sound in self.bed() if sound.path == item.track.path]
+            off_s = [abs(sound.position(mono) - item.offset_s(now)) for sound in here]
+            if not here or min(off_s) > 0.06:
+                faults.append(f"{now}: {item.id} at {item.offset_s(now):.2f} s should sound, off by {off_s}")
+            elif depth_db is not None and not fading(item, now):
+                gain_db, meant_db = here[-1].gain_db(mono), max(item.gain_db + depth_db, SILENT_DB)
+                if abs(gain_db - meant_db) > 0.01:
+                    faults.append(f"{now}: {item.id} sounds at {gain_db:.2f} dB, not {meant_db:.2f}")
+        names = {item.track.path for item in wanted}
+        faults += [f"{now}: {sound.path} sounds" for sound in self.bed() if sound.path not in names]
+        return faults
+
 
 # --- plans
 
@@ -236,7 +274,7 @@ def local(text: str, on: str = "2026-11-24", timezone: str = "Asia/Shanghai") ->
 def playlist(name: str, *durations: float) -> Playlist:
     """A made-up playlist; its recordings are named after it."""
     tracks = [
-        Track(title=f"{name} {number}", file=f"{name}/{number}.wav", path=f"/media/{name}-{number}.wav", duration_s=length)
+        Track(title=name, file=f"{name}/{number}.wav", path=f"/media/{name}-{number}.wav", duration_s=length)
         for number, length in enumerate(durations)
     ]
     return Playlist(id=name, tracks=tuple(tracks))
@@ -285,13 +323,13 @@ def small_plan(
     words = {name: (texts or {}).get(name, name) for name in lengths}
     return Plan(
         version=version,
-        station=Station(name={"zh": "店"}, timezone=timezone),
+        station=Station(name=Names(zh="店"), timezone=timezone),
         levels=Levels.model_validate(
             {"levels": {"soft": {"title": "soft", "range": [soft, soft]}, "speech": {"title": "s", "range": [21, 21]}}}
         ),
         calendar=Calendar.model_validate({"hours": {"open": "09:30", "close": "18:00"}}),
         programme=Programme.model_validate({"dayparts": list(dayparts), "spots": rules}),
-        scripts={name: Script(title={"zh": name}, text=text) for name, text in words.items()},
+        scripts={name: Script(title=Names(zh=name), text=text) for name, text in words.items()},
         playlists={
             name: playlist(name, *durations) for name, durations in (music or {"music": (60.0, 45.5, 80.25)}).items()
         },
@@ -317,6 +355,12 @@ def world(folder: Path, plan: Plan, at: datetime) -> Iterator[World]:
         one.kill()
 
 
+def fading(item: BedItem, now: datetime) -> bool:
+    """Whether a track fades in or out at an instant, or is just about to have done so."""
+    into_s, left_s = (now - item.start).total_seconds(), (item.end - now).total_seconds()
+    return into_s < item.fade_in_s + 0.1 or left_s < item.fade_out_s + 0.1
+
+
 def after(instant: datetime, seconds: float) -> datetime:
     """An instant later than another."""
     return instant + timedelta(seconds=seconds)
@@ -332,9 +376,7 @@ class Heard:
 
 def heard(sounds: Sequence[Sound], path: str, until: float) -> list[Heard]:
     """What of a recording was heard, in seconds of the recording, in the order of hearing."""
-    return [
-        Heard(sound.offset_s, sound.position(min(sound.until, until))) for sound in sounds if sound.path == path
-    ]
+    return [Heard(sound.offset_s, sound.position(min(sound.until, until))) for sound in sounds if sound.path == path]
 
 
 def twice_s(pieces: Sequence[Heard]) -> float:

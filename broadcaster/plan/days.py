@@ -43,6 +43,7 @@ def marked(text: str, on: date, mark: DayMark, natural: frozenset[str] = frozens
     head = "\ufeff" if text.startswith("\ufeff") else ""
     end = "\r\n" if "\r\n" in text else "\n"
     data = yaml.load(text.removeprefix(head).replace("\r\n", "\n"))
+    yaml.map_indent = _indentation(data)
     dates = data.get("dates")
     if not isinstance(dates, CommentedMap):
         data["dates"] = dates = CommentedMap()
@@ -68,7 +69,14 @@ def marked(text: str, on: date, mark: DayMark, natural: frozenset[str] = frozens
         dates.fa.set_flow_style()
     out = io.StringIO()
     yaml.dump(data, out)
-    return head + out.getvalue().replace("\n", end)
+    written = out.getvalue() if text.endswith("\n") else out.getvalue().removesuffix("\n")
+    return head + written.replace("\n", end)
+
+
+def _indentation(data: CommentedMap) -> int:
+    """By how many columns the file's hand indents."""
+    blocks = (value for value in data.values() if isinstance(value, CommentedMap) and not value.fa.flow_style())
+    return next((int(block.lc.col) for block in blocks if block.lc.col), 2)
 
 
 def _types(entry: CommentedMap, name: str) -> list[str]:

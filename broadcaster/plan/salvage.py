@@ -83,8 +83,11 @@ class _Work:
     def mend(self, details: Iterable[ErrorDetails]) -> bool:
         """Tell and mend one round of faults; False where that is not possible."""
         possible = True
-        for detail in details:
+        # Misspelt names first: what they were meant to be is then not missing.
+        for detail in sorted(details, key=lambda one: one["type"] != "extra_forbidden"):
             keys = entry_keys(self.content, detail)
+            if detail["type"] == "missing" and keys[-1] in _at(self.content, keys[:-1]):
+                continue
             if not any(keys[:end] in self.made for end in range(1, len(keys) + 1)):
                 self.faults.append(translated(self.document, self.model, detail, keys))
             possible = self._mend(keys, detail) and possible

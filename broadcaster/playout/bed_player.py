@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -30,6 +31,15 @@ LEAVE_FADE_S = 0.4
 OFF_LIMIT_S = 0.06
 """A bed further than this from where it should be is set right."""
 
+END_WAIT_S = 1.0
+"""A track that should be over has this long to say so."""
+
+LEAVE_WAIT_S = 2.0
+"""A deck that was told to leave and said nothing for this long never sounded."""
+
+LONGEST_LEAD_S = 2.0
+LONGEST_PAUSE_S = 5.0
+
 TRIES = 2
 """After so many failures of a track, another of its playlist stands in."""
 
@@ -47,6 +57,8 @@ class _Deck:
     fade_at: float | None = None
     """Monotonic instant of the fade-out that was commanded."""
     reason: str = ""
+    left_at: float = 0.0
+    """Monotonic instant at which it was told to leave."""
 
 
 @dataclass(slots=True)
@@ -59,6 +71,9 @@ class BedPlayer:
     _over: set[str] = field(default_factory=set)
     _failures: dict[str, int] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
+    _corrections: dict[str, int] = field(default_factory=dict)
+    """How often an item was set right; each time it must be twice as far off, or a slow machine would stutter."""
+    _lead_s: float = JOIN_LEAD_S
     _count: int = 0
 
     def turn(self, air: Air, base: Timebase) -> list[Command]:
@@ -67,12 +82,30 @@ class BedPlayer:
         wanted = {name: self._stand_in(air, item) for name, item in wanted.items()}
         commands: list[Command] = []
         for name in [name for name in self._decks if name not in wanted]:
-            commands += self._leave(name, base, "the plan has no such bed now")
+            over_s = (base.now - self._decks[name].item.end).total_seconds()
+            if not 0 <= over_s < END_WAIT_S:
+                commands += self._leave(name, base, "the plan has no such bed now" if over_s < 0 else "did not end")
         for item in wanted.values():
             if item.id not in self._over:
                 commands += self._keep(item, base)
         self._over &= wanted.keys()
+        self._forget(wanted.keys(), base)
         return commands
+
+    def _forget(self, wanted: Collection[str], base: Timebase) -> None:
+        for counts in (self._failures, self._not_before, self._corrections):
+            for name in counts.keys() - wanted:
+                del counts[name]
+        for name, deck in list(self._leaving.items()):
+            if base.mono > deck.left_at + LEAVE_WAIT_S:
+                del self._leaving[name]
+                if deck.sounding:
+                    self.journal.bed_ended(deck.entry, base.now, Outcome.PARTIAL, deck.reason, deck.item)
+
+    def clock_stepped(self) -> None:
+        """What was over may be due again."""
+        self._over.clear()
+        self._corrections.clear()
 
     def _stand_in(self, air: Air, item: BedItem) -> BedItem:
         failures = self._failures.get(item.id, 0)
@@ -86,6 +119,8 @@ class BedPlayer:
         deck = self._decks.get(item.id)
         due = base.to_mono(item.start)
         if deck is not None and not self._on_time(deck, item, due, base):
+            if deck.sounding:
+                self._corrections[item.id] = self._corrections.get(item.id, 0) + 1
             commands = self._leave(item.id, base, "not where the rundown is")
             return commands + self._enter(item, base)
         if deck is None:
@@ -102,12 +137,13 @@ class BedPlayer:
     def _on_time(self, deck: _Deck, item: BedItem, due: float, base: Timebase) -> bool:
         if deck.item.track.path != item.track.path:
             return False
+        limit_s = OFF_LIMIT_S * 2.0 ** min(self._corrections.get(item.id, 0), 10)
         if not deck.sounding and deck.start_at > base.mono:
             # Not begun yet: a start from the top can still be moved, one from the middle only if it stays right.
             return (deck.file_offset_s == 0 and due > base.mono) or abs(
                 self._file_start(deck) - self._origin(item, due)
-            ) < OFF_LIMIT_S
-        return abs(self._file_start(deck) - self._origin(item, due)) <= OFF_LIMIT_S
+            ) < limit_s
+        return abs(self._file_start(deck) - self._origin(item, due)) <= limit_s
 
     @staticmethod
     def _file_start(deck: _Deck) -> float:
@@ -125,8 +161,8 @@ class BedPlayer:
         if self._not_before.get(item.id, 0.0) > base.mono:
             return []
         due = base.to_mono(item.start)
-        joining = due < base.mono + JOIN_LEAD_S
-        start_at = base.mono + JOIN_LEAD_S if joining else due
+        joining = due < base.mono + self._lead_s
+        start_at = base.mono + self._lead_s if joining else due
         offset_s = (start_at - due) % max(item.track.duration_s, 1.0) if joining else 0.0
         if start_at >= base.to_mono(item.end) - 0.1:
             return []
@@ -149,8 +185,10 @@ class BedPlayer:
 
     def _fade_out(self, deck: _Deck, base: Timebase) -> list[Command]:
         item = deck.item
-        fade_at = base.to_mono(item.end) - item.fade_out_s
-        if item.fade_out_s <= 0 or fade_at - base.mono > AHEAD_S:
+        end_at = base.to_mono(item.end)
+        fade_at = end_at - item.fade_out_s
+        cut = (item.end - item.start).total_seconds() < item.track.duration_s - 0.01
+        if (item.fade_out_s <= 0 and not cut) or fade_at - base.mono > AHEAD_S:
             if deck.fade_at is not None and deck.fade_at > base.mono:
                 deck.fade_at = None
                 return [Fade(deck.name, 1.0, 0.0)]
@@ -158,13 +196,14 @@ class BedPlayer:
         if deck.fade_at is not None and (abs(deck.fade_at - fade_at) < 0.002 or deck.fade_at <= base.mono):
             return []
         deck.fade_at = fade_at
-        return [Fade(deck.name, 0.0, item.fade_out_s, fade_at, stop=True)]
+        # Entered when the fade should have begun: what is left of it still ends on time.
+        begin_at = max(fade_at, min(deck.start_at, end_at))
+        return [Fade(deck.name, 0.0, end_at - begin_at, begin_at, stop=True)]
 
     def _leave(self, name: str, base: Timebase, reason: str) -> list[Command]:
         deck = self._decks.pop(name)
-        deck.reason = reason
+        deck.reason, deck.left_at = reason, base.mono
         if not deck.sounding and deck.start_at > base.mono:
-            self._leaving.pop(deck.name, None)
             return [Stop(deck.name)]
         self._leaving[deck.name] = deck
         return [Fade(deck.name, 0.0, LEAVE_FADE_S, None, stop=True)]
@@ -181,6 +220,10 @@ class BedPlayer:
         if deck is None:
             return
         deck.sounding = True
+        if deck.file_offset_s:
+            late_s = event.at - deck.start_at
+            step_s = late_s + 0.1 if late_s > OFF_LIMIT_S / 2 else -0.05
+            self._lead_s = min(max(self._lead_s + step_s, JOIN_LEAD_S), LONGEST_LEAD_S)
         deck.start_at = event.at
         item = deck.item
         deck.entry = self.journal.bed_started(item, base.to_wall(event.at), deck.file_offset_s)
@@ -196,8 +239,9 @@ class BedPlayer:
         if current:
             del self._decks[item.id]
         if isinstance(event, Failed):
-            self._failures[item.id] = self._failures.get(item.id, 0) + 1
-            self._not_before[item.id] = base.mono + 0.3 * self._failures[item.id]
+            if current:
+                failures = self._failures[item.id] = self._failures.get(item.id, 0) + 1
+                self._not_before[item.id] = base.mono + min(0.3 * failures, LONGEST_PAUSE_S)
             log.warning("bed %s failed: %s", item.track.file, event.reason)
             self.journal.bed_ended(deck.entry, base.now, Outcome.FAILED, event.reason, item)
             return

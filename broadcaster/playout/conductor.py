@@ -48,6 +48,8 @@ class Conductor:
         self._fresh_engine = False
         self._closed = False
         self._last_turn: float | None = None
+        self._caught_up = False
+        """Whether the turn before this one was given up after a pause."""
         self._today: date | None = None
         self._stepped_at: datetime | None = None
         self.on_air = OnAir(now=clock.now())
@@ -95,6 +97,11 @@ class Conductor:
         self._last_turn = base.mono
         if self._engine.watch(grace=paused):
             self._lost("播出引擎更换 / engine replaced", base)
+        if paused and not self._caught_up:
+            # What the engine said meanwhile is still on its way here, and is to be heard before anything is judged.
+            self._caught_up = True
+            return
+        self._caught_up = False
         step_s = self._watch.step()
         if step_s:
             self._stepped_at = base.now

@@ -39,7 +39,7 @@ class Ducking:
         return self._command(0.0, None)
 
     def _command(self, duration_s: float, at: float | None) -> list[Command]:
-        depth_db = min((hold.depth_db for hold in self._mix.holds), default=0.0)
+        depth_db = self._mix.depth_db
         if depth_db == self._commanded_db:
             return []
         self._commanded_db = depth_db

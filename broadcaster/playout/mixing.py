@@ -42,13 +42,7 @@ class Mix:
         """Without the holds whose time is over."""
         return Mix(tuple(hold for hold in self.holds if hold.until > now))
 
-    def depth_db(self, now: float) -> float:
-        """Gain of the bed at an instant, ramps left aside: that of the deepest hold, 0 dB without any."""
-        return min(
-            (max(hold.depth_db, SILENT_DB) for hold in self.holds if hold.since <= now < hold.until), default=0.0
-        )
-
-    def next_change(self, now: float) -> float | None:
-        """The next instant at which :meth:`depth_db` can change by itself."""
-        ahead = [moment for hold in self.holds for moment in (hold.since, hold.until) if moment > now]
-        return min(ahead, default=None)
+    @property
+    def depth_db(self) -> float:
+        """Gain of the bed: that of the deepest hold, 0 dB without any, and never above."""
+        return min((max(hold.depth_db, SILENT_DB) for hold in self.holds if hold.depth_db < 0.0), default=0.0)

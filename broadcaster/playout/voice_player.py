@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.journal import Journal
-from broadcaster.playout.lateness import ON_TIME_S, judge
+from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
 from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Load, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
@@ -35,6 +35,9 @@ OVERRUN_S = 1.0
 LEFT_S = 1.0
 """Less than this left of an interrupted spot is not taken up again."""
 
+SMALL_STEP_S = 5.0
+"""A clock that is set by less leaves alone what is being said."""
+
 BETWEEN_S = 4.0
 """With less time than this to the next spot the bed stays down."""
 
@@ -51,6 +54,9 @@ class _Airing:
     """Why it does not air whole and on time."""
     commanded: bool = False
     sounding: bool = False
+    heard: bool = False
+    """Whether any of it sounded, also from an earlier engine or by an earlier daemon."""
+    depth_db: float = 0.0
 
     @property
     def release_at(self) -> float:
@@ -75,6 +81,8 @@ class VoicePlayer:
         self._last_end = float("-inf")
         self.carried: set[str] = set()
         """Spots still due that were planned before the present plan took hold."""
+        self._unheard: set[str] = set()
+        """Spots that were commanded and taken back before they sounded."""
 
     # --- each turn
 
@@ -90,7 +98,7 @@ class VoicePlayer:
     def _tend(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
         if airing.sounding or airing.commanded:
             if base.mono > airing.end_at + OVERRUN_S:
-                outcome = Outcome.PARTIAL if airing.sounding else Outcome.FAILED
+                outcome = Outcome.PARTIAL if airing.heard else Outcome.FAILED
                 return [
                     Stop(airing.deck),
                     *self._finish(air, base, outcome, "没有按时结束,已停 / did not end, stopped"),
@@ -100,6 +108,9 @@ class VoicePlayer:
             # Still waiting: follow the wall clock's small corrections.
             due = base.to_mono(airing.spot.at)
             airing.start_at = due if due > base.mono else airing.start_at
+        if base.mono > airing.release_at + ON_TIME_S:
+            # We were not run when it should have been commanded: its lateness rule decides.
+            return [Stop(airing.deck), *self._put_back(airing, air)]
         if airing.release_at - base.mono <= COMMAND_S:
             return self._command(airing, air, base)
         return []
@@ -108,35 +119,41 @@ class VoicePlayer:
         self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
         airing.commanded = True
         duck = air.plan.station.sound.duck
-        depth_db = SILENT_DB if airing.spot.bed == "stop" else -duck.by
-        hold = Hold(airing.spot.id, depth_db, airing.release_at, airing.end_at + OVERRUN_S + 0.5)
+        airing.depth_db = SILENT_DB if airing.spot.bed == "stop" else -duck.by
         attack_s = min(duck.attack, max(0.0, airing.release_at - base.mono))
-        commands = self._ducking.hold(hold, attack_s)
+        commands = self._hold(airing, attack_s)
         commands += self._ducking.release("between", duck.release)
         return [*commands, Start(airing.deck, airing.release_at)]
+
+    def _hold(self, airing: _Airing, attack_s: float) -> list[Command]:
+        until = airing.end_at + OVERRUN_S + 0.5
+        return self._ducking.hold(Hold(airing.spot.id, airing.depth_db, airing.release_at, until), attack_s)
 
     # --- choosing
 
     def _choose(self, air: Air, base: Timebase) -> list[Command]:
-        due = [one for one in self._candidates(air, base) if one.spot.at <= base.now]
+        candidates = list(self._candidates(air, base))
+        due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
-        coming = [one for one in self._candidates(air, base) if one.spot.at > base.now]
+        coming = [one for one in candidates if one.spot.at > base.now]
         for one in due:
-            if commands := self._consider(one, air, base, coming):
+            if commands := self._consider(one, air, base):
                 return commands
         for one in coming:
             entry = self._entry(one)
             if entry is not None and entry.outcome is not None:
                 self._over.add(one.spot.id)
                 continue
-            # Commanded by a daemon that ended before the instant came: it never sounded.
+            # Commanded before, by us or by a daemon that ended before the instant came: it never sounded.
             again = entry is not None and entry.commanded_at is not None
             return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
         return []
 
     def _candidates(self, air: Air, base: Timebase) -> Iterator[SpotOfDay]:
-        today = base.now.astimezone(air.plan.station.tz).replace(hour=0, minute=0, second=0, microsecond=0)
-        for one in air.spots(today, base.now + timedelta(seconds=AHEAD_S)):
+        # Yesterday's too: midnight may lie within a spot, and what was due while nothing ran is told.
+        yesterday = (base.now - timedelta(days=1)).astimezone(air.plan.station.tz)
+        start = yesterday.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+        for one in air.spots(start, base.now + timedelta(seconds=AHEAD_S)):
             if one.spot.id not in self._over and (
                 one.spot.at >= air.since or one.spot.id in self.carried or self._entry(one)
             ):
@@ -147,41 +164,59 @@ class VoicePlayer:
             self._known[one.day] = self._journal.spots_of(one.day)
         return self._known[one.day].get(one.spot.id)
 
-    def _consider(self, one: SpotOfDay, air: Air, base: Timebase, coming: list[SpotOfDay]) -> list[Command]:
+    def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
         """What to do with a spot whose instant has come: commands if it airs, none if it waits or is left out."""
         entry = self._entry(one)
         if entry is not None and entry.outcome is not None:
             self._over.add(one.spot.id)
             return []
-        if entry is not None and entry.commanded_at is not None:
+        again = entry is not None and entry.commanded_at is not None
+        if entry is not None and entry.commanded_at is not None and one.spot.id not in self._unheard:
             return self._take_up(one, entry.commanded_at, air, base)
         late_s = (base.now - one.spot.at).total_seconds()
-        end = base.now + timedelta(seconds=one.spot.duration_s + LATE_LEAD_S)
-        rank = PRIORITIES.index(one.spot.priority)
-        in_way = [
-            other for other in air.spots(base.now, end)
-            if other.spot.id not in self._over and PRIORITIES.index(other.spot.priority) < rank
-        ]  # fmt: skip
-        free_s = (coming[0].spot.at - base.now).total_seconds() - air.plan.station.separation if coming else None
-        following = air.spots(base.now, end + timedelta(seconds=air.plan.station.separation))
-        if following and free_s is None:
-            free_s = (following[0].spot.at - base.now).total_seconds() - air.plan.station.separation
-        verdict = judge(one.spot, late_s, free_s)
-        if verdict.act == "leave":
-            self._leave_out(one, verdict.reason)
-            return []
-        if verdict.act == "wait" or (in_way and late_s > ON_TIME_S):
-            return []
         start_at = max(base.mono + LATE_LEAD_S, self._last_end + air.plan.station.separation)
+        verdict = judge(one.spot, late_s, self._free_s(one, air, base, start_at))
+        if verdict.act == "wait" and air.programme_over(one.day, base.now):
+            verdict = Verdict("leave", reason=f"晚 {late_s:.0f} 秒,到结束也没有空档 / no free place until the day's end")
+        if verdict.act == "leave":
+            self._leave_out(one, verdict.reason, base)
+            return []
+        if verdict.act == "wait" or (late_s > ON_TIME_S and self._higher_in_way(one, air, base)):
+            return []
         if verdict.offset_s:
             offset_s = verdict.offset_s + start_at - base.mono
-            return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason)
+            return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason, again=again)
         reason = f"晚 {late_s:.0f} 秒开始 / started {late_s:.0f} s late" if late_s > ON_TIME_S else ""
-        return self._take_on(one, air, base, start_at, reason=reason)
+        return self._take_on(one, air, base, start_at, reason=reason, again=again)
 
-    def _leave_out(self, one: SpotOfDay, reason: str) -> None:
+    def _higher_in_way(self, one: SpotOfDay, air: Air, base: Timebase) -> bool:
+        """Whether a spot of higher priority is planned before this one would be over."""
+        rank = PRIORITIES.index(one.spot.priority)
+        end = base.now + timedelta(seconds=one.spot.duration_s + LATE_LEAD_S)
+        return any(
+            other.spot.id not in self._over and PRIORITIES.index(other.spot.priority) < rank
+            for other in air.spots(base.now, end)
+        )
+
+    def _free_s(self, one: SpotOfDay, air: Air, base: Timebase, start_at: float) -> float | None:
+        """Seconds for which the voice would be free from ``start_at`` on; 0 where nothing should be said."""
+        start = base.to_wall(start_at)
+        end = start + timedelta(seconds=one.spot.duration_s)
+        if air.segment(start) is None or air.segment(end) is None:
+            return 0.0
+        separation_s = air.plan.station.separation
+        planned = air.spots(base.now, end + timedelta(seconds=separation_s))
+        following = [other for other in planned if other.spot.id not in self._over]
+        return (following[0].spot.at - start).total_seconds() - separation_s if following else None
+
+    def _leave_out(self, one: SpotOfDay, reason: str, base: Timebase) -> None:
         self._over.add(one.spot.id)
-        self._journal.spot_left_out(one.day, one.spot, reason)
+        self.carried.discard(one.spot.id)
+        if one.spot.id in self._unheard:
+            # The log holds it as commanded, and no more as new.
+            self._journal.spot_ended(one.spot.id, base.now, Outcome.SKIPPED, reason)
+        else:
+            self._journal.spot_left_out(one.day, one.spot, reason)
 
     def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
         """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
@@ -189,9 +224,11 @@ class VoicePlayer:
         if -1.0 < gone_s < one.spot.duration_s - LEFT_S:
             start_at = base.mono - gone_s
             offset_s = max(gone_s + LATE_LEAD_S, 0.0)
-            return self._take_on(
-                one, air, base, start_at, offset_s, "中断后从应到之处接上 / interrupted, taken up again", again=True
-            )
+            reason = "中断后从应到之处接上 / interrupted, taken up again"
+            commands = self._take_on(one, air, base, start_at, offset_s, reason, again=True)
+            if self._airing is not None:
+                self._airing.heard = True
+            return commands
         self._over.add(one.spot.id)
         ended = min(base.now, commanded_at + timedelta(seconds=one.spot.duration_s))
         self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, "播出中断 / interrupted by the program's end")
@@ -212,6 +249,7 @@ class VoicePlayer:
             return []
         self._over.add(spot.id)
         self.carried.discard(spot.id)
+        self._unheard.discard(spot.id)
         self._count += 1
         self._airing = airing = _Airing(f"voice-{self._count}", one.day, spot, start_at, offset_s, reason)
         return [self._load(airing), *self._tend(airing, air, base)]
@@ -231,12 +269,14 @@ class VoicePlayer:
 
     # --- the end of a spot
 
-    def _finish(self, air: Air, base: Timebase, outcome: Outcome, reason: str = "") -> list[Command]:
+    def _finish(
+        self, air: Air, base: Timebase, outcome: Outcome, reason: str = "", at: float | None = None
+    ) -> list[Command]:
         airing, self._airing = self._airing, None
         if airing is None:
             return []
-        self._last_end = base.mono
-        self._journal.spot_ended(airing.spot.id, base.now, outcome, reason)
+        self._last_end = base.mono if at is None else min(at, base.mono)
+        self._journal.spot_ended(airing.spot.id, base.to_wall(self._last_end), outcome, reason)
         duck = air.plan.station.sound.duck
         soon = next(iter(self._coming(air, base)), None)
         commands: list[Command] = []
@@ -264,6 +304,8 @@ class VoicePlayer:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
         self._over.discard(airing.spot.id)
+        if airing.commanded and not airing.heard:
+            self._unheard.add(airing.spot.id)
         self._known.pop(airing.day, None)
         return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
 
@@ -275,18 +317,22 @@ class VoicePlayer:
         if airing is None:
             return []
         planned = air.spot_planned(base.now)
-        if planned is not None and planned.id == airing.spot.id and airing.sounding:
+        same = planned is not None and planned.id == airing.spot.id
+        begun = airing.sounding or (airing.commanded and airing.release_at <= base.mono)
+        if begun and (same or abs(step_s) < SMALL_STEP_S):
             return []
         return self.stop(air, base, f"时钟跳变 {step_s:+.0f} 秒 / clock stepped by {step_s:+.0f} s")
 
     def plan_changed(self, old: Air, air: Air, base: Timebase) -> list[Command]:
         """Go on speaking what the new plan still has in the same words; carry over what was still due."""
-        pending = {one.spot.id for one in self._candidates(old, base) if one.spot.at <= base.now}
-        kept = {spot.id for on in {air.date_of(base.now)} for spot in air.day(on).spots}
-        for one in self._candidates(old, base):
-            if one.spot.id in pending and one.spot.id not in kept:
-                self._leave_out(one, "轮到之前计划已改 / the plan changed before it could air")
-        self.carried |= pending & kept
+        removed = "轮到之前计划已改 / the plan changed before it could air"
+        around = timedelta(days=1)
+        kept = {one.spot.id for one in air.spots(base.now - 2 * around, base.now + around)}
+        for one in [one for one in self._candidates(old, base) if one.spot.at <= base.now]:
+            if one.spot.id in kept:
+                self.carried.add(one.spot.id)
+            else:
+                self._leave_out(one, removed, base)
         airing = self._airing
         if airing is None:
             return []
@@ -297,7 +343,16 @@ class VoicePlayer:
             ids = {one.spot.id: one.spot for one in air.spots(base.now, base.now + timedelta(seconds=AHEAD_S * 2))}
             if ids.get(airing.spot.id) == airing.spot:
                 return []
-        return self.stop(air, base, "计划已改,不再有这一条 / the plan changed and has it no more")
+        commands = self.stop(air, base, "计划已改,不再有这一条 / the plan changed and has it no more")
+        if airing.spot.id not in kept and airing.spot.id not in self._over:
+            self._over.add(airing.spot.id)
+            self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, removed)
+        return commands
+
+    def silenced(self) -> None:
+        """The engine is gone, and what sounded with it."""
+        if self._airing is not None:
+            self._airing.sounding = False
 
     def lost(self, air: Air, base: Timebase) -> list[Command]:
         """The engine was replaced: prepare again, at the second where it should be."""
@@ -321,14 +376,22 @@ class VoicePlayer:
         keep = {(today - timedelta(days=back)).isoformat() for back in (-1, 0, 1)}
         self._over = {name for name in self._over if name[:10] in keep}
         self.carried = {name for name in self.carried if name[:10] in keep}
+        self._unheard = {name for name in self._unheard if name[:10] in keep}
         self._known.clear()
 
     # --- what the engine tells
 
-    def started(self, event: Started) -> None:
+    def started(self, event: Started) -> list[Command]:
         """A deck sounds."""
-        if self._airing is not None and event.deck == self._airing.deck:
-            self._airing.sounding = True
+        airing = self._airing
+        if airing is None or event.deck != airing.deck:
+            return []
+        airing.sounding = airing.heard = True
+        if event.at <= airing.release_at:
+            return []
+        # It began late and ends so much later; the bed stays down as long.
+        airing.start_at = event.at - airing.offset_s
+        return self._hold(airing, 0.0)
 
     def ended(self, event: Ended | Failed, air: Air, base: Timebase) -> list[Command]:
         """A deck sounds no more."""
@@ -336,11 +399,11 @@ class VoicePlayer:
         if airing is None or event.deck != airing.deck:
             return []
         if isinstance(event, Failed):
-            outcome = Outcome.PARTIAL if event.played_s > 0.5 else Outcome.FAILED
-            return self._finish(air, base, outcome, event.reason)
+            partly = event.played_s > 0.5 or (airing.heard and airing.offset_s > 0)
+            return self._finish(air, base, Outcome.PARTIAL if partly else Outcome.FAILED, event.reason)
         if event.complete and not airing.offset_s:
-            return self._finish(air, base, Outcome.AIRED, airing.reason)
-        return self._finish(air, base, Outcome.PARTIAL, airing.reason or "中断 / broke off")
+            return self._finish(air, base, Outcome.AIRED, airing.reason, event.at)
+        return self._finish(air, base, Outcome.PARTIAL, airing.reason or "中断 / broke off", event.at)
 
     def sounding(self) -> tuple[Spot, float] | None:
         """The spot that sounds and the monotonic instant of its first second."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,10 @@ def _segment_between(
         item = _item(plan, rundown, segment, tracks, number, begin)
         if item.end > start:
             yield item
+        if item.end >= segment.end:
+            # It lasts to the end: a track begun under it would be cut within the cross-fade, and the two, each with
+            # the segment's fade, would add up to more than one.
+            return
         number += 1
 
 
@@ -115,9 +120,10 @@ def _item(
     if end >= segment.end:
         end = segment.end
         fade_out_s = min(plan.station.sound.fade_out, (end - begin).total_seconds() / 2)
+    recording = re.split(r"[\\/]", track.path)[-1]
     place = f"{rundown.date.isoformat()}/{segment.daypart}@{segment.start:%H%M%S}"
     return BedItem(
-        id=f"{place}#{number}={track.path.rpartition('/')[2][:16]}",
+        id=f"{place}#{number}={recording[:16]}",
         track=track,
         playlist=segment.bed.playlist if segment.bed else "",
         daypart=segment.daypart,

@@ -46,8 +46,8 @@ class DayClock:
         return back != self._midnight + timedelta(seconds=local_s)
 
     def _transition(self, local_s: float) -> datetime:
-        # The offset changes between these two instants; they lie at most a few hours apart.
-        low, high = self._utc(local_s) - timedelta(hours=3), self._utc(local_s)
+        # The offset changes between these two instants: zones have left out as much as a whole day, but no more.
+        low, high = self._utc(local_s) - timedelta(hours=25), self._utc(local_s)
         before = _offset(low, self.tz)
         while high - low > timedelta(seconds=1):
             middle = low + (high - low) / 2

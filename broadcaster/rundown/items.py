@@ -32,6 +32,10 @@ class Item:
     """One turn: parts aired one after another."""
 
     parts: tuple[Part, ...]
+    offsets: tuple[float, ...]
+    """Seconds from the item's start to each part's: whole seconds, so that times can be read."""
+    length_s: float
+    """Seconds from the first part's start to the last one's end."""
 
     @property
     def ref(self) -> str:
@@ -43,34 +47,30 @@ class Item:
         """What it is called."""
         return self.parts[0].title
 
-    def offsets(self, separation_s: float) -> tuple[float, ...]:
-        """Seconds from the item's start to each part's: whole seconds, so that times can be read."""
-        at = 0.0
-        starts = [at]
-        for part in self.parts[:-1]:
-            at = float(ceil(at + part.duration_s + separation_s))
-            starts.append(at)
-        return tuple(starts)
 
-    def length(self, separation_s: float) -> float:
-        """Seconds from the first part's start to the last one's end."""
-        return self.offsets(separation_s)[-1] + self.parts[-1].duration_s
+def _item(plan: Plan, first: Part, followers: tuple[Part, ...] = ()) -> Item:
+    parts = (first, *followers)
+    at, starts = 0.0, [0.0]
+    for part in parts[:-1]:
+        at = float(ceil(at + part.duration_s + plan.station.separation))
+        starts.append(at)
+    return Item(parts, tuple(starts), at + parts[-1].duration_s)
 
 
 def items_of_rule(plan: Plan, rule: SpotRule, notices: Iterable[Notice] = ()) -> list[Item]:
     """What takes turns at a rule: its script, or its rotation's scripts and the notices that joined it."""
     followers = tuple(_script_part(plan, rule, script) for script in rule.followed_by)
     if rule.script is not None:
-        return [Item((_script_part(plan, rule, rule.script), *followers))]
+        return [_item(plan, _script_part(plan, rule, rule.script), followers)]
     rotation = plan.programme.rotations.get(rule.rotation or "")
     scripts = rotation.scripts if rotation else ()
-    items = [Item((_script_part(plan, rule, script), *followers)) for script in scripts]
-    return items + [Item((_notice_part(plan, rule, notice), *followers)) for notice in notices]
+    items = [_item(plan, _script_part(plan, rule, script), followers) for script in scripts]
+    return items + [_item(plan, _notice_part(plan, rule, notice), followers) for notice in notices]
 
 
 def items_of_notice(plan: Plan, notice: Notice, timing: Timing) -> list[Item]:
     """A notice that airs by its own timing."""
-    return [Item((_notice_part(plan, timing, notice),))]
+    return [_item(plan, _notice_part(plan, timing, notice))]
 
 
 def _script_part(plan: Plan, rule: SpotRule, name: str) -> Part:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from math import ceil
+from bisect import bisect_right
+from math import ceil, inf
 
 
 class Places:
@@ -11,22 +11,28 @@ class Places:
 
     def __init__(self, separation_s: float) -> None:
         self._separation_s = separation_s
-        self._taken: list[tuple[float, float]] = []
+        self._starts: list[float] = []
+        self._ends: list[float] = []
 
-    def earliest(self, wanted: float, length: float) -> float:
-        """The first start at or after ``wanted`` at which ``length`` seconds are free, separation included.
+    def earliest(self, wanted: float, length: float, latest: float = inf) -> float | None:
+        """The first start from ``wanted`` to ``latest`` at which ``length`` seconds are free, separation included.
 
-        What has to give way starts at a whole second, so that people can read and say the time.
+        None if there is no such start. What has to give way starts at a whole second, so that people can read and say
+        the time.
         """
         start = wanted
-        index = bisect_right(self._taken, (wanted, float("inf")))
-        if index and self._taken[index - 1][1] + self._separation_s > start:
-            start = ceil(self._taken[index - 1][1] + self._separation_s)
-        while index < len(self._taken) and self._taken[index][0] < start + length + self._separation_s:
-            start = ceil(self._taken[index][1] + self._separation_s)
+        index = bisect_right(self._starts, wanted)
+        if index and self._ends[index - 1] + self._separation_s > start:
+            start = ceil(self._ends[index - 1] + self._separation_s)
+        while index < len(self._starts) and self._starts[index] < start + length + self._separation_s:
+            if start > latest:
+                return None
+            start = ceil(self._ends[index] + self._separation_s)
             index += 1
-        return start
+        return start if start <= latest else None
 
     def take(self, start: float, length: float) -> None:
         """Mark a stretch as taken."""
-        insort(self._taken, (start, start + length))
+        index = bisect_right(self._starts, start)
+        self._starts.insert(index, start)
+        self._ends.insert(index, start + length)

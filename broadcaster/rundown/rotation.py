@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
@@ -20,32 +20,40 @@ class HasRef(Protocol):
 _T = TypeVar("_T", bound=HasRef)
 
 
-def order_for(members: Sequence[_T], day: date, history: Iterable[Airing] = ()) -> list[_T]:
+def aired_before(day: date, history: Iterable[Airing]) -> Counter[str]:
+    """How often each has aired on the days before ``day``; of the day itself nothing counts, lest turns change in it."""
+    return Counter(airing.ref for airing in history if airing.day < day)
+
+
+def order_for(members: Sequence[_T], day: date, aired: Mapping[str, int]) -> list[_T]:
     """Members in the order of their turns on a date.
 
-    Who aired least on earlier days comes first; among equals the first turn moves on by one member a day. Only days
-    before ``day`` count, so that the order does not change while the day runs.
+    Who aired least on earlier days comes first; among equals the first turn moves on by one member a day.
     """
-    aired = Counter(airing.ref for airing in history if airing.day < day)
     count = len(members)
-    shifted = [members[(index + day.toordinal()) % count] for index in range(count)]
-    return sorted(shifted, key=lambda member: aired[member.ref])
+    first = day.toordinal() % count if count else 0
+    return sorted([*members[first:], *members[:first]], key=lambda member: aired.get(member.ref, 0))
 
 
 class Turns(Generic[_T]):
     """Hands out members one after another; a turn that could not be used is not lost."""
 
-    def __init__(self, members: Sequence[_T]) -> None:
-        self._members = members
-        self._next = 0
+    def __init__(self, members: Iterable[_T]) -> None:
+        self._queue = deque(members)
 
     def __bool__(self) -> bool:
-        return bool(self._members)
+        return bool(self._queue)
 
-    def peek(self) -> _T:
-        """Whose turn it is."""
-        return self._members[self._next % len(self._members)]
+    @property
+    def first(self) -> _T:
+        """Whose turn it is, whether it fits or not."""
+        return self._queue[0]
 
-    def advance(self) -> None:
-        """The turn was used."""
-        self._next += 1
+    def peek(self, fits: Callable[[_T], bool]) -> _T | None:
+        """Whose turn it is among those that can fit at all; None if nobody can."""
+        return next((member for member in self._queue if fits(member)), None)
+
+    def took(self, member: _T) -> None:
+        """The member used its turn: it goes to the end, and whoever was passed over stays in front."""
+        self._queue.remove(member)
+        self._queue.append(member)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from broadcaster.plan.calendar import Day, ranking
@@ -22,6 +24,30 @@ class _Stretch:
     daypart: Daypart
     start: int
     end: int
+
+
+class SegmentTable:
+    """Finds segments by elapsed seconds from midnight, the compiler's own measure of a date."""
+
+    def __init__(self, segments: Sequence[Segment], clock: DayClock) -> None:
+        self._segments = segments
+        self._starts = [(segment.start - clock.base).total_seconds() for segment in segments]
+        self._ends = [(segment.end - clock.base).total_seconds() for segment in segments]
+
+    @property
+    def end(self) -> float:
+        """End of programme time; 0.0 on a date without any."""
+        return self._ends[-1] if self._ends else 0.0
+
+    def at(self, real_s: float) -> Segment | None:
+        """The segment there; None outside programme time."""
+        index = bisect_right(self._starts, real_s) - 1
+        return self._segments[index] if index >= 0 and real_s < self._ends[index] else None
+
+    def next_start(self, real_s: float) -> float | None:
+        """Start of the first segment at or after."""
+        index = bisect_left(self._starts, real_s)
+        return self._starts[index] if index < len(self._starts) else None
 
 
 def make_segments(plan: Plan, day: Day, clock: DayClock) -> tuple[tuple[Segment, ...], list[Fault]]:
@@ -74,14 +100,21 @@ def _chosen(plan: Plan, day: Day) -> list[tuple[int, Daypart]]:
 
 
 def _cut_at_early_close(plan: Plan, day: Day, stretches: list[_Stretch]) -> list[_Stretch]:
-    """On a day that closes earlier than usual, fixed dayparts end where the first one hung on closing begins."""
+    """On a day that closes earlier than usual, fixed ends give way to the dayparts that hang on closing.
+
+    A daypart with a fixed start ends where the first of those begins, or at closing if there is none.
+    """
     if day.close_s >= plan.calendar.hours.close:
         return stretches
-    hung = [stretch.start for stretch in stretches if stretch.daypart.start.anchor == "close"]
+    hung = sorted(stretch.start for stretch in stretches if stretch.daypart.start.anchor == "close")
     limit = min(hung, default=day.close_s)
     kept = []
     for stretch in stretches:
         if stretch.daypart.start.anchor == "close":
+            if stretch.daypart.end.anchor != "close" and stretch.start < day.close_s:
+                # Its fixed end was written for the usual closing; what hangs on closing after it comes first.
+                until = next((start for start in hung if start > stretch.start), day.close_s)
+                stretch = replace(stretch, end=min(stretch.end, until))
             kept.append(stretch)
         elif stretch.start < limit:
             kept.append(replace(stretch, end=min(stretch.end, limit)))

@@ -6,6 +6,7 @@ the process, speak another language than asked, or report success without a file
 
 from __future__ import annotations
 
+import _ctypes
 import json
 import os
 import sys
@@ -22,6 +23,8 @@ from broadcaster.voice.choose import choose, usual_rate
 from broadcaster.voice.speaker import Voice
 
 ENGINE = "pyttsx3"
+_COM_ERROR: type[Exception] = getattr(_ctypes, "COMError", OSError)
+"""There on Windows only, and no OSError."""
 SLOWEST, FASTEST = 80, 450
 """Words a minute: espeak's limits, to which it would clip without a word."""
 
@@ -57,7 +60,7 @@ class Mouth:
             try:
                 locale = _locale(str(token.GetAttribute("Language")))
                 found.append(Voice(str(token.Id), str(token.GetDescription()), locale, ENGINE))
-            except (OSError, ValueError):  # COM errors are OSErrors; a voice that can't say what it is can't be used
+            except (_COM_ERROR, OSError, ValueError):  # a voice that can't say what it is can't be used
                 continue
         return found
 
@@ -85,8 +88,8 @@ class Mouth:
         """espeak works on a thread of its own, with a queue of its own.
 
         ``runAndWait`` cancels what is in that queue just before the text comes. Then a pace that espeak has not come
-        to is lost, and the text is spoken at 200 words a minute (24 times in 450), or the text itself is lost (once
-        in 600). So voice and pace are given at once and waited for, and the loop runs without that command.
+        to is lost, and the text is spoken at 200 words a minute (24 times in 450). So voice and pace are given at
+        once and waited for, and the loop runs without that command.
         """
         self._engine.proxy.setBusy(False)
         self._engine.setProperty("voice", voice_id)
@@ -99,7 +102,7 @@ class Mouth:
             raise VoiceError(f"voice {voice_id} never finished")
 
     def _paced(self, pace: int) -> bool:
-        """Ask for the pace, and whether espeak took it. Its thread misses the first word now and then (once in 500)."""
+        """Ask for the pace, and whether espeak took it. Its thread misses a command now and then."""
         self._engine.setProperty("rate", pace)
         patience = monotonic() + 0.25
         while self._engine.getProperty("rate") != pace and monotonic() < patience:
