@@ -41,7 +41,7 @@ DATE = _Date()
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
     default=lambda: os.environ.get("BROADCASTER_HOME", "."),
-    help="放 config/ playlists/ announcements/ var/ 的文件夹 · the store's folder  [默认/default: . 或 BROADCASTER_HOME]",
+    help="放 config/ playlists/ announcements/ var/ 的文件夹 · the store's folder [默认 default: ., BROADCASTER_HOME]",
 )
 @click.pass_context
 def main_group(ctx: click.Context, home: Path) -> None:

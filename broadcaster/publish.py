@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from broadcaster.errors import BroadcasterError
+from broadcaster.errors import BroadcasterError, MediaError
 from broadcaster.media.library import Library
 from broadcaster.media.recording import Recording
 from broadcaster.plan.calendar import day_of
@@ -17,6 +17,7 @@ from broadcaster.plan.files import Keys
 from broadcaster.plan.load import Draft, read_plan
 from broadcaster.plan.models import Programme, Script
 from broadcaster.plan.plan import Clip, Plan, Playlist, Source, Track, clip_name, scripts_of
+from broadcaster.plan.playlists import legible
 from broadcaster.plan.trust import believable, believable_day, sound_levels, sound_programme
 from broadcaster.rundown.day_checks import check_days, dates_ahead
 from broadcaster.voice.estimate import estimate_s
@@ -104,7 +105,9 @@ class Publisher:
         paths = list(dict.fromkeys(entry.path for files in found for entry in files.entries))
         ready: dict[Path, Recording | BroadcasterError] = {}
         for path in paths:
-            if (cached := self._library.cached(path)) is not None:
+            if legible(str(path)) != str(path):
+                ready[path] = MediaError("the file's name is not UTF-8; rename it")
+            elif (cached := self._library.cached(path)) is not None:
                 ready[path] = cached
         if render and (missing := [path for path in paths if path not in ready]):
             ready |= self._library.prepare_all(missing, lambda done, of, path: progress(path.name, done, of))

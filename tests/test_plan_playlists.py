@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,10 +57,9 @@ def test_an_m3u8_names_titles_and_files_from_where_it_lies(tmp_path: Path) -> No
 
 
 def test_an_m3u8_may_name_files_anywhere(tmp_path: Path) -> None:
-    away = tmp_path / "usb" / "a.mp3"
-    (found,) = (
-        playlists(tmp_path / "home", x=f"\ufeff{away}\r\n").values() if (tmp_path / "home").mkdir() is None else ()
-    )
+    away, home = tmp_path / "usb" / "a.mp3", tmp_path / "home"
+    home.mkdir()
+    (found,) = playlists(home, x=f"\ufeff{away}\r\n").values()
     assert found.entries[0].path == away and found.entries[0].file == str(away)
 
 
@@ -132,6 +133,16 @@ def test_a_missing_file_of_an_m3u8_is_told_with_its_line() -> None:
     assert found.plan is not None
     (track,) = found.plan.playlists["listed"].tracks
     assert (track.title, track.duration_s) == ("好听", 3.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every file's name is text")
+def test_a_name_in_another_encoding_is_told_and_the_rest_plays() -> None:
+    path = folder("old-archive")
+    sine(path / "01 good.wav", 440, 2.0)
+    (Path(os.fsdecode(os.fsencode(path) + "/02 春.mp3".encode("gbk")))).touch()
+    found = published("old-archive")
+    (fault,) = found.wrong
+    assert fault.code == "bad-audio" and "rename" in str(fault).encode().decode() and found.fit
 
 
 def test_a_playlist_that_nothing_uses_is_not_looked_at() -> None:

@@ -1,4 +1,4 @@
-"""Recordings that can't be played, spots that never end, a log that can't be written, and sixty days in a row."""
+"""Recordings that can't be played, spots that never end, a log that can't be written, and thirty days in a row."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def test_a_spot_that_never_ends_is_stopped_and_the_next_one_airs(tmp_path: Path)
 
 def test_a_spot_that_starts_late_is_not_cut_at_its_end(tmp_path: Path) -> None:
     with world(tmp_path / "home", small_plan(spot("a", "10:00:00", 20.0)), TEN - timedelta(seconds=20)) as one:
+        one.run_to(TEN - timedelta(seconds=1))
         one.faults.late_s = 3.0
+        one.run_to(TEN + timedelta(seconds=5))
+        one.faults.late_s = 0.0
         one.run_to(TEN + timedelta(seconds=22.9))
         assert one.voice()[-1].duck.value(one.clock.mono()) == 0.0
         assert one.bed()[-1].duck.value(one.clock.mono()) == -14.0
@@ -86,7 +89,7 @@ def test_a_track_that_breaks_off_leaves_no_long_hole(tmp_path: Path) -> None:
     with world(tmp_path / "home", small_plan(), TEN - timedelta(seconds=10)) as one:
         one.run(3)
         one.faults.breaks_at["/media/music-2.wav"] = 30.0
-        assert silence_s(one, 400) <= 1.1
+        assert silence_s(one, 400) <= 1.0
 
 
 def test_with_no_track_that_plays_it_tries_on_without_hurry(tmp_path: Path) -> None:
@@ -138,10 +141,8 @@ def test_trouble_with_the_log_is_told_and_the_air_goes_on(tmp_path: Path) -> Non
 def _sizes(thing: object, deep: int = 2) -> dict[str, int]:
     """Lengths of all collections that an object and its parts hold."""
     slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
-    values = {
-        **getattr(thing, "__dict__", {}),
-        **{name: getattr(thing, name) for name in slots if hasattr(thing, name)},
-    }
+    values = dict(getattr(thing, "__dict__", {}))
+    values |= {name: getattr(thing, name) for name in slots if hasattr(thing, name)}
     found = {name: len(value) for name, value in values.items() if isinstance(value, Sized)}
     if deep:
         for name, value in values.items():
@@ -150,19 +151,19 @@ def _sizes(thing: object, deep: int = 2) -> dict[str, int]:
     return found
 
 
-def test_sixty_days_leave_nothing_behind(tmp_path: Path) -> None:
+def test_thirty_days_leave_nothing_behind(tmp_path: Path) -> None:
     short = {**BED, "from": "10:00", "to": "10:01"}
     rules = [spot("a", "10:00:05", 5.0), spot("b", "10:00:20", 5.0), spot("c", "10:00:40", 5.0, lateness="make_good")]
     plan = small_plan(*rules, dayparts=[short], music={"music": (9.0, 7.5)})
     with world(tmp_path / "home", plan, TEN - timedelta(seconds=10)) as one:
         one.faults.breaks_at = {"/voice/b.wav": 2.0, "/media/music-0.wav": 4.0}
         sizes: list[dict[str, int]] = []
-        for day in range(60):
+        for day in range(30):
             one.run(20)
             one.clock.step(0.7 if day % 2 else -0.7)
             one.run(70)
             one.pause(86_400.0 - 90)
-            if day in (9, 59):
+            if day in (9, 29):
                 one.run(0.5)
                 sizes.append(_sizes(one.conductor))
         assert len(one.log.open_entries()) == 0

@@ -87,12 +87,17 @@ def _m3u8(home: Path, path: Path) -> tuple[tuple[Entry, ...], list[Fault]]:
 
 def track_title(stem: str) -> str:
     """A file's name without the number that sorts it."""
-    return _NUMBER.sub("", stem) or stem
+    return legible(_NUMBER.sub("", stem) or stem)
+
+
+def legible(name: str) -> str:
+    """A file's name as text: on Linux it may hold bytes that are none, such as a name in GBK from an old archive."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def relative(home: Path, path: Path) -> str:
     """The path relative to the home folder with ``/``, or as it is if it lies elsewhere."""
     try:
-        return path.resolve().relative_to(home.resolve()).as_posix()
+        return legible(path.resolve().relative_to(home.resolve()).as_posix())
     except ValueError:
-        return str(path)
+        return legible(str(path))

@@ -241,7 +241,8 @@ class BedPlayer:
         if isinstance(event, Failed):
             if current:
                 failures = self._failures[item.id] = self._failures.get(item.id, 0) + 1
-                self._not_before[item.id] = base.mono + min(0.3 * failures, LONGEST_PAUSE_S)
+                # Once more and the first stand-in at once; only where those fail too there is no hurry.
+                self._not_before[item.id] = base.mono + min(0.5 * max(failures - TRIES, 0), LONGEST_PAUSE_S)
             log.warning("bed %s failed: %s", item.track.file, event.reason)
             self.journal.bed_ended(deck.entry, base.now, Outcome.FAILED, event.reason, item)
             return

@@ -41,20 +41,27 @@ class ConductorLoop:
 
     def _run(self, conductor: Conductor) -> None:
         while not self._stop.is_set():
+            self._safely(Conductor.turn, conductor)
             try:
-                conductor.turn()
                 job = self._jobs.get(timeout=TURN_S)
-                job(conductor)
-                while not self._jobs.empty():
-                    self._jobs.get()(conductor)
             except queue.Empty:
                 continue
-            except Exception:
-                # The outermost turn: whatever went wrong once, the next turn compares anew and goes on.
-                log.exception("the conductor's turn failed")
-                self._stop.wait(TURN_S)
+            self._safely(job, conductor)
+            self._finish_jobs(conductor)
+        self._finish_jobs(conductor)
+
+    def _finish_jobs(self, conductor: Conductor) -> None:
         while not self._jobs.empty():
-            self._jobs.get()(conductor)
+            self._safely(self._jobs.get(), conductor)
+
+    @staticmethod
+    def _safely(job: Callable[[Conductor], None], conductor: Conductor) -> None:
+        try:
+            job(conductor)
+        except Exception:
+            # The outermost turn: whatever went wrong once, the next turn compares anew and goes on, and what the
+            # others put into the queue (another plan, perhaps) is done all the same.
+            log.exception("the conductor's turn failed")
 
     def stop(self) -> None:
         """End after the present turn."""

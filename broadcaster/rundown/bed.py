@@ -1,4 +1,4 @@
-"""The bed of a segment, linear like a radio station's: which track sounds at which second follows from the start alone."""
+"""The bed of a segment, linear like a radio station's: what sounds at which second follows from the start alone."""
 
 from __future__ import annotations
 

@@ -143,10 +143,10 @@ class _Compilation:
     ) -> _Series:
         windows = tuple(self._windows(timing, rule, source))
         series = _Series(rule, name, title, timing, windows, Turns(members), source)
-        if windows:
-            for item in members:
-                if not any(window.holds(item) for window in windows):
-                    self._drop(series, item, windows[0].start, TOO_LONG)
+        never = [item for item in members if windows and not any(window.holds(item) for window in windows)]
+        for item in never if len(never) < len(members) else ():
+            # Passed over all day, and its neighbours fill the windows: nothing else would tell.
+            self._drop(series, item, windows[0].start, TOO_LONG)
         return series
 
     def _requests(self, series: Iterable[_Series]) -> Iterator[_Request]:
@@ -192,10 +192,11 @@ class _Compilation:
     def _place(self, request: _Request) -> None:
         series, window, wanted = request.series, request.window, request.wanted
         item = series.turns.peek(lambda item: window is None or window.holds(item))
-        if item is None:
-            return
         if self.table.at(wanted) is None:
-            self._drop(series, item, wanted, OUTSIDE, outside=True)
+            self._drop(series, item or series.turns.first, wanted, OUTSIDE, outside=True)
+            return
+        if item is None:
+            self._drop(series, series.turns.first, wanted, TOO_LONG)
             return
         limits = [(wanted + series.timing.move_by, _moved_too_far(series.timing))]
         if window is not None:
@@ -229,8 +230,8 @@ class _Compilation:
                 aired = True
                 # Whole seconds, as everywhere; the millisecond keeps float dust from costing one.
                 cursor = max(float(ceil(start + item.length_s + gap_s - 0.001)), start + 1.0)
-            if item is not None and not aired:
-                self._drop(series, item, window.start, NO_ROOM)
+            if not aired:
+                self._drop(series, item or series.turns.first, window.start, NO_ROOM if item else TOO_LONG)
 
     def _add(self, series: _Series, item: Item, wanted: float, start: float, moved_from: float | None = None) -> None:
         if start != wanted:
@@ -274,7 +275,7 @@ class _Compilation:
         )
 
     def _tell_dropped(self) -> None:
-        """A fault for each spot outside all dayparts, and a warning for each rule and reason why others were dropped."""
+        """A fault for each spot outside all dayparts; for the others dropped, a warning for each rule and reason."""
         early = self.day.close_s < self.plan.calendar.hours.close
         alike = Counter((drop.source, drop.reason.zh) for drop in self.dropped)
         told: Counter[tuple[str, str]] = Counter()
