@@ -141,14 +141,16 @@ class RunningStation:
         items: list[dict[str, Any]] = []
         for day in (today, today + timedelta(days=1)):
             rundown = self._almanac.rundown(plan, day)
-            for spot in rundown.spots:
-                if spot.at > now:
-                    items.append({"at": spot.at, "kind": "spot", "id": spot.id, **_titles(spot.title)})
-            for segment in rundown.segments:
-                if segment.start > now:
-                    items.append(
-                        {"at": segment.start, "kind": "segment", "id": segment.daypart, **_titles(segment.title)}
-                    )
+            items += [
+                {"at": spot.at, "kind": "spot", "id": spot.id, **_titles(spot.title)}
+                for spot in rundown.spots
+                if spot.at > now
+            ]
+            items += [
+                {"at": segment.start, "kind": "segment", "id": segment.daypart, **_titles(segment.title)}
+                for segment in rundown.segments
+                if segment.start > now
+            ]
             if len(items) >= NEXT_COUNT:
                 break
         items.sort(key=lambda item: item["at"])

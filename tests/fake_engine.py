@@ -213,6 +213,10 @@ class FakeEngine:
     def close(self) -> None:
         self._silence(self._mono())
 
+    def bus_db(self, bus: Bus, at: float) -> float:
+        """Gain of a bus at an instant, as it was told so far."""
+        return self._ducks[bus].value(at)
+
     # --- what a test can do to it
 
     def die(self) -> None:

@@ -145,10 +145,10 @@ class Daemon:
 
     def status(self) -> dict[str, Any] | None:
         """The status, or None while it does not answer."""
-        with contextlib.suppress(OSError, ValueError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/status", timeout=2) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
+        address = f"http://127.0.0.1:{self.port}/api/v1/status"
+        with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=2) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
         return None
 
     def ready(self, limit_s: float = 30.0) -> dict[str, Any]:

@@ -63,6 +63,10 @@ class Air:
             self._spots[on] = tuple(SpotOfDay(on, spot) for spot in rundown.spots)
         return self._spots[on]
 
+    def has(self, one: SpotOfDay, *, same: bool = False) -> bool:
+        """Whether a spot, perhaps of another plan, is in this one as well; ``same``: in every respect."""
+        return any(other == one if same else other.spot.id == one.spot.id for other in self._spots_of(one.day))
+
     def segment(self, instant: datetime) -> Segment | None:
         """The segment at an instant."""
         return self.day(self.date_of(instant)).segment_at(instant)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.asrun.entries import Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.ducking import Ducking
+from broadcaster.playout.due import PLAN_CHANGED, DueSpots
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
@@ -19,9 +19,6 @@ from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
 log = logging.getLogger(__name__)
-
-AHEAD_S = 5.0
-"""A spot is taken on and prepared this long before it starts."""
 
 COMMAND_S = 0.6
 """It is written down as commanded, and then commanded, this long before: time enough for a slow disk."""
@@ -45,8 +42,7 @@ BETWEEN_S = 4.0
 @dataclass(slots=True)
 class _Airing:
     deck: str
-    day: date
-    spot: Spot
+    one: SpotOfDay
     start_at: float
     """Monotonic instant at which the spot's first second sounds, or would have sounded."""
     offset_s: float = 0.0
@@ -57,6 +53,14 @@ class _Airing:
     heard: bool = False
     """Whether any of it sounded, also from an earlier engine or by an earlier daemon."""
     depth_db: float = 0.0
+
+    @property
+    def spot(self) -> Spot:
+        return self.one.spot
+
+    def begun(self, base: Timebase) -> bool:
+        """Whether it sounds, or may do so: the engine's word of it can be on its way."""
+        return self.sounding or (self.commanded and self.release_at <= base.mono)
 
     @property
     def release_at(self) -> float:
@@ -75,14 +79,9 @@ class VoicePlayer:
         self._journal = journal
         self._ducking = ducking
         self._airing: _Airing | None = None
-        self._over: set[str] = set()
-        self._known: dict[date, dict[str, Entry]] = {}
+        self._due = DueSpots(journal)
         self._count = 0
         self._last_end = float("-inf")
-        self.carried: set[str] = set()
-        """Spots still due that were planned before the present plan took hold."""
-        self._unheard: set[str] = set()
-        """Spots that were commanded and taken back before they sounded."""
 
     # --- each turn
 
@@ -132,7 +131,7 @@ class VoicePlayer:
     # --- choosing
 
     def _choose(self, air: Air, base: Timebase) -> list[Command]:
-        candidates = list(self._candidates(air, base))
+        candidates = list(self._due.around(air, base))
         due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
         coming = [one for one in candidates if one.spot.at > base.now]
@@ -140,83 +139,41 @@ class VoicePlayer:
             if commands := self._consider(one, air, base):
                 return commands
         for one in coming:
-            entry = self._entry(one)
+            entry = self._due.entry(one)
             if entry is not None and entry.outcome is not None:
-                self._over.add(one.spot.id)
+                self._due.over(one.spot)
                 continue
             # Commanded before, by us or by a daemon that ended before the instant came: it never sounded.
             again = entry is not None and entry.commanded_at is not None
             return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
         return []
 
-    def _candidates(self, air: Air, base: Timebase) -> Iterator[SpotOfDay]:
-        # Yesterday's too: midnight may lie within a spot, and what was due while nothing ran is told.
-        yesterday = (base.now - timedelta(days=1)).astimezone(air.plan.station.tz)
-        start = yesterday.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
-        for one in air.spots(start, base.now + timedelta(seconds=AHEAD_S)):
-            if one.spot.id not in self._over and (
-                one.spot.at >= air.since or one.spot.id in self.carried or self._entry(one)
-            ):
-                yield one
-
-    def _entry(self, one: SpotOfDay) -> Entry | None:
-        if one.day not in self._known:
-            self._known[one.day] = self._journal.spots_of(one.day)
-        return self._known[one.day].get(one.spot.id)
-
     def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
         """What to do with a spot whose instant has come: commands if it airs, none if it waits or is left out."""
-        entry = self._entry(one)
+        entry = self._due.entry(one)
         if entry is not None and entry.outcome is not None:
-            self._over.add(one.spot.id)
+            self._due.over(one.spot)
             return []
         again = entry is not None and entry.commanded_at is not None
-        if entry is not None and entry.commanded_at is not None and one.spot.id not in self._unheard:
+        if entry is not None and entry.commanded_at is not None and not self._due.unheard(one):
             return self._take_up(one, entry.commanded_at, air, base)
         late_s = (base.now - one.spot.at).total_seconds()
         start_at = max(base.mono + LATE_LEAD_S, self._last_end + air.plan.station.separation)
-        verdict = judge(one.spot, late_s, self._free_s(one, air, base, start_at))
+        verdict = judge(one.spot, late_s, self._due.free_s(one.spot, air, base, start_at))
         if verdict.act == "wait" and air.programme_over(one.day, base.now):
-            verdict = Verdict("leave", reason=f"晚 {late_s:.0f} 秒,到结束也没有空档 / no free place until the day's end")
+            verdict = Verdict(
+                "leave", reason=f"晚 {late_s:.0f} 秒,到结束也没有空档 / no free place until the day's end"
+            )
         if verdict.act == "leave":
-            self._leave_out(one, verdict.reason, base)
+            self._due.leave_out(one, verdict.reason, base)
             return []
-        if verdict.act == "wait" or (late_s > ON_TIME_S and self._higher_in_way(one, air, base)):
+        if verdict.act == "wait" or (late_s > ON_TIME_S and self._due.higher_in_way(one.spot, air, base)):
             return []
         if verdict.offset_s:
             offset_s = verdict.offset_s + start_at - base.mono
             return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason, again=again)
         reason = f"晚 {late_s:.0f} 秒开始 / started {late_s:.0f} s late" if late_s > ON_TIME_S else ""
         return self._take_on(one, air, base, start_at, reason=reason, again=again)
-
-    def _higher_in_way(self, one: SpotOfDay, air: Air, base: Timebase) -> bool:
-        """Whether a spot of higher priority is planned before this one would be over."""
-        rank = PRIORITIES.index(one.spot.priority)
-        end = base.now + timedelta(seconds=one.spot.duration_s + LATE_LEAD_S)
-        return any(
-            other.spot.id not in self._over and PRIORITIES.index(other.spot.priority) < rank
-            for other in air.spots(base.now, end)
-        )
-
-    def _free_s(self, one: SpotOfDay, air: Air, base: Timebase, start_at: float) -> float | None:
-        """Seconds for which the voice would be free from ``start_at`` on; 0 where nothing should be said."""
-        start = base.to_wall(start_at)
-        end = start + timedelta(seconds=one.spot.duration_s)
-        if air.segment(start) is None or air.segment(end) is None:
-            return 0.0
-        separation_s = air.plan.station.separation
-        planned = air.spots(base.now, end + timedelta(seconds=separation_s))
-        following = [other for other in planned if other.spot.id not in self._over]
-        return (following[0].spot.at - start).total_seconds() - separation_s if following else None
-
-    def _leave_out(self, one: SpotOfDay, reason: str, base: Timebase) -> None:
-        self._over.add(one.spot.id)
-        self.carried.discard(one.spot.id)
-        if one.spot.id in self._unheard:
-            # The log holds it as commanded, and no more as new.
-            self._journal.spot_ended(one.spot.id, base.now, Outcome.SKIPPED, reason)
-        else:
-            self._journal.spot_left_out(one.day, one.spot, reason)
 
     def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
         """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
@@ -229,7 +186,7 @@ class VoicePlayer:
             if self._airing is not None:
                 self._airing.heard = True
             return commands
-        self._over.add(one.spot.id)
+        self._due.over(one.spot)
         ended = min(base.now, commanded_at + timedelta(seconds=one.spot.duration_s))
         self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, "播出中断 / interrupted by the program's end")
         return []
@@ -241,17 +198,14 @@ class VoicePlayer:
         spot = one.spot
         if spot.path is None:
             if spot.at <= base.now:
-                self._over.add(spot.id)
-                self._journal.spot_left_out(one.day, spot, "没有录音 / no recording of it", Outcome.FAILED)
+                self._due.leave_out(one, "没有录音 / no recording of it", base, Outcome.FAILED)
             return []
         if not again and not self._journal.arm(one.day, spot, base.now):
-            self._over.add(spot.id)
+            self._due.over(spot)
             return []
-        self._over.add(spot.id)
-        self.carried.discard(spot.id)
-        self._unheard.discard(spot.id)
+        self._due.over(spot)
         self._count += 1
-        self._airing = airing = _Airing(f"voice-{self._count}", one.day, spot, start_at, offset_s, reason)
+        self._airing = airing = _Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
         return [self._load(airing), *self._tend(airing, air, base)]
 
     @staticmethod
@@ -278,35 +232,26 @@ class VoicePlayer:
         self._last_end = base.mono if at is None else min(at, base.mono)
         self._journal.spot_ended(airing.spot.id, base.to_wall(self._last_end), outcome, reason)
         duck = air.plan.station.sound.duck
-        soon = next(iter(self._coming(air, base)), None)
         commands: list[Command] = []
-        if soon is not None:
-            until = base.to_mono(soon.at) + 0.5
-            depth_db = SILENT_DB if soon.bed == "stop" else -duck.by
+        if soon := self._due.coming(air, base, BETWEEN_S):
+            until = base.to_mono(soon[0].at) + 0.5
+            depth_db = SILENT_DB if soon[0].bed == "stop" else -duck.by
             commands += self._ducking.hold(Hold("between", depth_db, base.mono, until), duck.attack)
         return commands + self._ducking.release(airing.spot.id, duck.release)
-
-    def _coming(self, air: Air, base: Timebase) -> Iterator[Spot]:
-        for one in air.spots(base.now, base.now + timedelta(seconds=BETWEEN_S)):
-            if one.spot.id not in self._over:
-                yield one.spot
 
     def stop(self, air: Air, base: Timebase, reason: str) -> list[Command]:
         """End what is on air or prepared, with the reason in the log."""
         airing = self._airing
         if airing is None:
             return []
-        if airing.commanded and airing.release_at <= base.mono:
+        if airing.begun(base):
             return [Stop(airing.deck), *self._finish(air, base, Outcome.PARTIAL, reason)]
         return [Stop(airing.deck), *self._put_back(airing, air)]
 
     def _put_back(self, airing: _Airing, air: Air) -> list[Command]:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
-        self._over.discard(airing.spot.id)
-        if airing.commanded and not airing.heard:
-            self._unheard.add(airing.spot.id)
-        self._known.pop(airing.day, None)
+        self._due.put_back(airing.one, commanded=airing.commanded and not airing.heard)
         return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
 
     # --- what happens to the conductor
@@ -318,35 +263,26 @@ class VoicePlayer:
             return []
         planned = air.spot_planned(base.now)
         same = planned is not None and planned.id == airing.spot.id
-        begun = airing.sounding or (airing.commanded and airing.release_at <= base.mono)
-        if begun and (same or abs(step_s) < SMALL_STEP_S):
+        if airing.begun(base) and (same or abs(step_s) < SMALL_STEP_S):
             return []
         return self.stop(air, base, f"时钟跳变 {step_s:+.0f} 秒 / clock stepped by {step_s:+.0f} s")
 
     def plan_changed(self, old: Air, air: Air, base: Timebase) -> list[Command]:
         """Go on speaking what the new plan still has in the same words; carry over what was still due."""
-        removed = "轮到之前计划已改 / the plan changed before it could air"
-        around = timedelta(days=1)
-        kept = {one.spot.id for one in air.spots(base.now - 2 * around, base.now + around)}
-        for one in [one for one in self._candidates(old, base) if one.spot.at <= base.now]:
-            if one.spot.id in kept:
-                self.carried.add(one.spot.id)
-            else:
-                self._leave_out(one, removed, base)
+        self._due.carry(old, air, base)
         airing = self._airing
         if airing is None:
             return []
         keys = {clip.key for clip in air.plan.clips.values()}
-        if airing.sounding and airing.spot.key in keys:
-            return []
-        if not airing.sounding:
-            ids = {one.spot.id: one.spot for one in air.spots(base.now, base.now + timedelta(seconds=AHEAD_S * 2))}
-            if ids.get(airing.spot.id) == airing.spot:
+        if airing.begun(base):
+            if airing.spot.key in keys:
                 return []
+        elif air.has(airing.one, same=True):
+            return []
         commands = self.stop(air, base, "计划已改,不再有这一条 / the plan changed and has it no more")
-        if airing.spot.id not in kept and airing.spot.id not in self._over:
-            self._over.add(airing.spot.id)
-            self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, removed)
+        if not airing.begun(base) and not air.has(airing.one):
+            self._due.over(airing.spot)
+            self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, PLAN_CHANGED)
         return commands
 
     def silenced(self) -> None:
@@ -373,11 +309,7 @@ class VoicePlayer:
 
     def new_day(self, today: date) -> None:
         """Forget what lies more than a day back."""
-        keep = {(today - timedelta(days=back)).isoformat() for back in (-1, 0, 1)}
-        self._over = {name for name in self._over if name[:10] in keep}
-        self.carried = {name for name in self.carried if name[:10] in keep}
-        self._unheard = {name for name in self._unheard if name[:10] in keep}
-        self._known.clear()
+        self._due.new_day(today)
 
     # --- what the engine tells
 

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from broadcaster.plan.calendar import Day, ranking
 from broadcaster.plan.faults import Fault
@@ -44,10 +45,10 @@ class SegmentTable:
         index = bisect_right(self._starts, real_s) - 1
         return self._segments[index] if index >= 0 and real_s < self._ends[index] else None
 
-    def next_start(self, real_s: float) -> float | None:
-        """Start of the first segment at or after."""
+    def next_start(self, real_s: float) -> float:
+        """Start of the first segment from there on; infinity after the last."""
         index = bisect_left(self._starts, real_s)
-        return self._starts[index] if index < len(self._starts) else None
+        return self._starts[index] if index < len(self._starts) else inf
 
 
 def make_segments(plan: Plan, day: Day, clock: DayClock) -> tuple[tuple[Segment, ...], list[Fault]]:
