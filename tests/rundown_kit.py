@@ -88,10 +88,11 @@ def local(rundown: Rundown, instant: datetime, form: str = "%H:%M:%S") -> str:
 
 def shown(rundown: Rundown) -> list[tuple[str, str, str]]:
     """Segments as ``(from, to, playlist or "silence")``, to the minute."""
-    return [
-        (local(rundown, one.start, "%H:%M"), local(rundown, one.end, "%H:%M"), one.bed.playlist if one.bed else "silence")
-        for one in rundown.segments
-    ]  # fmt: skip
+
+    def clock(instant: datetime) -> str:
+        return local(rundown, instant, "%H:%M")
+
+    return [(clock(one.start), clock(one.end), one.bed.playlist if one.bed else "silence") for one in rundown.segments]
 
 
 def spots_of(rundown: Rundown, rule: str) -> list[tuple[str, str, int]]:

@@ -13,7 +13,9 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from broadcaster.cli import main_group
+from broadcaster.plan.files import new_yaml
 from broadcaster.plan.models import Calendar, Levels, Programme, Script, Station
+from tests.plan_kit import restored
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/plan.md")
@@ -69,6 +71,20 @@ def test_every_command_is_in_the_readme() -> None:
     assert set(main_group.commands) <= shown
 
 
+#: Commands that may be run as they stand: they need no daemon, and write nothing but into the home and this folder.
+HARMLESS = ("asrun", "check", "day", "init", "prepare", "rundown", "voices", "why")
+RUNNABLE = [command for command in COMMANDS if command.split()[0] in HARMLESS]
+
+
+@pytest.mark.parametrize("command", RUNNABLE)
+def test_harmless_commands_do_as_written(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "here"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    ran = CliRunner().invoke(main_group, ["--home", str(restored()), *shlex.split(command)])
+    assert ran.exit_code == 0, ran.output
+
+
 def _models(annotation: Any) -> set[type[BaseModel]]:
     """All models that a part of the plan can be made of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -98,6 +114,24 @@ def test_entries_of_the_plan_are_documented(model: type[BaseModel]) -> None:
 def test_files_of_the_plan_are_documented(file: str) -> None:
     assert f"## config/{file} " in PLAN
     assert f"config/{file}" in README
+
+
+EXAMPLES = re.findall(r"^```yaml\n# (\S+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize(("file", "text"), EXAMPLES)
+def test_examples_are_what_the_starter_says(file: str, text: str) -> None:
+    """Examples leave out what is around them; what they do say must be read as the starter's own file is."""
+    shown = new_yaml().load(text)
+    whole = new_yaml().load((ROOT / file).read_text(encoding="utf-8"))
+    for key, value in shown.items():
+        if key == "text":
+            continue
+        if isinstance(value, list):
+            known = {item["id"]: item for item in whole[key]}
+            assert all(item.items() <= known[item["id"]].items() for item in value)
+        else:
+            assert value == whole[key]
 
 
 def _targets() -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ def explain(plan: Plan, rundown: Rundown, instant: datetime) -> dict[str, Any]:
     segment = rundown.segment_at(instant)
     spot = rundown.spot_at(instant)
     beds = bed_at(plan, rundown, instant)
-    lines = [_day_line(rundown), _segment_line(plan, rundown, segment)]
+    lines = [_day_line(rundown), _segment_line(plan, rundown, segment, spot)]
     if segment is not None and beds:
         item = beds[-1]
         at = int(item.offset_s(instant))
@@ -63,7 +63,9 @@ def _day_line(rundown: Rundown) -> Names:
     )
 
 
-def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None) -> Names:
+def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None, spot: Spot | None) -> Names:
+    if segment is None and spot is not None:
+        return Names(zh="播音时段已过,最后一条插播播完为止。", en="Programme time is over; the last spot runs out.")
     if segment is None:
         return Names(zh="此刻不在播音时间内,应为静默。", en="Outside programme time: silence is right.")
     span = f"{segment.start.astimezone(rundown.tz):%H:%M}–{segment.end.astimezone(rundown.tz):%H:%M}"
@@ -110,14 +112,16 @@ def _beaten(plan: Plan, rundown: Rundown, instant: datetime, segment: Segment | 
                     zh=f"“{other.title.zh}”因此顺延到 {later}。", en=f"“{other.title.text('en')}” waits until {later}."
                 )
             )
-    for drop in rundown.dropped:
-        if spot is not None and abs((drop.at - instant).total_seconds()) < plan.station.separation + spot.duration_s:
-            lines.append(
-                Names(
-                    zh=f"“{drop.title.zh}”未排入:{drop.reason.zh}。",
-                    en=f"“{drop.title.text('en')}” left out: {drop.reason.text('en')}.",
-                )
+    if spot is not None:
+        near_s = plan.station.separation + spot.duration_s
+        lines += [
+            Names(
+                zh=f"“{drop.title.zh}”未排入:{drop.reason.zh}。",
+                en=f"“{drop.title.text('en')}” left out: {drop.reason.text('en')}.",
             )
+            for drop in rundown.dropped
+            if abs((drop.at - instant).total_seconds()) < near_s
+        ]
     if segment is not None:
         for index, daypart in enumerate(plan.programme.dayparts):
             if (

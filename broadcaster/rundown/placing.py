@@ -20,16 +20,18 @@ class Places:
         None if there is no such start. What has to give way starts at a whole second, so that people can read and say
         the time.
         """
+        starts, ends, separation_s = self._starts, self._ends, self._separation_s
         start = wanted
-        index = bisect_right(self._starts, wanted)
-        if index and self._ends[index - 1] + self._separation_s > start:
-            start = ceil(self._ends[index - 1] + self._separation_s)
-        while index < len(self._starts) and self._starts[index] < start + length + self._separation_s:
-            if start > latest:
-                return None
-            start = ceil(self._ends[index] + self._separation_s)
+        index = bisect_right(starts, wanted)
+        if index and ends[index - 1] + separation_s > start:
+            start = ceil(ends[index - 1] + separation_s)
+        needed = length + separation_s
+        while start <= latest:
+            if index == len(starts) or starts[index] >= start + needed:
+                return start
+            start = ceil(ends[index] + separation_s)
             index += 1
-        return start if start <= latest else None
+        return None
 
     def take(self, start: float, length: float) -> None:
         """Mark a stretch as taken."""

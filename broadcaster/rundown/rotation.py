@@ -21,7 +21,7 @@ _T = TypeVar("_T", bound=HasRef)
 
 
 def aired_before(day: date, history: Iterable[Airing]) -> Counter[str]:
-    """How often each has aired before ``day``; the day itself does not count, so that turns don't change while it runs."""
+    """How often each has aired before ``day``; not on it, so that turns don't change while the day runs."""
     return Counter(airing.ref for airing in history if airing.day < day)
 
 

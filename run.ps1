@@ -1,0 +1,36 @@
+# Windows, not tried yet: the same as ./run. Needs 64-bit Python 3.11 or later, and 64-bit VLC.
+#   powershell -ExecutionPolicy Bypass -File run.ps1 [arguments of `broadcaster run`]
+$ErrorActionPreference = 'Stop'
+Set-Location $PSScriptRoot
+$env:PYTHONUTF8 = '1'
+if (-not $env:BROADCASTER_HOME) { $env:BROADCASTER_HOME = $PSScriptRoot }
+$storeHome = $env:BROADCASTER_HOME
+$python = '.venv\Scripts\python.exe'
+$broadcaster = '.venv\Scripts\broadcaster.exe'
+
+function Stop-OnFailure([string] $what) {
+    if ($LASTEXITCODE -ne 0) { Write-Error "$what failed (status $LASTEXITCODE)" }
+}
+
+$vlc = @($env:ProgramFiles, ${env:ProgramW6432}) | Where-Object { $_ -and (Test-Path "$_\VideoLAN\VLC\libvlc.dll") }
+if (-not $vlc) { Write-Warning '64-bit VLC is not in its usual place; install it, or nothing will be heard.' }
+
+$wanted = (Get-FileHash requirements.lock).Hash + (Get-FileHash pyproject.toml).Hash + $PSScriptRoot
+$stamp = '.venv\installed-requirements.lock'
+if (-not (Test-Path $broadcaster) -or -not (Test-Path $stamp) -or (Get-Content $stamp -Raw).Trim() -ne $wanted) {
+    if (-not (Test-Path $python)) { py -3 -m venv .venv; Stop-OnFailure 'py -3 -m venv' }
+    & $python -m pip install --quiet --disable-pip-version-check -r requirements.lock; Stop-OnFailure 'pip install'
+    & $python -m pip install --quiet --disable-pip-version-check --no-deps -e .; Stop-OnFailure 'pip install'
+    Set-Content $stamp $wanted
+}
+
+if (-not (Test-Path "$storeHome\config")) { & $broadcaster init --no-music $storeHome; Stop-OnFailure 'init' }
+$unfinished = "$storeHome\var\starter-music.unfinished"
+if ((Test-Path $unfinished) -or -not (Get-ChildItem "$storeHome\playlists" -ErrorAction SilentlyContinue)) {
+    New-Item -ItemType File -Force $unfinished | Out-Null
+    & $python -m broadcaster.starter
+    if ($LASTEXITCODE -eq 0) { Remove-Item $unfinished }
+}
+if (-not (Test-Path "$storeHome\var\plan\on-air.json")) { & $broadcaster prepare }
+& $broadcaster run @args
+exit $LASTEXITCODE
