@@ -35,7 +35,8 @@ def measure(processes: dict[str, psutil.Process], seconds: float) -> None:
     for name, process in processes.items():
         memory = process.memory_full_info()
         share = 100 * (used(process) - before[name]) / took
-        print(f"{name:8} {share:5.2f} % of a core, RSS {memory.rss / 1e6:6.1f} MB, PSS {memory.pss / 1e6:6.1f} MB", flush=True)
+        resident, proportional = memory.rss / 1e6, memory.pss / 1e6
+        print(f"{name:8} {share:5.2f} % of a core, RSS {resident:6.1f} MB, PSS {proportional:6.1f} MB", flush=True)
 
 
 def bare_cvlc(folder: Path, file: Path, sink: NullSink) -> subprocess.Popen[bytes] | None:

@@ -72,7 +72,6 @@ def _errors(sink: NullSink, planned: list[float]) -> list[float]:
 def show(what: str, errors: list[float], limit_ms: float) -> None:
     """One line of figures."""
     values = np.array(errors)
-    print([round(e, 1) for e in errors])
     size = np.abs(values)
     inside = int((size <= limit_ms).sum())
     print(

@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5
+LOG_BUSY_S = 1.0
+"""The conductor writes the log: another process that holds it must not hold up the air for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +190,11 @@ def _open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -
         for name in (path, *path.parent.glob(f"{path.name}-*")):
             Path(name).unlink(missing_ok=True)
     try:
-        return open_database(path, check=True)
+        return open_database(path, check=True, busy_s=LOG_BUSY_S)
     except StoreDamaged as error:
         aside = set_aside(path)
         log.error("the log is damaged and was set aside as %s: %s", aside.name, error)
-        return open_database(path)
+        return open_database(path, busy_s=LOG_BUSY_S)
 
 
 def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack) -> AsRunLog:

@@ -140,7 +140,7 @@ def test_ruler_is_steady_and_repeatable() -> None:
 
 
 def test_a_recording_that_would_clip_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="would clip: peak 1.99"):
+    with pytest.raises(ValueError, match=r"would clip: peak 1\.99"):
         signals.sine(tmp_path / "loud.wav", 1000, 0.1, db=6)
 
 

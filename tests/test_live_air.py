@@ -75,9 +75,7 @@ def test_joints_have_no_silence_and_the_bed_starts_on_time(
     assert peak_db(take.slice(to_mono(start + 12.1), to_mono(start + 12.9))) < -90
 
 
-def test_a_rehearsal_is_silent_until_942_and_then_speaks(
-    store: Store, null_sink: NullSink, recorder: Recorder
-) -> None:
+def test_a_rehearsal_is_silent_until_942_and_then_speaks(store: Store, null_sink: NullSink, recorder: Recorder) -> None:
     root = Path(__file__).parents[1]
     for folder in ("config", "announcements"):
         shutil.copytree(root / folder, store.root / folder, ignore=shutil.ignore_patterns("*.flac"))
@@ -99,8 +97,7 @@ def test_a_rehearsal_is_silent_until_942_and_then_speaks(
 
 def duck_programme(start: float, bed: str = "duck") -> str:
     return all_day("{playlist: hum}") + (
-        "spots:\n"
-        f"  - {{id: call, title: 呼叫, script: call, at: '{hms(start)}', bed: {bed}, lateness: 2 s}}\n"
+        f"spots:\n  - {{id: call, title: 呼叫, script: call, at: '{hms(start)}', bed: {bed}, lateness: 2 s}}\n"
     )
 
 
@@ -123,9 +120,7 @@ def test_the_bed_goes_down_under_a_spot_and_comes_back(store: Store, null_sink: 
     assert tone_level_db(take.slice(to_mono(start + 1), to_mono(start + 2)), 1500) > under + 10
 
 
-def test_the_bed_comes_back_when_the_spot_fails_half_way(
-    store: Store, null_sink: NullSink, recorder: Recorder
-) -> None:
+def test_the_bed_comes_back_when_the_spot_fails_half_way(store: Store, null_sink: NullSink, recorder: Recorder) -> None:
     store.lay_out(duck_programme(0))
     signals.sine(store.root / "playlists/hum/one.wav", 440, 60)
     signals.sine(store.root / "announcements/call.wav", 1500, 8)

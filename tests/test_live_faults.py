@@ -196,5 +196,3 @@ def test_ctrl_c_ends_both_and_leaves_the_log_closed(tmp_path: Path, null_sink: N
     database = open_database(tmp_path / "var/broadcaster.db")
     assert AsRunLog(database, "main").open_entries() == []
     database.dispose()
-
-

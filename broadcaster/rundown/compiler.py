@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from math import ceil, inf
+from operator import attrgetter
 
 from broadcaster.plan.calendar import day_of
 from broadcaster.plan.models import PRIORITIES
@@ -46,13 +47,13 @@ class _Compilation:
         for priority in PRIORITIES:
             ranked = [one for one in series if one.timing.priority == priority and one.turns]
             # The sort is stable: what is wanted at one moment stays in the order of the plan.
-            for request in sorted(desires.requests(ranked), key=lambda request: request.wanted):
+            for request in sorted(desires.requests(ranked), key=attrgetter("wanted")):
                 self._place(request)
             for one in ranked:
                 if one.timing.loop is not None:
                     for stretch in one.stretches:
                         self._place_loop(one, stretch, max(one.timing.loop.gap, self.plan.station.separation))
-        self.spots.sort(key=lambda spot: spot.at)
+        self.spots.sort(key=attrgetter("at"))
         self.telling.tell_dropped()
         return Rundown(
             date=self.day.date,
@@ -89,7 +90,11 @@ class _Compilation:
             self._add(series, item, segment, wanted, start, wanted if start > wanted else None)
 
     def _place_loop(self, series: Series, stretch: Stretch, gap_s: float) -> None:
-        """Turn after turn in a window, around what is there already."""
+        """Turn after turn in a window, around what is there already.
+
+        Turns keep the times that they would have with nothing in the way, so that a spot in a loop's window moves only
+        those that it touches; a turn that had to give way leaves at least half a gap before the next.
+        """
         turns, cursor = series.turns, stretch.start
         if self.table.at(cursor) is None:
             cursor = self.table.next_start(cursor)
@@ -105,10 +110,11 @@ class _Compilation:
             if (segment := self.table.at(start)) is None:
                 cursor = self.table.next_start(start)
                 continue
-            self._add(series, item, segment, start, start, cursor if start > cursor else None)
+            self._add(series, item, segment, cursor, start, cursor if start > cursor else None)
             aired = True
+            following = max(cursor + item.length_s + gap_s, start + item.length_s + gap_s / 2)
             # Whole seconds, as everywhere; the millisecond keeps float dust from costing one.
-            cursor = max(float(ceil(start + item.length_s + gap_s - 0.001)), start + 1.0)
+            cursor = max(float(ceil(following - 0.001)), cursor + 1.0)
         if not aired:
             reason = NO_ROOM if item is not None else TOO_LONG
             self.telling.drop(series.rule, series.source, item or turns.first, stretch.start, reason)

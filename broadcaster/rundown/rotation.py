@@ -51,7 +51,10 @@ class Turns(Generic[_T]):
 
     def peek(self, fits: Callable[[_T], bool]) -> _T | None:
         """Whose turn it is among those that can fit at all; None if nobody can."""
-        return next((member for member in self._queue if fits(member)), None)
+        for member in self._queue:
+            if fits(member):
+                return member
+        return None
 
     def took(self, member: _T) -> None:
         """The member used its turn: it goes to the end, and whoever was passed over stays in front."""

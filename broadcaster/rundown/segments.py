@@ -100,15 +100,27 @@ def _chosen(plan: Plan, day: Day) -> list[tuple[int, Daypart]]:
     return sorted(chosen)
 
 
+def early_end(plan: Plan, day: Day) -> int | None:
+    """Where all that has fixed times ends on a day that closes earlier than usual, in seconds of local wall time.
+
+    That is where the first daypart hung on closing begins, or the closing itself; None on other days.
+    """
+    if day.close_s >= plan.calendar.hours.close:
+        return None
+    hung = (daypart.start.on(day.open_s, day.close_s) for _, daypart in _chosen(plan, day)
+            if daypart.start.anchor == "close")  # fmt: skip
+    return min(hung, default=day.close_s)
+
+
 def _cut_at_early_close(plan: Plan, day: Day, stretches: list[_Stretch]) -> list[_Stretch]:
     """On a day that closes earlier than usual, fixed ends give way to the dayparts that hang on closing.
 
     A daypart with a fixed start ends where the first of those begins, or at closing if there is none.
     """
-    if day.close_s >= plan.calendar.hours.close:
+    limit = early_end(plan, day)
+    if limit is None:
         return stretches
     hung = sorted(stretch.start for stretch in stretches if stretch.daypart.start.anchor == "close")
-    limit = min(hung, default=day.close_s)
     kept = []
     for stretch in stretches:
         if stretch.daypart.start.anchor == "close":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from broadcaster.plan.calendar import Day
 from broadcaster.plan.models import Timing
@@ -12,13 +13,13 @@ from broadcaster.plan.plan import Plan
 from broadcaster.plan.times import clock_text
 from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Notice
-from broadcaster.rundown.items import Item, items_of_notice, items_of_rule
+from broadcaster.rundown.items import Item, ItemMaker
 from broadcaster.rundown.rotation import Turns, order_for
+from broadcaster.rundown.segments import early_end
 from broadcaster.rundown.telling import TOO_LONG, Telling
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A window on the date, in elapsed seconds from midnight: a spot must lie in it wholly."""
 
     start: float
@@ -42,8 +43,7 @@ class Series:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A wish of a series for one moment, in elapsed seconds from midnight."""
 
     wanted: float
@@ -59,6 +59,7 @@ class Desires:
         self._day = day
         self._clock = clock
         self._telling = telling
+        self._items = ItemMaker(plan)
 
     def series(self, notices: Sequence[Notice], aired: Counter[str]) -> Iterator[Series]:
         """The rules that hold, in the plan's order, then the notices with a timing of their own, in theirs."""
@@ -70,7 +71,7 @@ class Desires:
         for rule in self._plan.programme.spots:
             if rule.holds(types):
                 source = f"spot:{rule.id}"
-                members = items_of_rule(self._plan, rule, joined.get(rule.rotation or "", ()))
+                members = self._items.of_rule(rule, joined.get(rule.rotation or "", ()))
                 if not members:
                     self._telling.empty_rotation(rule.id, source)
                 if rule.place is not None:
@@ -80,7 +81,7 @@ class Desires:
         for notice in notices:
             if notice.timing is not None and notice.timing.holds(types):
                 source = f"notice:{notice.id}"
-                members = items_of_notice(self._plan, notice, notice.timing)
+                members = [self._items.of_notice(notice, notice.timing)]
                 yield self._one(notice.id, source, notice.timing, members, source)
 
     def _one(self, rule: str, name: str, timing: Timing, members: Sequence[Item], source: str) -> Series:
@@ -93,8 +94,12 @@ class Desires:
         return Series(rule, name, timing, stretches, Turns(members), source)
 
     def _stretches(self, timing: Timing, rule: str, source: str) -> Iterator[Stretch]:
+        early = early_end(self._plan, self._day)
         for window in timing.windows:
             start, end = (moment.on(self._day.open_s, self._day.close_s) for moment in (window.start, window.end))
+            if early is not None and window.end.anchor != "close":
+                # A window written for the usual closing must not reach into the send-off of an early one.
+                end = min(end, early)
             if end > start:
                 # A window that lies in a skipped hour altogether has no length on that date.
                 if (real := Stretch(self._clock.real(start), self._clock.real(end))).end > real.start:

@@ -93,19 +93,20 @@ class Database:
             raise StoreError(f"{self.name}: {error}") from error
 
 
-def open_database(where: str | Path, *, check: bool = False) -> Database:
+def open_database(where: str | Path, *, check: bool = False, busy_s: float = sqlite.BUSY_S) -> Database:
     """Open a database, making folder, file and tables where they lack, and bringing older tables up to date.
 
     ``where`` is a path of an SQLite file or a URL, ``sqlite:///...`` or ``postgresql+psycopg://...``.
     Several processes may do this at once. A truncated file is always noticed; with ``check`` an SQLite file is read
     through for other damage (about 0.3 s for 200 MB, once they are in memory).
-    Raises ``UsageError`` for another kind of URL, ``StoreDamaged`` if the file is damaged (see :func:`set_aside`),
+    ``busy_s`` is how long an SQLite write waits for another process's. Raises ``UsageError`` for another kind of URL,
+    ``StoreDamaged`` if the file is damaged (see :func:`set_aside`),
     ``StoreError`` if it can't be opened or a newer version wrote it.
     """
     url = _url(where)
     if url.get_backend_name() == "sqlite":
         _make_folder(Path(url.database or ""))
-    database = Database(_engine(url))
+    database = Database(_engine(url, busy_s=busy_s))
     try:
         if _revision(database) != HEAD:
             migrating = Database(_engine(url, migrating=True))
@@ -148,9 +149,9 @@ def _url(where: str | Path) -> URL:
     return url
 
 
-def _engine(url: URL, *, migrating: bool = False) -> Engine:
+def _engine(url: URL, *, migrating: bool = False, busy_s: float = sqlite.BUSY_S) -> Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
-    patience = {"timeout": sqlite.BUSY_S} if is_sqlite else {"connect_timeout": _CONNECT_S}
+    patience = {"timeout": busy_s} if is_sqlite else {"connect_timeout": _CONNECT_S}
     patience = {name: value for name, value in patience.items() if name not in url.query}
     pool = NullPool if migrating else QueuePool
     try:

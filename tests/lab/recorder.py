@@ -33,7 +33,8 @@ class Recorder:
 
     When the server dies the recorder takes it up again as soon as it is back; the time between is recorded as
     silence of the right length, which arrives when the server is back. The first some 50 ms after that may be missed:
-    let ``wait_until`` return once before something sounds. A frozen server gives no samples; those rendered late after a thaw are dated as if
+    let ``wait_until`` return once before something sounds. A frozen server gives no samples; those rendered late
+    after a thaw are dated as if
     they had been in time, which is what the sink's own clock says.
 
     The recorder's latency is also the length of the block in which the sink renders, and players' starts fall on the

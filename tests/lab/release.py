@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 
-import vlc  # type: ignore[import-untyped]
+import vlc
 
 from broadcaster.clock import monotonic
 
