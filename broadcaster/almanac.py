@@ -6,20 +6,27 @@ import threading
 from datetime import date, timedelta
 
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import BroadcasterError
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Airing, Rundown
 
-HISTORY_DAYS = 7
-"""So far back airings count for whose turn it is."""
+HISTORY_DAYS = 8
+"""So far back airings count for whose turn it is; the day before does not count, see :class:`Almanac`."""
 
 
 class Almanac:
-    """For one log; may be shared by threads. Without a log, turns go by the date alone."""
+    """For one log; may be shared by threads. Without a log, turns go by the date alone.
 
-    def __init__(self, log: AsRunLog | None) -> None:
+    A date is first compiled on the day before it, when that day is not over: so that it comes out the same whenever
+    and by whomever it is compiled, only days before that one count as history, and what lies further ahead is not
+    remembered.
+    """
+
+    def __init__(self, log: AsRunLog | None, clock: Clock | None = None) -> None:
         self._log = log
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
@@ -29,11 +36,14 @@ class Almanac:
         with self._lock:
             if self._plan is not plan:
                 self._plan, self._days = plan, {}
-            if on not in self._days:
+            if on in self._days:
+                return self._days[on]
+            rundown = compile_rundown(plan, (), on, self._history(on))
+            if on <= self._clock.now().astimezone(plan.station.tz).date() + timedelta(days=1):
                 if len(self._days) > 40:
                     self._days.clear()
-                self._days[on] = compile_rundown(plan, (), on, self._history(on))
-            return self._days[on]
+                self._days[on] = rundown
+            return rundown
 
     def _history(self, on: date) -> list[Airing]:
         if self._log is None:
@@ -43,4 +53,4 @@ class Almanac:
         except BroadcasterError:
             # A broken log costs fairness, not the programme.
             return []
-        return [Airing(airing.ref, airing.date) for airing in found if airing.date < on]
+        return [Airing(airing.ref, airing.date) for airing in found if airing.date < on - timedelta(days=1)]

@@ -16,13 +16,15 @@ from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
-from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged
+from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.plan.files import read
+from broadcaster.plan.models import Page
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.air import Air
@@ -41,8 +43,8 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5
-LOG_BUSY_S = 1.0
-"""The conductor writes the log: another process that holds it must not hold up the air for longer."""
+LOG_BUSY_S = 0.3
+"""The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
     with contextlib.ExitStack() as parts:
         parts.enter_context(_lock(home))
         parts.enter_context(_logging(home))
+        (home.run / "daemon.json").unlink(missing_ok=True)
         _end_orphan(home)
         clock: Clock = RehearsalClock(options.at) if options.at else SystemClock()
         loop = ConductorLoop()
@@ -88,7 +91,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         zone = _zone(home)
         asrun = AsRunLog(database, zone)
         close_what_was_open(asrun, alive.read(), clock.now())
-        almanac = Almanac(_history(home, asrun, zone, parts) if options.at else asrun)
+        almanac = Almanac(_history(home, asrun, zone, parts) if options.at else asrun, clock)
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:
@@ -115,6 +118,15 @@ def _zone(home: Home) -> str:
     """The zone's name, needed before the plan is read; a change of it takes hold at the next start."""
     document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
     return str(document.content.get("zone", "main")) if document else "main"
+
+
+def _page(home: Home) -> Page:
+    """Where the page listens, before the plan is read for the first time."""
+    document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
+    try:
+        return Page.model_validate((document.content if document else {}).get("page", {}))
+    except ValidationError:
+        return Page()
 
 
 @contextlib.contextmanager
@@ -195,6 +207,11 @@ def _open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -
         aside = set_aside(path)
         log.error("the log is damaged and was set aside as %s: %s", aside.name, error)
         return open_database(path, busy_s=LOG_BUSY_S)
+    except StoreError as error:
+        # The air must not stop for a log that can't be opened: what airs is written beside it, and the page says so.
+        beside = home.run / "log-in-need.db"
+        log.error("the log can't be opened, writing to %s instead: %s", beside.name, error)
+        return open_database(beside, busy_s=LOG_BUSY_S)
 
 
 def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack) -> AsRunLog:
@@ -217,23 +234,23 @@ def _serve(
 
     from broadcaster.web.app import create_app
 
-    page = keeper.plan.station.page if keeper.plan else None
-    host = options.host or (page.host if page else "127.0.0.1")
-    port = options.port or (page.port if page else 8080)
+    page = keeper.plan.station.page if keeper.plan else _page(home)
+    host, port = options.host or page.host, options.port or page.port
+    told = {"pid": os.getpid(), "host": host, "port": None, "rehearsal": options.at is not None}
+    write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
+    parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
     try:
         server = create_server(create_app(station), host=host, port=port, threads=4, ident=None)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         # The air goes on without a page.
         log.error("the page can't listen on %s:%d: %s", host, port, error)
         return
     thread = threading.Thread(target=_quietly(server.run), name="web", daemon=True)
     thread.start()
     parts.callback(server.close)
-    told = {"pid": os.getpid(), "host": host, "port": int(server.effective_port), "rehearsal": options.at is not None}
-    write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
-    parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
+    write_whole(home.run / "daemon.json", json.dumps({**told, "port": port}), durable=False)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
-    log.info("the page: http://%s:%d", shown, int(server.effective_port))
+    log.info("the page: http://%s:%d", shown, port)
 
 
 def _quietly(serve: Callable[[], None]) -> Callable[[], None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import logging
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.report import to_document, write_csv
 from broadcaster.clock import SystemClock
-from broadcaster.errors import PlanError, UsageError
+from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.explaining import why_document
 from broadcaster.plan.calendar import day_of, ranking, resolve_day
 from broadcaster.plan.days import CALENDAR, DayMark, marked
@@ -32,6 +33,8 @@ from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database, open_database
 
 STATION = "config/station.yaml"
+
+log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -148,7 +151,8 @@ class Desk:
         after_plan, faults, text = plan, [], ""
         if mark:
             natural = resolve_day(plan.calendar.model_copy(update={"dates": {}}), plan.station.country, on).type_set
-            text = marked((self._home.root / CALENDAR).read_bytes().decode(), on, mark, natural)
+            found = (self._home.root / CALENDAR).read_bytes()
+            text = marked(found.decode(), on, mark, natural)
             publication = self._publisher.publish(on, progress=self._progress, instead={CALENDAR: text})
             known = {str(fault) for fault in self.faults()}
             faults = [fault for fault in publication.wrong if str(fault) not in known]
@@ -156,8 +160,15 @@ class Desk:
         after = compile_rundown(after_plan, (), on)
         faults += [fault for fault in after.faults if fault.blocking and fault not in faults]
         if mark and not faults:
+            if (self._home.root / CALENDAR).read_bytes() != found:
+                raise BroadcasterError(
+                    f"{CALENDAR}: 刚刚被别人改过,没有写入,请再试一次 / changed meanwhile; nothing written, try again"
+                )
             write_whole(self._home.root / CALENDAR, text)
-            self._audit(who, on, mark)
+            try:
+                self._audit(who, on, mark)
+            except BroadcasterError as error:
+                log.warning("the audit trail can't be written: %s", error)
         day = day_of(after_plan, on)
         return {
             "date": on.isoformat(),

@@ -30,6 +30,21 @@ class GoodPlan(BaseModel):
         clips = (clip.path for clip in self.plan.clips.values() if clip.path is not None)
         return all(Path(path).is_file() for path in (*tracks, *clips))
 
+    @property
+    def present(self) -> Plan:
+        """The plan with what is still there: a lost recording costs itself, not the programme."""
+        playlists = {
+            name: playlist.model_copy(
+                update={"tracks": tuple(track for track in playlist.tracks if Path(track.path).is_file())}
+            )
+            for name, playlist in self.plan.playlists.items()
+        }
+        clips = {
+            name: clip if clip.path is None or Path(clip.path).is_file() else clip.model_copy(update={"path": None})
+            for name, clip in self.plan.clips.items()
+        }
+        return self.plan.model_copy(update={"playlists": playlists, "clips": clips})
+
 
 def keep(path: Path, good: GoodPlan) -> None:
     """Keep it for the next start."""

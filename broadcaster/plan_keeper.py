@@ -48,12 +48,12 @@ class PlanKeeper:
     def start(self) -> None:
         """Put the kept plan on air if there is one, then see to the files in a thread."""
         good = kept(self._home.good_plan)
-        if good is not None and good.complete:
+        if good is not None:
             # A clock that was set back since then must not make the spots from now until then never due.
             now = self._clock.now()
             since = now if self._rehearsal else min(good.since, now)
-            self._adopt(good.plan, since)
-            if good.fingerprint == fingerprint(self._home.root):
+            self._adopt(good.present, since)
+            if good.complete and good.fingerprint == fingerprint(self._home.root):
                 self._mark = good.fingerprint
         for name, work in (("plan", self._work), ("plan-watch", self._watch)):
             thread = threading.Thread(target=work, name=name, daemon=True)
@@ -107,16 +107,21 @@ class PlanKeeper:
             # Changed again while it was read.
             self._look.set()
             return
-        self._mark = mark
+        # A speech engine may fail for a moment: that is looked at again without a change of the files.
+        self._mark = "" if any(fault.code == "bad-speech" for fault in publication.wrong) else mark
         if publication.plan is None or not publication.fit:
             log.error("the plan's files have faults; the plan on air stays")
             return
         if self.plan is not None and publication.plan.model_dump() == self.plan.model_dump():
             return
         since = self._clock.now()
-        if not self._rehearsal:
-            keep(self._home.good_plan, GoodPlan(fingerprint=mark, since=since, plan=publication.plan))
         self._adopt(publication.plan, since)
+        if not self._rehearsal:
+            try:
+                keep(self._home.good_plan, GoodPlan(fingerprint=mark, since=since, plan=publication.plan))
+            except OSError as error:
+                # It is on air all the same; only the next start will have to read the files first.
+                log.error("the plan can't be kept for the next start: %s", error)
 
     def _progress(self, what: str, done: int, of: int) -> None:
         self.preparing = f"{what} ({done}/{of})"

@@ -21,6 +21,8 @@ def ask_daemon(home: Home, path: str) -> Any:
         raise NotRunning(
             f"{home.root}: 播音程序没有在运行 / the daemon is not running; start it with: broadcaster run"
         ) from None
+    if told["port"] is None:
+        raise NotRunning(f"{home.root}: 播音程序在运行,但没有网页可问 / the daemon runs without a page (see its log)")
     host = "127.0.0.1" if told["host"] in ("0.0.0.0", "::") else told["host"]
     # A proxy set for the internet must not stand between two processes of one machine.
     opener = build_opener(ProxyHandler({}))

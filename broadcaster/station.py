@@ -23,6 +23,8 @@ from broadcaster.settings import Home
 
 NEXT_COUNT = 8
 LOW_DISK_MB = 1000
+STALE_S = 5.0
+"""A conductor that last told of the air so long ago hangs."""
 STEPS_SHOWN_S = 600
 
 
@@ -162,7 +164,11 @@ class RunningStation:
         except OSError:
             free_mb = None
         engine = on_air.engine if on_air else "starting"
+        if on_air is not None and abs((self._clock.now() - on_air.now).total_seconds()) > STALE_S:
+            engine = "lost"
         alerts = []
+        if engine == "lost":
+            alerts.append(_alert("engine-lost", "播放引擎起不来,没有声音", "the playout engine can't run: no sound"))
         if free_mb is not None and free_mb < LOW_DISK_MB:
             alerts.append(_alert("disk-low", f"磁盘只剩 {free_mb} MB", f"only {free_mb} MB of disk left"))
         if on_air is not None and on_air.log_trouble:

@@ -146,7 +146,7 @@ class World:
         self.log = FusedLog(self.database, ZONE, self.fuse)
         alive = self._alive
         close_what_was_open(self.log, alive.read(), self.clock.now())
-        self.almanac = Almanac(self.log)
+        self.almanac = Almanac(self.log, self.clock)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
         self.conductor = Conductor(self.engine, Journal(self.log), self.clock, alive.stamp)
         self._next_turn = self.clock.mono()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, settings
 
@@ -181,3 +182,14 @@ def loudness(item: BedItem, instant: datetime) -> float:
     if left_s >= item.fade_out_s:
         return rising(at_s)
     return rising(at_s + left_s - item.fade_out_s) * left_s / item.fade_out_s
+
+
+def first_instant(tz: ZoneInfo, day: date, minute: int) -> datetime:
+    """The first whole minute at which a wall of that zone shows that minute of the date, or a later one.
+
+    This is what the compiler takes a local time for, found without any arithmetic of offsets.
+    """
+    wanted = datetime.combine(day, time()) + timedelta(minutes=minute)
+    begin = wanted.replace(tzinfo=UTC) - timedelta(hours=15)
+    minutes = (begin + timedelta(minutes=n) for n in range(30 * 60))
+    return next(instant for instant in minutes if instant.astimezone(tz).replace(tzinfo=None) >= wanted)

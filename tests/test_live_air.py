@@ -91,7 +91,8 @@ def test_a_rehearsal_is_silent_until_942_and_then_speaks(store: Store, null_sink
         take = recorder.wait_until(due + 3, timeout=30)
         spoken = wait(lambda: (daemon.status() or {})["on_air"]["spot"], 5, "the welcome speech in the status")
     first = onset(take, take.start, -80)
-    assert first is not None and abs(first - due) < 0.03
+    # The planned instant is known by way of the page, to a few milliseconds; bench.starts dates starts exactly.
+    assert first is not None and abs(first - due) < 0.02
     assert spoken["title"] == "欢迎语" and "欢迎光临" in spoken["text"]
 
 
@@ -130,15 +131,17 @@ def test_the_bed_comes_back_when_the_spot_fails_half_way(store: Store, null_sink
     store.programme(duck_programme(start, "stop"))
     with running(store.root, null_sink) as daemon:
         daemon.ready()
-        recorder.wait_until(to_mono(start - 5.5), timeout=40)
-        # Cut short after it was prepared and before it is loaded: what a failing disk would do.
+        recorder.wait_until(to_mono(start + 0.5), timeout=40)
+        # Cut short while it plays: what a failing disk would do.
         with prepared["call*1"].open("r+b") as file:
             file.truncate(2 * 192_000)
         take = recorder.wait_until(to_mono(start + 6), timeout=40)
         log = (store.root / "var/console.txt").read_text()
     before, after = (tone_level_db(take.slice(to_mono(start + at), to_mono(start + at + 1)), 440) for at in (-2, 4.5))
+    spoken = take.slice(to_mono(start + 0.3), to_mono(start + 1.3))
+    assert tone_level_db(spoken, 1500) > -40 and tone_level_db(spoken, 440) < before - 40
     assert after == pytest.approx(before, abs=0.2)
-    assert "failed" in log or "partial" in log
+    assert "spot" in log and "partial" in log
 
 
 def test_a_changed_plan_takes_hold_without_a_gap_and_a_faulty_one_does_not(
@@ -181,6 +184,8 @@ def test_a_killed_engine_is_back_within_a_second_on_the_right_second(
         offset = daemon.clock_offset()
     gap = max(end - begin for begin, end in silences(take.slice(killed, killed + 3), 0.02, -60))
     assert gap < 1.0
+    # Nor is a frame of the new engine louder than the old one was allowed to be.
+    assert peak_db(take.slice(killed, killed + 3)) <= 20 * np.log10(np.abs(reference).max()) - 4 + 0.1
     assert status is not None
     moment = killed + 2
     began = datetime.fromisoformat(status["on_air"]["track"]["started_at"]).timestamp() - offset

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Literal
 
 from broadcaster.clock import Clock, StepWatch
 from broadcaster.errors import EngineGone
@@ -26,6 +27,12 @@ log = logging.getLogger(__name__)
 
 PAUSE_LIMIT_S = 0.5
 """A longer time between two turns means that this process was not run."""
+
+LOST_S = 10.0
+"""Without an engine for so long, replacing it does not help: people are told."""
+
+CATCH_UP_S = 2.0
+"""A log in trouble is tried again so often."""
 
 
 class Conductor:
@@ -52,6 +59,9 @@ class Conductor:
         """Whether the turn before this one was given up after a pause."""
         self._today: date | None = None
         self._stepped_at: datetime | None = None
+        self._caught_up_at = float("-inf")
+        self._ready_at = clock.mono()
+        """When the engine was last ready."""
         self.on_air = OnAir(now=clock.now())
 
     # --- what the others put into the queue
@@ -124,6 +134,9 @@ class Conductor:
             commands = self._voice.turn(self._air, base)
             commands += self._ducking.turn(base.mono, self._air.plan.station.sound.duck.release)
             self._send([*commands, *self._bed.turn(self._air, base)])
+        if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
+            self._caught_up_at = base.mono
+            self._journal.catch_up()
         self._alive(base.now)
         self._tell(base)
 
@@ -156,6 +169,12 @@ class Conductor:
 
     # --- what is told to the others
 
+    def _engine_state(self, base: Timebase) -> Literal["ok", "starting", "lost"]:
+        if self._greeted and self._engine.ready:
+            self._ready_at = base.mono
+            return "ok"
+        return "starting" if base.mono - self._ready_at < LOST_S else "lost"
+
     def _tell(self, base: Timebase) -> None:
         bed, spot = self._bed.sounding(), self._voice.sounding()
         air = self._air
@@ -166,7 +185,7 @@ class Conductor:
             track=OnAirTrack(bed[0], base.to_wall(bed[1]), base.mono - bed[1]) if bed else None,
             spot=OnAirSpot(spot[0], base.to_wall(spot[1])) if spot else None,
             bed_depth_db=self._ducking.depth_db,
-            engine="ok" if self._greeted and self._engine.ready else "starting",
+            engine=self._engine_state(base),
             stepped_at=self._stepped_at,
             log_trouble=self._journal.trouble,
         )

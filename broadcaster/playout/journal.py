@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
@@ -17,35 +18,66 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
+UNWRITTEN_MOST = 5000
+"""Entries kept for a log that takes none: some days of them."""
+
 
 class Journal:
-    """Owned by the conductor's thread. ``trouble`` is the last error of the log, empty when it works."""
+    """Owned by the conductor's thread. ``trouble`` is the last error of the log, empty when it works.
+
+    What could not be written is written later, in its order: a log that was locked for a while misses nothing.
+    """
 
     def __init__(self, asrun: AsRunLog) -> None:
         self._asrun = asrun
         self.trouble = ""
+        self._unwritten: deque[Callable[[], object]] = deque(maxlen=UNWRITTEN_MOST)
 
-    def _try(self, write: Callable[[], _T], instead: _T) -> _T:
+    def _attempt(self, act: Callable[[], _T], instead: _T) -> _T:
         try:
-            result = write()
+            return act()
         except BroadcasterError as error:
-            if str(error) != self.trouble:
-                log.error("as-run log: %s", error)
-            self.trouble = str(error)
+            self._tell(error)
             return instead
+
+    def _write(self, write: Callable[[], _T], instead: _T) -> _T:
+        # Not past what still waits: an end must not be written before its beginning.
+        if not self._unwritten:
+            try:
+                return write()
+            except BroadcasterError as error:
+                self._tell(error)
+        self._unwritten.append(write)
+        return instead
+
+    def catch_up(self) -> None:
+        """Write what could not be written before, as far as the log takes it now."""
+        while self._unwritten:
+            try:
+                self._unwritten[0]()
+            except BroadcasterError as error:
+                self._tell(error)
+                return
+            self._unwritten.popleft()
+        if self.trouble:
+            log.warning("as-run log: it takes entries again")
         self.trouble = ""
-        return result
+
+    def _tell(self, error: BroadcasterError) -> None:
+        if str(error) != self.trouble:
+            log.error("as-run log: %s", error)
+        self.trouble = str(error)
 
     def spots_of(self, day: date) -> dict[str, Entry]:
         """What became of a date's spots so far."""
-        return self._try(lambda: self._asrun.spots_of(day), {})
+        return self._attempt(lambda: self._asrun.spots_of(day), {})
 
     def arm(self, day: date, spot: Spot, armed_at: datetime) -> bool:
         """Take a spot on. False if it must not air (again).
 
         With the log out of order it may: silence would be the worse fault, and the conductor's memory still guards.
         """
-        return self._try(
+        return self._write(
             lambda: self._asrun.arm_spot(
                 date=day, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title=spot.title.zh,
                 planned_at=spot.at, armed_at=armed_at,
@@ -55,18 +87,18 @@ class Journal:
 
     def spot_commanded(self, spot: Spot, at: datetime) -> None:
         """The spot is about to sound, its first sample at ``at``."""
-        self._try(lambda: self._asrun.spot_started(spot.id, at), False)
+        self._write(lambda: self._asrun.spot_started(spot.id, at), False)
 
     def spot_ended(self, spot_id: str, at: datetime, outcome: Outcome, reason: str) -> None:
         """The spot is over."""
         log.info("spot %s: %s %s", spot_id, outcome, reason)
-        self._try(lambda: self._asrun.spot_ended(spot_id, at, outcome, reason), False)
+        self._write(lambda: self._asrun.spot_ended(spot_id, at, outcome, reason), False)
 
     def spot_left_out(self, day: date, spot: Spot, reason: str, outcome: Outcome = Outcome.SKIPPED) -> None:
         """The spot does not air."""
         log.info("spot %s left out: %s", spot.id, reason)
         failed = outcome is Outcome.FAILED
-        self._try(
+        self._write(
             lambda: self._asrun.skip_spot(
                 date=day, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title=spot.title.zh, planned_at=spot.at,
                 reason=reason, outcome=Outcome.FAILED if failed else Outcome.SKIPPED,
@@ -78,7 +110,7 @@ class Journal:
         """A track of the bed sounds; returns its number in the log."""
         day = date.fromisoformat(item.id[:10])
         log.info("bed %s: %s from %.1f s", item.id, item.track.file, offset_s)
-        return self._try(
+        return self._attempt(
             lambda: self._asrun.track_started(
                 date=day, track=item.track.file, ref=item.playlist, title=item.track.title,
                 planned_at=item.start, commanded_at=at,
@@ -89,6 +121,6 @@ class Journal:
     def bed_ended(self, entry: int | None, at: datetime, outcome: Outcome, reason: str, item: BedItem) -> None:
         """A track of the bed sounds no more."""
         if entry is not None:
-            self._try(lambda: self._asrun.track_ended(entry, at, outcome, reason), False)
+            self._write(lambda: self._asrun.track_ended(entry, at, outcome, reason), False)
         elif outcome is Outcome.FAILED:
             log.warning("bed %s never sounded: %s", item.id, reason)

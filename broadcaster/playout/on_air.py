@@ -39,7 +39,7 @@ class OnAir:
     track: OnAirTrack | None = None
     spot: OnAirSpot | None = None
     bed_depth_db: float = 0.0
-    engine: Literal["ok", "starting"] = "starting"
+    engine: Literal["ok", "starting", "lost"] = "starting"
     stepped_at: datetime | None = None
     """When the clock was last set, if it was."""
     log_trouble: str = ""

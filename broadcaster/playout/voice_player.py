@@ -35,6 +35,12 @@ LEFT_S = 1.0
 SMALL_STEP_S = 5.0
 """A clock that is set by less leaves alone what is being said."""
 
+LOAD_TRIES = 8
+"""A spot that can't be prepared is given up after so many tries; they begin early enough to fit before its instant."""
+
+LOAD_AGAIN_S = 0.6
+"""Time between two tries."""
+
 BETWEEN_S = 4.0
 """With less time than this to the next spot the bed stays down."""
 
@@ -78,6 +84,8 @@ class VoicePlayer:
     def __init__(self, journal: Journal, ducking: Ducking) -> None:
         self._journal = journal
         self._ducking = ducking
+        self._refusals: dict[str, tuple[int, float]] = {}
+        """Spots that could not be prepared: how often, and the monotonic instant of the next try."""
         self._airing: _Airing | None = None
         self._due = DueSpots(journal)
         self._count = 0
@@ -131,7 +139,8 @@ class VoicePlayer:
     # --- choosing
 
     def _choose(self, air: Air, base: Timebase) -> list[Command]:
-        candidates = list(self._due.around(air, base))
+        refused = {name for name, (_, until) in self._refusals.items() if until > base.mono}
+        candidates = [one for one in self._due.around(air, base) if one.spot.id not in refused]
         due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
         coming = [one for one in candidates if one.spot.at > base.now]
@@ -178,7 +187,9 @@ class VoicePlayer:
     def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
         """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
         gone_s = (base.now - commanded_at).total_seconds()
-        if -1.0 < gone_s < one.spot.duration_s - LEFT_S:
+        entry = self._due.entry(one)
+        same = entry is not None and entry.ref == one.spot.ref
+        if same and -1.0 < gone_s < one.spot.duration_s - LEFT_S:
             start_at = base.mono - gone_s
             offset_s = max(gone_s + LATE_LEAD_S, 0.0)
             reason = "中断后从应到之处接上 / interrupted, taken up again"
@@ -310,6 +321,7 @@ class VoicePlayer:
     def new_day(self, today: date) -> None:
         """Forget what lies more than a day back."""
         self._due.new_day(today)
+        self._refusals.clear()
 
     # --- what the engine tells
 
@@ -331,6 +343,11 @@ class VoicePlayer:
         if airing is None or event.deck != airing.deck:
             return []
         if isinstance(event, Failed):
+            tries = self._refusals.get(airing.spot.id, (0, 0.0))[0] + 1
+            if not airing.heard and event.played_s == 0 and tries < LOAD_TRIES:
+                log.warning("spot %s can't be prepared, try %d: %s", airing.spot.id, tries, event.reason)
+                self._refusals[airing.spot.id] = (tries, base.mono + LOAD_AGAIN_S)
+                return self._put_back(airing, air)
             partly = event.played_s > 0.5 or (airing.heard and airing.offset_s > 0)
             return self._finish(air, base, Outcome.PARTIAL if partly else Outcome.FAILED, event.reason)
         if event.complete and not airing.offset_s:
