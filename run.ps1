@@ -25,8 +25,10 @@ if (-not (Test-Path $broadcaster) -or -not (Test-Path $stamp) -or (Get-Content $
 }
 
 if (-not (Test-Path "$storeHome\config")) { & $broadcaster init --no-music $storeHome; Stop-OnFailure 'init' }
+$playlists = Get-ChildItem "$storeHome\playlists" -ErrorAction SilentlyContinue |
+    Where-Object { $_.PSIsContainer -or $_.Name -like '*.m3u*' }
 $unfinished = "$storeHome\var\starter-music.unfinished"
-if ((Test-Path $unfinished) -or -not (Get-ChildItem "$storeHome\playlists" -ErrorAction SilentlyContinue)) {
+if ((Test-Path $unfinished) -or -not $playlists) {
     New-Item -ItemType File -Force $unfinished | Out-Null
     & $python -m broadcaster.starter
     if ($LASTEXITCODE -eq 0) { Remove-Item $unfinished }
