@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ def stores(draw: st.DrawFn) -> Plan:
     cuts = sorted(draw(st.sets(st.integers(9 * 60, QUIET), min_size=1, max_size=5)))
     before = sorted(draw(st.sets(st.integers(1, 60), min_size=1, max_size=3)), reverse=True)
     edges = [*(minute(cut) for cut in cuts), *(f"close - {n} min" for n in before), "close"]
-    dayparts = [part(f"part-{n}", a, b) for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    dayparts = [part(f"part-{n}", a, b) for n, (a, b) in enumerate(itertools.pairwise(edges))]
     fixed = st.integers(9 * 60, QUIET - 40).map(minute)
     rules: list[dict[str, Any]] = [
         {"id": "fixed", "script": "a", "at": draw(st.lists(fixed, min_size=1, max_size=4))},

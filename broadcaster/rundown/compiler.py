@@ -39,6 +39,7 @@ class _Compilation:
         self.telling = Telling(plan, self.day, self.clock, faults)
         self.places = Places(plan.station.separation)
         self.spots: list[Spot] = []
+        self.names: set[str] = set()
         self.date = on.isoformat()
 
     def run(self, notices: Sequence[Notice], history: Iterable[Airing]) -> Rundown:
@@ -126,6 +127,10 @@ class _Compilation:
         series.turns.took(item)
         self.places.take(start, item.length_s)
         name = f"{self.date}/{series.name}/{self.clock.mark(named)}"
+        while name in self.names:
+            # Two windows of one loop that overlap may ask for the same moment.
+            name += "+"
+        self.names.add(name)
         timing = series.timing
         for number, (part, offset) in enumerate(zip(item.parts, item.offsets, strict=True)):
             if number:
