@@ -167,7 +167,7 @@ def day(
     with _desk(home, as_json=as_json) as desk:
         document = desk.mark_day(day, add=add, remove=remove, close=close, clear=clear, note=note)
     _out(document) if as_json else cli_show.day(document)
-    sys.exit(1 if document["faults"] else 0)
+    sys.exit(1 if document["faults"] or document["held_back_by"] else 0)
 
 
 @main_group.command()

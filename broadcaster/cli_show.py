@@ -93,6 +93,12 @@ def day(document: dict[str, Any]) -> None:
         click.echo("没有写入 / nothing was written", err=True)
     elif document["written"]:
         click.echo("已写入 config/calendar.yaml / written")
+    for fault in document["held_back_by"]:
+        click.echo(
+            f"还不会播出,要先改好 {fault['file']}:{fault['line']} / not on air until this is mended: "
+            f"{fault['message']} {fault['message_en']}",
+            err=True,
+        )
 
 
 def status(document: dict[str, Any]) -> None:

@@ -149,12 +149,14 @@ class Desk:
         mark = DayMark(add, remove, close, clear, note, who)
         before = compile_rundown(plan, (), on)
         after_plan, faults, text = plan, [], ""
+        blocked: list[Fault] = []
         if mark:
             natural = resolve_day(plan.calendar.model_copy(update={"dates": {}}), plan.station.country, on).type_set
             found = (self._home.root / CALENDAR).read_bytes()
             text = marked(found.decode(), on, mark, natural)
             publication = self._publisher.publish(on, progress=self._progress, instead={CALENDAR: text})
             known = {str(fault) for fault in self.faults()}
+            blocked = [fault for fault in publication.wrong if fault.blocking and str(fault) in known]
             faults = [fault for fault in publication.wrong if str(fault) not in known]
             after_plan = publication.plan or plan
         after = compile_rundown(after_plan, (), on)
@@ -180,6 +182,7 @@ class Desk:
             },
             "changes": changes(before, after),
             "faults": [fault.as_json() for fault in faults],
+            "held_back_by": [fault.as_json() for fault in blocked],
             "rundown": rundown_document(after_plan, after),
         }
 
