@@ -158,11 +158,12 @@ def test_a_changed_plan_takes_hold_without_a_gap_and_a_faulty_one_does_not(
         store.programme(all_day("{playlist: hmu}"))
         wait(lambda: (daemon.status() or {})["plan"]["faults"] == 1, 10, "the fault is told")
         store.programme(all_day("{playlist: hum}", "english"))
+        # The files are read before the conductor takes what they say, so the level is what tells.
         changed = wait(
-            lambda: (s := daemon.status()) and s["plan"]["version"] != first["plan"]["version"] and s, 10, "the change"
+            lambda: (s := daemon.status()) and s["on_air"]["level"] == "english" and s, 10, "the change on air"
         )
         take = recorder.wait_until(monotonic() + 2, timeout=10)
-    assert changed["plan"]["faults"] == 0 and changed["on_air"]["level"] == "english"
+    assert changed["plan"]["faults"] == 0 and changed["plan"]["version"] != first["plan"]["version"]
     assert silences(take.slice(begun, take.end), 0.01, -60) == []
     step = rms_db(take.slice(take.end - 1, take.end)) - rms_db(take.slice(begun, begun + 1))
     assert step == pytest.approx(-1.5, abs=0.5)
