@@ -24,6 +24,21 @@ if (-not (Test-Path $broadcaster) -or -not (Test-Path $stamp) -or (Get-Content $
     Set-Content $stamp $wanted
 }
 
+$voices = if ($env:BROADCASTER_VOICES) { $env:BROADCASTER_VOICES } else { "$storeHome\var\voices" }
+$catalogue = (Get-FileHash broadcaster\voice\fetch\catalogue.json).Hash
+$complete = Get-Content "$voices\.complete" -Raw -ErrorAction SilentlyContinue
+$failed = Get-Item "$voices\.failed" -Force -ErrorAction SilentlyContinue
+$tried = $failed -and $failed.LastWriteTime -gt (Get-Date).AddDays(-1) -and -not $env:BROADCASTER_VOICES_FROM
+if ((-not $complete -or $complete.Trim() -ne $catalogue) -and -not $tried) {
+    & $broadcaster voices install
+    New-Item -ItemType Directory -Force $voices | Out-Null
+    if ($LASTEXITCODE -eq 0) { Set-Content "$voices\.complete" $catalogue }
+    else {
+        New-Item -ItemType File -Force "$voices\.failed" | Out-Null
+        Write-Warning 'No neural voice yet; the voice of Windows speaks. It is not tried again for a day.'
+    }
+}
+
 if (-not (Test-Path "$storeHome\config")) { & $broadcaster init --no-music $storeHome; Stop-OnFailure 'init' }
 $playlists = Get-ChildItem "$storeHome\playlists" -ErrorAction SilentlyContinue |
     Where-Object { $_.PSIsContainer -or $_.Name -like '*.m3u*' }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from broadcaster.asrun.log import AsRunLog
@@ -10,7 +12,12 @@ from broadcaster.clock import Clock, SystemClock
 from broadcaster.errors import BroadcasterError
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
-from broadcaster.rundown.events import Airing, Rundown
+from broadcaster.rundown.events import Airing, Notice, Rundown
+
+log = logging.getLogger(__name__)
+
+NoticesOf = Callable[[date], Sequence[Notice]]
+"""The approved notices of a date, each with the instants between which it holds."""
 
 HISTORY_DAYS = 8
 """So far back airings count for whose turn it is; the day before does not count, see :class:`Almanac`."""
@@ -24,12 +31,14 @@ class Almanac:
     remembered.
     """
 
-    def __init__(self, log: AsRunLog | None, clock: Clock | None = None) -> None:
+    def __init__(self, log: AsRunLog | None, clock: Clock | None = None, notices: NoticesOf = lambda on: ()) -> None:
         self._log = log
         self._clock = clock or SystemClock()
+        self._notices = notices
         self._lock = threading.Lock()
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
+        self._known: dict[date, tuple[Notice, ...]] = {}
 
     def rundown(self, plan: Plan, on: date) -> Rundown:
         """The rundown of a date."""
@@ -38,12 +47,33 @@ class Almanac:
                 self._plan, self._days = plan, {}
             if on in self._days:
                 return self._days[on]
-            rundown = compile_rundown(plan, (), on, self._history(on))
+            rundown = compile_rundown(plan, self.notices(on), on, self._history(on))
             if on <= self._clock.now().astimezone(plan.station.tz).date() + timedelta(days=1):
                 if len(self._days) > 40:
                     self._days.clear()
                 self._days[on] = rundown
             return rundown
+
+    def compile(self, plan: Plan, on: date, notices: Sequence[Notice]) -> Rundown:
+        """The rundown of a date with other notices than those that are approved; not remembered."""
+        return compile_rundown(plan, notices, on, self._history(on))
+
+    def notices(self, on: date) -> tuple[Notice, ...]:
+        """The approved notices of a date; those last known while they can't be read."""
+        try:
+            found = tuple(self._notices(on))
+        except BroadcasterError as error:
+            log.error("the notices can't be read: %s", error)
+            return self._known.get(on, ())
+        if len(self._known) > 40:
+            self._known.clear()
+        self._known[on] = found
+        return found
+
+    def forget(self) -> None:
+        """Compile anew what is asked from now on: notices changed."""
+        with self._lock:
+            self._days = {}
 
     def _history(self, on: date) -> list[Airing]:
         if self._log is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from broadcaster import cli_show
+from broadcaster import cli_accounts, cli_notice, cli_show, cli_voices
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
 from broadcaster.when import local_instant, parse_date
@@ -197,36 +197,11 @@ def asrun(home: Home, day: date | None, as_json: bool, csv_file: Path | None, re
     _out(document) if as_json else cli_show.asrun(document)
 
 
-@main_group.command()
-@click.argument("text")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="WAV 文件 · the WAV file")
-@click.option("--voice", default="zh", show_default=True, help="声音 · the voice; see broadcaster voices")
-@click.option("--engine", help="语音引擎 · the speech engine")
-@click.pass_obj
-def say(home: Home, text: str, out: Path, voice: str, engine: str | None) -> None:
-    """把一段话念成播出时的样子 · Speak a text exactly as it would air."""
-    from broadcaster.voice.say import say as speak
-
-    recording = speak(text, out, voice, engine)
-    click.echo(f"{out}: {recording.duration_s:.1f} s, {recording.loudness_lufs:.1f} LUFS")
-
-
-@main_group.command()
-@json_flag
-def voices(as_json: bool) -> None:
-    """可用的声音 · The voices there are."""
-    from broadcaster.voice.say import voices as known_voices
-
-    found = [
-        {"id": voice.id, "name": voice.name, "language": voice.language, "engine": voice.engine}
-        for voice in known_voices()
-    ]
-    if as_json:
-        _out({"voices": found})
-    else:
-        for voice in found:
-            click.echo(f"{voice['id']:32} {voice['language']:12} {voice['name']}  ({voice['engine']})")
-    sys.exit(0 if found else 1)
+main_group.add_command(cli_voices.say)
+main_group.add_command(cli_voices.voices)
+main_group.add_command(cli_notice.notice)
+main_group.add_command(cli_accounts.user)
+main_group.add_command(cli_accounts.vendor)
 
 
 @main_group.command()

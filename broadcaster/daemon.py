@@ -11,8 +11,9 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 from filelock import FileLock, Timeout
@@ -22,8 +23,14 @@ from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
+from broadcaster.front_office import UPLOAD_BYTES, open_offices
 from broadcaster.housekeeping import Housekeeping
+from broadcaster.media.library import Library
+from broadcaster.notice_helpers import PlanHelp
+from broadcaster.notice_room import NoticeRoom
+from broadcaster.notices.desk import NoticeDesk
 from broadcaster.plan.files import read
+from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Page
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
@@ -36,13 +43,22 @@ from broadcaster.playout.protocol import Event
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
 from broadcaster.settings import Home, write_whole
 from broadcaster.station import RunningStation
+from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.sqlite import set_aside
+from broadcaster.store.users import Users
+from broadcaster.store.vendors import Vendors
+from broadcaster.voice.build import build_studio
+from broadcaster.voice.studio import Studio
+from broadcaster.weather_room import WeatherRoom
+from broadcaster.web.offices import Offices
 
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5
+WEB_THREADS = 8
+"""A preview that is being spoken holds one for some seconds."""
 LOG_BUSY_S = 0.3
 """The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
@@ -91,27 +107,65 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         zone = _zone(home)
         asrun = AsRunLog(database, zone)
         close_what_was_open(asrun, alive.read(), clock.now())
-        almanac = Almanac(_history(home, asrun, zone, parts) if options.at else asrun, clock)
+        office = open_database(database.path or home.database)
+        parts.callback(office.dispose)
+        library = Library(home.media)
+        studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
+        parts.callback(studio.close)
+        almanac = Almanac(
+            _history(home, asrun, zone, parts) if options.at else asrun, clock, lambda on: desk.feed(on)
+        )  # fmt: skip
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:
-            air = Air(plan, since, lambda on: almanac.rundown(plan, on))
+            air = Air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)
+            # Compiled here, so that the conductor need not wait for it.
+            air.warm(clock.now())
             loop.put(lambda conductor: conductor.take_plan(air))
 
-        keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None)
+        keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None, studio=studio)
+        desk = _desk(home, office, clock, keeper, almanac, asrun, studio, library, zone)
         loop.start(conductor)
         parts.callback(loop.stop)
         # Stopped first, so that nothing new is put on air while what is there is written down.
         parts.callback(lambda: loop.put(lambda conductor: conductor.close("程序停止 / the program was stopped")))
         keeper.start()
         parts.callback(keeper.stop)
+        notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
+        weather = WeatherRoom(home, clock, keeper, studio)
+        for room in (notices, weather):
+            room.start()
+            parts.callback(room.stop)
         housekeeping = Housekeeping(clock, loop, keeper, almanac)
         housekeeping.start()
         parts.callback(housekeeping.stop)
-        station = RunningStation(home, clock, keeper, almanac, asrun, loop, rehearsal=options.at is not None)
-        _serve(home, station, keeper, options, parts)
+        station = RunningStation(
+            home, clock, keeper, almanac, asrun, loop, notices, weather, rehearsal=options.at is not None
+        )  # fmt: skip
+        offices = open_offices(
+            home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
+            AuditTrail(office, clock),
+        )  # fmt: skip
+        _serve(home, station, offices, keeper, options, parts)
         stop.wait()
         log.info("stopping")
+
+
+def _desk(
+    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog, studio: Studio,
+    library: Library, zone: str,
+) -> NoticeDesk:  # fmt: skip
+    def tz() -> ZoneInfo:
+        return keeper.plan.station.tz if keeper.plan else ZoneInfo("UTC")
+
+    def today() -> date:
+        return clock.now().astimezone(tz()).date()
+
+    def recording_s(path: Path) -> float:
+        return library.prepare(path).duration_s
+
+    help_ = PlanHelp(home, lambda: keeper.plan, almanac, today, recording_s=recording_s)
+    return NoticeDesk(office, clock, tz, help_.helpers(read=studio.read, past=asrun.airings_since), zone=zone)
 
 
 def _zone(home: Home) -> str:
@@ -228,8 +282,9 @@ def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack
 
 
 def _serve(
-    home: Home, station: RunningStation, keeper: PlanKeeper, options: Options, parts: contextlib.ExitStack
-) -> None:
+    home: Home, station: RunningStation, offices: Offices, keeper: PlanKeeper, options: Options,
+    parts: contextlib.ExitStack,
+) -> None:  # fmt: skip
     from waitress import create_server
 
     from broadcaster.web.app import create_app
@@ -240,7 +295,10 @@ def _serve(
     write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
     parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
     try:
-        server = create_server(create_app(station), host=host, port=port, threads=4, ident=None)
+        server = create_server(
+            create_app(station, offices), host=host, port=port, threads=WEB_THREADS, ident=None,
+            max_request_body_size=UPLOAD_BYTES + 1_000_000,
+        )  # fmt: skip
     except (OSError, ValueError) as error:
         # The air goes on without a page.
         log.error("the page can't listen on %s:%d: %s", host, port, error)

@@ -2,10 +2,13 @@
 
     BroadcasterError
     ├── UsageError            the command or setting makes no sense (exit status 2)
+    │   ├── FormError         a ready-made form was filled in wrongly; carries what is wrong with each blank
+    │   └── NoticeError       a notice can't be submitted, decided or changed so
     ├── PlanError             the plan has faults; carries all of them
     ├── MediaError            a recording can't be read, decoded or measured
     ├── VoiceError            a text could not be spoken
     │   └── VoiceTimeout      the speech engine did not finish in time
+    ├── WeatherError          the forecast can't be had
     ├── EngineError           the playout engine can't do what was asked
     │   ├── EngineGone        its process died or its pipe broke
     │   └── ProtocolError     a line on the pipe is not a message
@@ -20,7 +23,7 @@ Vendors' errors are translated where the vendor is called, so that nobody else n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +38,18 @@ class BroadcasterError(Exception):
 
 class UsageError(BroadcasterError):
     """What was asked for makes no sense as asked."""
+
+
+class FormError(UsageError):
+    """A ready-made form was filled in wrongly. ``blanks`` says of each wrong blank why, in Chinese and English."""
+
+    def __init__(self, form: str, blanks: Mapping[str, tuple[str, str]]) -> None:
+        self.blanks = dict(blanks)
+        super().__init__(f"{form}: " + "; ".join(f"{name}: {zh} / {en}" for name, (zh, en) in blanks.items()))
+
+
+class NoticeError(UsageError):
+    """A notice can't be submitted, decided or changed so; the text names its state and who asked."""
 
 
 class PlanError(BroadcasterError):
@@ -55,6 +70,10 @@ class VoiceError(BroadcasterError):
 
 class VoiceTimeout(VoiceError):
     """The speech engine did not finish within its time limit and was ended."""
+
+
+class WeatherError(BroadcasterError):
+    """The forecast can't be had; the text names the provider's host and the reason."""
 
 
 class EngineError(BroadcasterError):

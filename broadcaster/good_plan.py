@@ -43,7 +43,8 @@ class GoodPlan(BaseModel):
             name: clip if clip.path is None or Path(clip.path).is_file() else clip.model_copy(update={"path": None})
             for name, clip in self.plan.clips.items()
         }
-        return self.plan.model_copy(update={"playlists": playlists, "clips": clips})
+        timely = tuple(one for one in self.plan.timely if one.clip.path is None or Path(one.clip.path).is_file())
+        return self.plan.model_copy(update={"playlists": playlists, "clips": clips, "timely": timely})
 
 
 def keep(path: Path, good: GoodPlan) -> None:

@@ -13,9 +13,10 @@ from broadcaster.clock import Clock
 from broadcaster.good_plan import GoodPlan, keep, kept
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import fingerprint
-from broadcaster.plan.plan import Plan
+from broadcaster.plan.plan import Plan, TimelyClip, WeatherSpell
 from broadcaster.publish import Publisher
 from broadcaster.settings import Home
+from broadcaster.voice.studio import Studio
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +29,24 @@ TakePlan = Callable[[Plan, datetime], None]
 class PlanKeeper:
     """Runs a thread that watches the files. ``take`` is called on it, and by :meth:`start`."""
 
-    def __init__(self, home: Home, clock: Clock, take: TakePlan, *, rehearsal: bool = False) -> None:
+    def __init__(
+        self, home: Home, clock: Clock, take: TakePlan, *, rehearsal: bool = False, studio: Studio | None = None
+    ) -> None:
         self._home = home
         self._clock = clock
         self._take = take
         self._rehearsal = rehearsal
-        self._publisher = Publisher(home.root)
+        self._publisher = Publisher(home.root, studio=studio)
         self._stop = threading.Event()
         self._look = threading.Event()
         self._threads: list[threading.Thread] = []
         self._mark = ""
+        self._plan_mark = ""
+        """Of the files that the plan on air was made of."""
+        self._since = clock.now()
+        self._timely: tuple[TimelyClip, ...] = ()
+        self._weather: tuple[WeatherSpell, ...] = ()
+        self._adopting = threading.RLock()
         self.plan: Plan | None = None
         self.loaded_at: datetime | None = None
         self.faults: tuple[Fault, ...] = ()
@@ -49,11 +58,13 @@ class PlanKeeper:
         """Put the kept plan on air if there is one, then see to the files in a thread."""
         good = kept(self._home.good_plan)
         if good is not None:
+            self._timely, self._weather = good.plan.timely, good.plan.weather
             # A clock that was set back since then must not make the spots from now until then never due.
             now = self._clock.now()
             since = now if self._rehearsal else min(good.since, now)
+            self._plan_mark = good.fingerprint
             self._adopt(good.present, since)
-            if good.complete and good.fingerprint == fingerprint(self._home.root):
+            if good.complete and good.fingerprint == self._files():
                 self._mark = good.fingerprint
         for name, work in (("plan", self._work), ("plan-watch", self._watch)):
             thread = threading.Thread(target=work, name=name, daemon=True)
@@ -94,7 +105,7 @@ class PlanKeeper:
                 log.exception("looking at the plan's files failed")
 
     def _see_to_files(self) -> None:
-        mark = fingerprint(self._home.root)
+        mark = self._files()
         if mark == self._mark and self.plan is not None:
             return
         today = self._clock.now().astimezone(self.plan.station.tz if self.plan else UTC).date()
@@ -103,25 +114,56 @@ class PlanKeeper:
         self.faults = publication.faults
         for fault in publication.wrong:
             log.warning("plan: %s", fault)
-        if fingerprint(self._home.root) != mark:
+        if self._files() != mark:
             # Changed again while it was read.
             self._look.set()
             return
         # A speech engine may fail for a moment: that is looked at again without a change of the files.
-        self._mark = "" if any(fault.code == "bad-speech" for fault in publication.wrong) else mark
+        self._mark = "" if publication.provisional else mark
         if publication.plan is None or not publication.fit:
             log.error("the plan's files have faults; the plan on air stays")
             return
-        if self.plan is not None and publication.plan.model_dump() == self.plan.model_dump():
+        with self._adopting:
+            plan = publication.plan.model_copy(update={"timely": self._timely, "weather": self._weather})
+            if self.plan is not None and plan.model_dump() == self.plan.model_dump():
+                return
+            self._plan_mark = mark
+            self._adopt(plan, self._clock.now())
+            self._keep()
+
+    def _files(self) -> str:
+        """Mark of the files, and of who can speak: a voice that was installed makes another plan of the same files."""
+        return f"{fingerprint(self._home.root)} {self._publisher.studio.ladder.mark()}"
+
+    def _keep(self) -> None:
+        if self._rehearsal or self.plan is None:
             return
-        since = self._clock.now()
-        self._adopt(publication.plan, since)
-        if not self._rehearsal:
-            try:
-                keep(self._home.good_plan, GoodPlan(fingerprint=mark, since=since, plan=publication.plan))
-            except OSError as error:
-                # It is on air all the same; only the next start will have to read the files first.
-                log.error("the plan can't be kept for the next start: %s", error)
+        try:
+            keep(self._home.good_plan, GoodPlan(fingerprint=self._plan_mark, since=self._since, plan=self.plan))
+        except OSError as error:
+            # It is on air all the same; only the next start will have to read the files first.
+            log.error("the plan can't be kept for the next start: %s", error)
+
+    def set_timely(self, timely: tuple[TimelyClip, ...], weather: tuple[WeatherSpell, ...]) -> None:
+        """What scripts say for the time being, and what the weather is: the plan on air takes it in at once.
+
+        It carries the instants between which it holds, so nothing before them changes, and a plan that is kept for
+        the next start can't air it later.
+        """
+        with self._adopting:
+            self._timely, self._weather = timely, weather
+            plan = self.plan
+            if plan is None or (plan.timely, plan.weather) == (timely, weather):
+                return
+            self.plan = plan.model_copy(update={"timely": timely, "weather": weather})
+            self._take(self.plan, self._since)
+            self._keep()
+
+    def retake(self) -> None:
+        """Have the air look at the plan again: its notices changed."""
+        with self._adopting:
+            if self.plan is not None:
+                self._take(self.plan, self._since)
 
     def _progress(self, what: str, done: int, of: int) -> None:
         self.preparing = f"{what} ({done}/{of})"
@@ -130,7 +172,7 @@ class PlanKeeper:
             raise SystemExit
 
     def _adopt(self, plan: Plan, since: datetime) -> None:
-        self.plan = plan
+        self.plan, self._since = plan, since
         self.loaded_at = self._clock.now()
         log.info("plan %s takes hold", plan.version)
         self._take(plan, since)

@@ -7,19 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from broadcaster.casting import cast, lexicon_faults, voice_faults
 from broadcaster.errors import BroadcasterError, MediaError
 from broadcaster.media.library import Library
 from broadcaster.media.recording import Recording
+from broadcaster.notices.advertising import load_words
+from broadcaster.notices.forms import load_forms
 from broadcaster.plan.calendar import day_of
 from broadcaster.plan.checks import check_references, chime_files
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import Keys
-from broadcaster.plan.load import Draft, read_plan
+from broadcaster.plan.load import LEXICON, Draft, read_plan
 from broadcaster.plan.models import Programme, Script
 from broadcaster.plan.plan import Clip, Plan, Playlist, Source, Track, clip_name, scripts_of
 from broadcaster.plan.playlists import legible
 from broadcaster.plan.trust import believable, believable_day, sound_levels, sound_programme
 from broadcaster.rundown.day_checks import check_days, dates_ahead
+from broadcaster.settings import Home
+from broadcaster.voice.build import build_studio
 from broadcaster.voice.estimate import estimate_s
 from broadcaster.voice.studio import Studio
 from broadcaster.voice.utterance import Utterance
@@ -55,19 +60,33 @@ class Publication:
         return tuple(fault for fault in self.faults if fault.warning)
 
     @property
+    def provisional(self) -> bool:
+        """Whether it is worth looking again soon though no file changes: an engine may have failed for a moment."""
+        return any(fault.code in ("bad-speech", "other-voice") for fault in self.faults)
+
+    @property
     def fit(self) -> bool:
         """Whether the plan may go on air."""
         return self.plan is not None and self.whole and not any(fault.blocking for fault in self.wrong)
 
 
 class Publisher:
-    """Makes plans of a home folder's files; recordings are kept in ``var/media``."""
+    """Makes plans of a home folder's files; recordings are kept in ``var/media``.
 
-    def __init__(self, home: Path) -> None:
+    To be closed when no longer used, unless the studio is the caller's.
+    """
+
+    def __init__(self, home: Path, *, studio: Studio | None = None) -> None:
         self.home = home
         cache = home / "var" / "media"
         self._library = Library(cache)
-        self._studio = Studio(cache, self._library)
+        self._own_studio = studio is None
+        self.studio = studio or build_studio(cache, Home(home).voices, home / LEXICON, library=self._library)
+
+    def close(self) -> None:
+        """End the children that speak."""
+        if self._own_studio:
+            self.studio.close()
 
     def publish(
         self,
@@ -84,10 +103,15 @@ class Publisher:
         """
         draft = read_plan(self.home, instead)
         faults = [*draft.faults, *check_references(draft)]
+        voiceless = voice_faults(draft, self.studio.ladder)
+        faults += [*voiceless, *lexicon_faults(self.home / LEXICON)]
+        # Faults of what only the notices' desk uses keep nothing off the air.
+        faults += [replace(fault, blocking=False) for fault in (*load_forms(self.home)[1], *load_words(self.home)[1])]
         playlists, told = self._playlists(draft, render, progress)
         faults += told
         clips, told = self._clips(draft, render, progress)
-        faults += told
+        # A script without a voice is told once, and at its voice.
+        faults += told if not voiceless else [one for one in told if one.code != "bad-speech"]
         plan = assemble(draft, playlists, clips)
         standing = tuple(faults)
         if plan is not None:
@@ -138,35 +162,57 @@ class Publisher:
         }
         ready: dict[Utterance, Recording | BroadcasterError] = {}
         for _, utterance in wanted.values():
-            if (cached := self._studio.cached(utterance)) is not None:
-                ready[utterance] = cached
+            kept = self.studio.cached(utterance) or (None if render else self.studio.earlier(utterance))
+            if kept is not None:
+                ready[utterance] = kept
         if render and (missing := [utterance for _, utterance in wanted.values() if utterance not in ready]):
             names = {utterance: name for name, utterance in wanted.values()}
-            ready |= self._studio.render_all(missing, lambda done, of, one: progress(names[one], done, of))
+            ready |= self.studio.render_all(missing, lambda done, of, one: progress(names[one], done, of))
         faults: list[Fault] = []
         clips: dict[str, Clip] = {}
         for clip, (name, utterance) in wanted.items():
             result = ready.get(utterance)
             if isinstance(result, Recording):
                 clips[clip] = Clip(path=result.path, duration_s=result.duration_s, key=result.key)
+                if reason := self.studio.compromise(utterance, result):
+                    faults.append(_other_voice(draft, name, reason))
                 continue
-            guess = estimate_s(utterance.text, utterance.repeat, utterance.pause_s, utterance.chime is not None)
+            guess = self._guess_s(utterance)
             clips[clip] = Clip(path=None, duration_s=max(guess, 1.0), key="")
             faults.append(_estimated(draft, name, guess) if result is None else _spoken_fault(draft, name, result))
         return clips, list(dict.fromkeys(faults))
 
+    def _guess_s(self, utterance: Utterance) -> float:
+        return estimate_s(
+            utterance.text,
+            utterance.repeat,
+            utterance.pause_s,
+            utterance.chime is not None,
+            engine=self.studio.engine(utterance),
+            speed=utterance.manner.speed,
+        )
+
     def _utterance(self, draft: Draft, script: Script, read: int, chimes: dict[str, Path]) -> Utterance:
         recording = self.home / "announcements" / script.recording if script.recording else None
         chime = chimes.get(script.chime) if script.chime else None
+        voice = script.voice or (draft.station.voice if draft.station else "zh")
+        chosen = cast(draft.voices, voice, speed=script.speed, rate=script.rate)
         return Utterance(
             text=script.text.strip(),
             recording=str(recording) if recording else None,
-            voice=script.voice or (draft.station.voice if draft.station else "zh"),
-            rate=script.rate,
+            manner=chosen.manner,
+            language=chosen.language,
+            engine=chosen.engine,
             chime=str(chime) if chime else None,
             repeat=read,
             pause_s=script.pause,
         )
+
+
+def _other_voice(draft: Draft, name: str, reason: str) -> Fault:
+    document = draft.documents[f"announcements/{name}.yaml"]
+    params = {"title": draft.scripts[name].title.zh, "reason": reason}
+    return replace(document.fault("other-voice", ("text",)), params=params, blocking=False, warning=True)
 
 
 def _estimated(draft: Draft, name: str, guess_s: float) -> Fault:
@@ -208,6 +254,7 @@ def assemble(draft: Draft, playlists: dict[str, Playlist], clips: dict[str, Clip
         levels=sound_levels(draft, draft.levels),
         calendar=draft.calendar,
         programme=programme,
+        voices=draft.voices,
         scripts={name: script for name, script in draft.scripts.items() if name in spoken},
         playlists=playlists,
         clips=clips,

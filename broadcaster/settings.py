@@ -30,6 +30,22 @@ class Home:
         return self.var / "rehearsal" / "broadcaster.db"
 
     @property
+    def voices(self) -> Path:
+        """Models and voices of the neural voice; ``BROADCASTER_VOICES`` names another folder, for several homes."""
+        elsewhere = os.environ.get("BROADCASTER_VOICES")
+        return Path(elsewhere).absolute() if elsewhere else self.var / "voices"
+
+    @property
+    def media(self) -> Path:
+        """Everything prepared for air; made again when it is deleted."""
+        return self.var / "media"
+
+    @property
+    def recordings(self) -> Path:
+        """Recordings by people that were uploaded for notices, each named by the hash of its content."""
+        return self.var / "recordings"
+
+    @property
     def run(self) -> Path:
         """What tells of the running daemon."""
         return self.var / "run"

@@ -13,6 +13,7 @@ from broadcaster.asrun.report import to_document
 from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
+from broadcaster.notice_room import NoticeRoom
 from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
@@ -20,6 +21,7 @@ from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.document import iso, rundown_document, segment_document
 from broadcaster.settings import Home
+from broadcaster.weather_room import WeatherRoom
 
 NEXT_COUNT = 8
 LOW_DISK_MB = 1000
@@ -39,6 +41,8 @@ class RunningStation:
         almanac: Almanac,
         asrun: AsRunLog,
         loop: ConductorLoop,
+        notices: NoticeRoom,
+        weather: WeatherRoom,
         *,
         rehearsal: bool,
     ) -> None:
@@ -48,6 +52,8 @@ class RunningStation:
         self._almanac = almanac
         self._asrun = asrun
         self._loop = loop
+        self._notices = notices
+        self._weather = weather
         self._rehearsal = rehearsal
 
     @property
@@ -175,10 +181,23 @@ class RunningStation:
             alerts.append(
                 _alert("log-trouble", f"播出日志写不进去:{on_air.log_trouble}", f"as-run log: {on_air.log_trouble}")
             )
-        if any(not fault.warning for fault in self._keeper.faults):
+        wrong = [fault for fault in self._keeper.faults if not fault.warning]
+        if any(fault.blocking for fault in wrong):
             alerts.append(
                 _alert("plan-faults", "播音计划文件有错,仍按上一份正确的计划播音", "the plan's files have faults")
             )
+        elif wrong:
+            alerts.append(
+                _alert("plan-flaws", f"有 {len(wrong)} 处声音或设置用不了,其余照常播出:{wrong[0].message('zh')}",
+                       f"{len(wrong)} recordings or settings can't be used, all else airs: {wrong[0].message('en')}")
+            )  # fmt: skip
+        if self._notices.trouble:
+            alerts.append(
+                _alert("notices", f"通知稿读不出来:{self._notices.trouble}", f"notices: {self._notices.trouble}")
+            )
+        forecast = self._weather.health()
+        if forecast is not None and not forecast.ok:
+            alerts.append(_alert("weather", forecast.zh, forecast.en))
         return {
             "engine": engine,
             "ear": "none",
@@ -231,7 +250,7 @@ def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
             **_titles(spot.spot.title),
             "started_at": iso(spot.started_at, tz),
             "ends_at": iso(spot.started_at + timedelta(seconds=spot.spot.duration_s), tz),
-            "text": script.text if script else "",
+            "text": spot.spot.text or (script.text if script else ""),
         }
         document |= {"level": spot.spot.level, "dial": spot.spot.dial, "gain_db": spot.spot.gain_db}
     return document

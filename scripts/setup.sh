@@ -103,6 +103,26 @@ ensure_venv() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# The neural voice, into the folder that the argument names. Without it the platform's own voice speaks, so a failure is
+# no reason to stop; it is not tried again for a day, unless somebody says where the files are.
+ensure_voices() {
+    local folder=$1 catalogue=broadcaster/voice/fetch/catalogue.json wanted
+    wanted=$(sha256sum <"$catalogue")
+    [ "$(cat "$folder/.complete" 2>/dev/null)" = "$wanted" ] && return
+    if [ -z "${BROADCASTER_VOICES_FROM:-}" ] && [ -n "$(find "$folder/.failed" -mmin -1440 2>/dev/null)" ]; then
+        warn "还没有神经语音;马上再试: $VENV/bin/broadcaster voices install / still no neural voice; that command tries again now"
+        return
+    fi
+    say "下载神经语音(约 97 MB) fetching the neural voice (about 97 MB): $folder"
+    if BROADCASTER_VOICES=$folder "$VENV/bin/broadcaster" voices install >&2; then
+        rm -f "$folder/.failed"
+        printf '%s\n' "$wanted" >"$folder/.complete"
+    else
+        mkdir -p "$folder" 2>/dev/null && touch "$folder/.failed" 2>/dev/null
+        warn "没有神经语音,先用系统自带的声音;一天内不再自动下载 / no neural voice yet: the system's own speaks; not tried again for a day"
+    fi
+}
+
 # A sound server that is there is used and left alone; one that is missing is started, and stays when we end.
 ensure_sound() {
     local sinks

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from broadcaster.errors import BroadcasterError
+from broadcaster.voice.fetch.install import install
 from tests.lab.recorder import Recorder
 from tests.lab.sink import NullSink
 
@@ -24,3 +27,16 @@ def recorder(null_sink: NullSink) -> Iterator[Recorder]:
         null_sink.restart()
     with Recorder(null_sink) as listening:
         yield listening
+
+
+@pytest.fixture(scope="session")
+def neural_voices() -> Path:
+    """The folder with the neural model and its voices, fetched if need be; skips only where they can't be had."""
+    folder = Path(__file__).parents[1] / "var" / "voices"
+    try:
+        done = install(folder)
+    except BroadcasterError as error:
+        pytest.skip(str(error))
+    if done.missing:
+        pytest.skip("; ".join(str(failure) for failure in done.failures))
+    return folder

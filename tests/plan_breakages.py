@@ -8,6 +8,7 @@ from datetime import date
 from tests.plan_kit import CALENDAR, LEVELS, PROGRAMME, STATION, TODAY, edited
 
 WELCOME, WEATHER = "announcements/welcome-speech.yaml", "announcements/weather.yaml"
+VOICES = "config/voices.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +140,14 @@ BREAKAGES = [
          "- id: festive-greeting", field="festive-greeting", said="move_by"),
     _one("empty-rotation", PROGRAMME, "scripts: [promo-furniture, promo-flooring, promo-lighting]", "scripts: []",
          "- id: vendor-promos", field="vendor-promos"),
+    _one("unknown-voice", STATION, "voice: zh ", "voice: zh-mail ", "voice: zh-mail", field="voice", value="zh-mail",
+         said="“zh-male”"),
+    _one("unknown-voice", WELCOME, "chime: ding-dong", "voice: nobody", field="voice", value="nobody", said="calm"),
+    _one("unknown-voice", VOICES, "voice: zm_yunxi", "voice: zm_yunxo", "zh-male:", field="voices.zh-male.voice",
+         value="zm_yunxo", said="“zm_yunxi”"),
+    _one("bad-value", VOICES, "speed: 0.82", "speed: 82", "calm:", field="voices.calm.speed", value=82, said="2"),
+    _one("bad-choice", VOICES, "zf_xiaoyi, speed: 0.82", "zf_xiaoyi, engine: neutral", "calm:",
+         field="voices.calm.engine", value="neutral", said="“neural”"),
+    _one("bad-value", WELCOME, "chime: ding-dong", "rate: 900", field="rate", value=900, said="450"),
     _one("empty-script", WELCOME, "text: |\n", "text: ''\nvoice: |\n", "text: ''", field="text"),
 ]  # fmt: skip

@@ -27,7 +27,7 @@ from broadcaster.playout.protocol import SILENT_DB, Command
 from broadcaster.publish import assemble
 from broadcaster.recovery import AliveStamp, close_what_was_open
 from broadcaster.rundown.bed import BedItem, bed_at
-from broadcaster.rundown.events import Rundown, Spot
+from broadcaster.rundown.events import Notice, Rundown, Spot
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
 from tests.fake_engine import FakeEngine, Faults, Sound, Tape
@@ -130,6 +130,7 @@ class World:
         self.fuse = Fuse()
         self.plan = plan
         self.since = at
+        self.notices: tuple[Notice, ...] = ()
         self._home = Home(folder)
         self._home.run.mkdir(parents=True)
         self.faults.before_send = self.faults.after_send = self.fuse.burn
@@ -146,7 +147,7 @@ class World:
         self.log = FusedLog(self.database, ZONE, self.fuse)
         alive = self._alive
         close_what_was_open(self.log, alive.read(), self.clock.now())
-        self.almanac = Almanac(self.log, self.clock)
+        self.almanac = Almanac(self.log, self.clock, lambda on: self.notices)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
         self.conductor = Conductor(self.engine, Journal(self.log), self.clock, alive.stamp)
         self._next_turn = self.clock.mono()
@@ -156,7 +157,13 @@ class World:
         """A plan takes hold."""
         self.plan, self.since = plan, since or self.clock.now()
         almanac = self.almanac
-        self.conductor.take_plan(Air(plan, self.since, lambda on: almanac.rundown(plan, on)))
+        self.conductor.take_plan(Air(plan, self.since, lambda on: almanac.rundown(plan, on), almanac.notices))
+
+    def notify(self, *notices: Notice) -> None:
+        """The notices are these from now on."""
+        self.notices = notices
+        self.almanac.forget()
+        self.take(self.plan, self.since)
 
     def kill(self) -> None:
         """The daemon is gone, and the engine with it."""

@@ -177,8 +177,9 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
 OTHERWHERE = {
     "file-missing", "file-unreadable", "closes-before-opens", "no-dayparts", "no-such-time", "bed-short",
     "holidays-unpublished", "estimated", "empty-playlist", "bad-audio", "bad-audio-script", "bad-speech",
+    "other-voice", "bad-lexicon",
 }  # fmt: skip
-"""Codes that tests of their own produce, here and in test_plan_playlists.py."""
+"""Codes that tests of their own produce, here, in test_plan_playlists.py and in test_voice_plan.py."""
 
 
 def test_every_fault_there_is_has_been_produced() -> None:
@@ -235,11 +236,11 @@ def test_what_is_not_rendered_yet_is_said_to_be_estimated() -> None:
 
 def test_a_script_that_can_not_be_spoken_is_told() -> None:
     file = "announcements/welcome-speech.yaml"
-    text = "title: 欢迎语\nvoice: nobody\ntext: 欢迎光临\n"
+    text = "title: 欢迎语\n\ntext: ……\n"
     found = Publisher(restored()).publish(TODAY, instead={file: text})
     (fault,) = found.wrong
-    assert told(fault) == ("bad-speech", file, 3, "text") and fault.value == "欢迎光临"
-    assert "nobody" in fault.message("en") and not found.fit
+    assert told(fault) == ("bad-speech", file, 3, "text") and fault.value == "……"
+    assert "nothing to speak" in fault.message("en") and not found.fit
 
 
 def test_a_recording_that_is_not_there_is_told() -> None:

@@ -14,6 +14,9 @@ from broadcaster.web.problems import MEDIA_TYPE
 from tests.web_fakes import FakeStation, undescribed
 
 FILLED = {"date": "2026-11-28", "local_time": "2026-11-28T09:42:00"}
+#: What the station answers itself; tests/test_web_notices_api.py has the rest.
+OPEN = ("/api/v1/status", "/api/v1/rundown/{date}", "/api/v1/asrun/{date}", "/api/v1/why/{local_time}",
+        "/api/v1/check", "/healthz")  # fmt: skip
 
 
 @pytest.fixture
@@ -26,18 +29,12 @@ def client(station: FakeStation) -> FlaskClient:
     return create_app(station).test_client()
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.path in OPEN], ids=lambda route: route.path)
 def test_answers_are_what_the_description_says(client: FlaskClient, route: Any) -> None:
     answer = client.get(route.path.format(**FILLED))
     model: BaseModel = route.answer.model_validate(answer.json)
     assert answer.status_code == 200
     assert list(undescribed(model)) == []
-
-
-def test_every_route_of_the_api_is_described(station: FakeStation) -> None:
-    rules = {re.sub("<(.*?)>", r"{\1}", str(rule)) for rule in create_app(station).url_map.iter_rules()}
-    served = {rule for rule in rules if rule.startswith("/api/v1/")} | {"/healthz"}
-    assert served == set(describe()["paths"])
 
 
 def test_every_reference_in_the_description_leads_somewhere(client: FlaskClient) -> None:

@@ -9,38 +9,18 @@ from typing import Any
 import pytest
 
 from broadcaster.plan.load import read_plan
-from broadcaster.plan.models import BedRule
-from broadcaster.plan.plan import Clip, Plan, Playlist, Track, clip_name
+from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.document import rundown_document
 from broadcaster.rundown.explain import explain
 from broadcaster.web.app import create_app
 from broadcaster.web.contract import Fault, Rundown, Why
-from tests.web_fakes import DAY, FakeStation, at, undescribed
-
-HOME = Path(__file__).parent.parent
-READINGS = range(1, 4)
+from tests.web_fakes import DAY, FakeStation, at, store_plan, undescribed
 
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    """The starter plan with made-up lengths, for its recordings are not in the repository."""
-    draft = read_plan(HOME)
-    assert draft.station and draft.levels and draft.calendar and draft.programme
-    beds = {daypart.bed.playlist for daypart in draft.programme.dayparts if isinstance(daypart.bed, BedRule)}
-    track = Track(title="晨光", file="01 晨光.flac", path="01.wav", duration_s=170.0)
-    clip = Clip(path=None, duration_s=24.0, key="")
-    return Plan(
-        version="1",
-        station=draft.station,
-        levels=draft.levels,
-        calendar=draft.calendar,
-        programme=draft.programme,
-        scripts=draft.scripts,
-        playlists={name: Playlist(id=name, tracks=(track,)) for name in beds},
-        clips={clip_name(script, read): clip for script in draft.scripts for read in READINGS},
-        sources={"programme": draft.source("config/programme.yaml")},
-    )
+    return store_plan()
 
 
 class PlannedStation(FakeStation):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,12 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from broadcaster.clock import Clock, RehearsalClock
+from broadcaster.plan.load import read_plan
+from broadcaster.plan.models import BedRule
+from broadcaster.plan.plan import Clip, Plan, Playlist, Track, clip_name
 
+ROOT = Path(__file__).resolve().parent.parent
+READINGS = range(1, 4)
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 11, 28)
 
@@ -275,6 +281,26 @@ def _entry(spot: Mapping[str, Any], now: datetime, outcome: str, reason: str) ->
         "loudness_lufs": None,
         "zone": "main",
     }
+
+
+def store_plan() -> Plan:
+    """The starter plan with made-up lengths, for its recordings are not in the repository."""
+    draft = read_plan(ROOT)
+    assert draft.station and draft.levels and draft.calendar and draft.programme
+    beds = {daypart.bed.playlist for daypart in draft.programme.dayparts if isinstance(daypart.bed, BedRule)}
+    track = Track(title="晨光", file="01 晨光.flac", path="01.wav", duration_s=170.0)
+    clip = Clip(path=None, duration_s=24.0, key="")
+    return Plan(
+        version="1",
+        station=draft.station,
+        levels=draft.levels,
+        calendar=draft.calendar,
+        programme=draft.programme,
+        scripts=draft.scripts,
+        playlists={name: Playlist(id=name, tracks=(track,)) for name in beds},
+        clips={clip_name(script, read): clip for script in draft.scripts for read in READINGS},
+        sources={"programme": draft.source("config/programme.yaml")},
+    )
 
 
 class Served:

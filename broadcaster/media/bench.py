@@ -91,6 +91,11 @@ class Bench:
             raise MediaError(str(answer["error"]))
         return answer
 
+    def warm(self, timeout_s: float = 30.0) -> None:
+        """Have the child ready for its first job. What goes wrong shows at that job."""
+        with suppress(MediaError):
+            self.do({"job": "warm"}, timeout_s)
+
     def close(self) -> None:
         """End the child, if there is one, whatever it does."""
         process, self._process = self._process, None

@@ -8,12 +8,22 @@ from typing import Any
 import numpy as np
 
 from broadcaster.errors import MediaError
-from broadcaster.media.loudness import measure
+from broadcaster.media.loudness import true_peak_db
 from broadcaster.media.prepare import facts_of, stereo_48k
 from broadcaster.media.recording import CHANNELS, RATE_HZ, SHORTEST_S
 from broadcaster.media.resample import Samples
 from broadcaster.media.shelf import Shelf
-from broadcaster.media.speech import at_reference, high_passed, limited, trimmed
+from broadcaster.media.speech import (
+    HEAD_S,
+    TAIL_S,
+    at_reference,
+    high_passed,
+    limited,
+    pitched,
+    present,
+    spoken_loudness,
+    trimmed,
+)
 from broadcaster.media.wav_file import need_space, write_wav
 
 AFTER_CHIME_S = 0.5
@@ -26,12 +36,14 @@ LONGEST_S = 900.0
 def finish(job: dict[str, Any], shelf: Shelf, work: Path) -> str:
     """Put the announcement on the shelf under the job's ``key``; returns that.
 
-    The job names ``words`` (path of a WAV to be finished), ``spoken`` (whether a speech engine made it: then it gets
-    the high-pass), ``chime`` (path of a prepared recording, or None), ``repeat``, ``pause_s``, ``keep_free_mb`` and
-    ``facts`` for the sidecar. Raises ``MediaError`` and ``OSError``.
+    The job names either ``phrases`` (a list of path of a WAV and seconds of silence after it, as a speech engine made
+    them) with ``pitch`` (semitones), or ``words`` (path of a recording made by people); ``chime`` (path of a prepared
+    recording, or None), ``repeat``, ``pause_s``, ``keep_free_mb`` and ``facts`` for the sidecar. Raises
+    ``MediaError`` and ``OSError``.
     """
     need_space(work, float(job["keep_free_mb"]))
-    words, gain_db = at_reference(_words(Path(job["words"]), work, bool(job["spoken"])))
+    words = trimmed(_joined(Path(job["words"]), work)) if "words" in job else _phrases(job, work)
+    words, gain_db = at_reference(words)
     parts: list[Samples] = []
     if job["chime"]:
         parts += [_joined(Path(job["chime"]), work), _silence(AFTER_CHIME_S)]
@@ -43,17 +55,22 @@ def finish(job: dict[str, Any], shelf: Shelf, work: Path) -> str:
         raise MediaError(f"it would last {length_s:.0f} s, more than {LONGEST_S:.0f} s; shorten it or repeat it less")
     parts.append(_silence(max(0.0, SHORTEST_S - length_s)))
     whole = limited(np.concatenate(parts))
-    loudness, peak = measure(whole)
     wav = work / "finished.wav"
     frames = write_wav(wav, [whole])
     key = str(job["key"])
-    shelf.put(key, wav, {**facts_of(frames, loudness, peak, gain_db), **job["facts"]})
+    shelf.put(key, wav, {**facts_of(frames, spoken_loudness(whole), true_peak_db(whole), gain_db), **job["facts"]})
     return key
 
 
-def _words(path: Path, work: Path, spoken: bool) -> Samples:
-    samples = _joined(path, work)
-    return trimmed(high_passed(samples) if spoken else samples)
+def _phrases(job: dict[str, Any], work: Path) -> Samples:
+    """The phrases, each without the engine's own silence, with our pauses between them."""
+    parts: list[Samples] = []
+    for path, pause_s in job["phrases"]:
+        # Without its mean first: a step at the beginning would ring through the filters.
+        raw = _joined(Path(path), work)
+        words = trimmed(present(high_passed(raw - raw.mean(axis=0))))
+        parts += [pitched(words, float(job["pitch"])), _silence(max(0.0, float(pause_s) - HEAD_S - TAIL_S))]
+    return np.concatenate(parts[:-1])
 
 
 def _joined(path: Path, work: Path) -> Samples:

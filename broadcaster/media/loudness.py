@@ -82,12 +82,18 @@ class PeakMeter:
                 self._peak = max(self._peak, float(np.abs(block).max()))
 
 
+def true_peak_db(samples: Samples) -> float:
+    """True peak (dBTP) of samples at 48 kHz; -inf for silence."""
+    peak = PeakMeter()
+    peak.push(samples)
+    return peak.dbtp()
+
+
 def measure(samples: Samples) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) of samples at 48 kHz."""
-    meter, peak = LoudnessMeter(samples.shape[1]), PeakMeter()
+    meter = LoudnessMeter(samples.shape[1])
     meter.push(samples)
-    peak.push(samples)
-    return meter.integrated_lufs(), peak.dbtp()
+    return meter.integrated_lufs(), true_peak_db(samples)
 
 
 def _power(lufs: float) -> float:

@@ -35,7 +35,14 @@ def _finish(job: dict[str, Any]) -> str:
     return finish(job, Shelf(Path(job["shelf"])), Path(job["work"]))
 
 
-_JOBS: dict[str, Callable[[dict[str, Any]], str]] = {"prepare": _prepare, "finish": _finish}
+def _warm(job: dict[str, Any]) -> str:
+    """Loads the libraries while there is time: they take longer than finishing a short announcement."""
+    import broadcaster.media.finish
+
+    return broadcaster.media.finish.__name__
+
+
+_JOBS: dict[str, Callable[[dict[str, Any]], str]] = {"prepare": _prepare, "finish": _finish, "warm": _warm}
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:

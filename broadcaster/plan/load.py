@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import Document, Keys, read
-from broadcaster.plan.models import Calendar, Levels, Model, Programme, Script, Station
+from broadcaster.plan.models import Calendar, Levels, Model, Programme, Script, Station, Voices
 from broadcaster.plan.plan import Source
 from broadcaster.plan.playlists import PlaylistFiles, read_playlists
 from broadcaster.plan.salvage import Salvage, salvage
 
 CONFIG_FILES = ("station", "levels", "calendar", "programme")
+VOICES, LEXICON = "config/voices.yaml", "config/lexicon.csv"
+"""Files that may be missing."""
 
 _M = TypeVar("_M", bound=Model)
 
@@ -35,6 +37,7 @@ class Draft:
     levels: Levels | None = None
     calendar: Calendar | None = None
     programme: Programme | None = None
+    voices: Voices = field(default_factory=Voices)
     scripts: dict[str, Script] = field(default_factory=dict)
     broken_scripts: dict[str, Script | None] = field(default_factory=dict)
     """Scripts whose file is there but has faults, mended if possible: naming them is no further fault."""
@@ -79,6 +82,8 @@ def read_plan(home: Path, instead: Mapping[str, str] | None = None) -> Draft:
     draft.levels = _model(draft, "config/levels.yaml", Levels)
     draft.calendar = _model(draft, "config/calendar.yaml", Calendar)
     draft.programme = _model(draft, "config/programme.yaml", Programme)
+    if VOICES in draft.instead or (home / VOICES).exists():
+        draft.voices = _model(draft, VOICES, Voices) or Voices()
     for path in sorted((home / "announcements").glob("*.yaml")):
         file = f"announcements/{path.name}"
         script = _model(draft, file, Script)
@@ -126,6 +131,8 @@ def _digest(draft: Draft) -> str:
         text = draft.instead.get(file)
         content = text.encode() if text is not None else (draft.home / file).read_bytes()
         digest.update(file.encode() + b"\0" + content + b"\0")
+    if (draft.home / LEXICON).is_file():
+        digest.update(LEXICON.encode() + b"\0" + (draft.home / LEXICON).read_bytes() + b"\0")
     for name in sorted(draft.playlists):
         for entry in draft.playlists[name].entries:
             digest.update(f"{name}\0{entry.path}\0".encode(errors="replace"))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from broadcaster.plan.public_days import known_country
@@ -18,6 +18,9 @@ Priority = Literal["emergency", "live", "urgent", "scheduled", "rotation"]
 """The ladder from DESIGN.md, highest first; the fire input stands above and the bed below."""
 
 PRIORITIES: tuple[Priority, ...] = ("emergency", "live", "urgent", "scheduled", "rotation")
+
+Weather = Literal["rain", "snow", "wind", "heat", "cold", "fog", "haze", "storm"]
+"""Kinds of bad weather that a rule may wait for."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
 
@@ -107,6 +110,40 @@ def _known_country(value: Any) -> Any:
     return text.upper()
 
 
+class WeatherSource(Model):
+    """Where the weather forecast comes from, and how old it may get."""
+
+    provider: Literal["open-meteo", "qweather"] = "open-meteo"
+    place: Title
+    """The town, as it is said on air."""
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    key: str | None = None
+    host: str | None = None
+    """QWeather's API host of the account."""
+    url: str | None = None
+    """Instead of the provider's own address: a mirror."""
+    older_than: Annotated[Length, Field(ge=600)] = 10_800.0
+    """Seconds after which a forecast is no longer said."""
+    refresh: Annotated[Length, Field(ge=300)] = 1800.0
+    """Seconds from one fetching to the next."""
+    script: str = "weather"
+    """The script that the forecast stands for."""
+
+    @model_validator(mode="after")
+    def _qweather_needs_an_account(self) -> WeatherSource:
+        if self.provider == "qweather" and not (self.key and (self.host or self.url)):
+            raise PydanticCustomError("account_missing", "qweather 要写 key 和 host / qweather needs key and host")
+        return self
+
+
+class NoticeRules(Model):
+    """How the store handles what staff submit."""
+
+    vendor_approvals: Annotated[int, Field(ge=1, le=5)] = 1
+    """How many different people must approve a vendor's notice."""
+
+
 class Station(Model):
     """The store itself: ``config/station.yaml``."""
 
@@ -122,6 +159,9 @@ class Station(Model):
     """Least silence, in seconds, between two spots."""
     sound: Sound = Sound()
     page: Page = Page()
+    weather: WeatherSource | None = None
+    """No forecast unless given."""
+    notices: NoticeRules = NoticeRules()
 
     @property
     def tz(self) -> ZoneInfo:
@@ -355,6 +395,8 @@ class SpotRule(Timing):
     """Scripts aired right after, as spots of their own that move along with it."""
     place: Length | None = None
     """The longest that it may take, followers included."""
+    weather: Annotated[tuple[Weather, ...], BeforeValidator(_listed)] = ()
+    """Only while the weather is of one of these kinds."""
 
     @model_validator(mode="after")
     def _one_source(self) -> SpotRule:
@@ -378,6 +420,45 @@ class Programme(Model):
     spots: tuple[SpotRule, ...] = ()
 
 
+# --- voices.yaml ----------------------------------------------------------------------------------------------
+
+USUAL_SPEED = 0.9
+"""In a hall that echoes, slower is understood better: a recogniser misheard the fewer syllables."""
+
+Speed = Annotated[float, Field(ge=0.5, le=2.0)]
+Pitch = Annotated[float, Field(ge=-6.0, le=6.0)]
+
+
+class VoiceSetting(Model):
+    """A voice of the house: who speaks, and how."""
+
+    title: Title | None = None
+    engine: Literal["auto", "neural", "pyttsx3"] = "auto"
+    """``auto`` is the best engine that can speak."""
+    voice: str | None = None
+    """The engine's own id of a voice; its best for the language unless given."""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "zh"
+    speed: Speed = USUAL_SPEED
+    """1 is the voice's natural pace."""
+    pitch: Pitch = 0.0
+    """Semitones above the voice's own."""
+
+
+def _usual_voices() -> dict[str, VoiceSetting]:
+    return {"zh": VoiceSetting(), "en": VoiceSetting(language="en")}
+
+
+class Voices(Model):
+    """``config/voices.yaml``, which may be missing: ``zh`` and ``en`` are there all the same."""
+
+    voices: dict[Identifier, VoiceSetting] = Field(default_factory=_usual_voices)
+
+    @field_validator("voices")
+    @classmethod
+    def _with_usual(cls, voices: dict[str, VoiceSetting]) -> dict[str, VoiceSetting]:
+        return {**_usual_voices(), **voices}
+
+
 # --- announcements/*.yaml --------------------------------------------------------------------------------------
 
 
@@ -389,7 +470,11 @@ class Script(Model):
     recording: str | None = None
     """Audio made by people, relative to ``announcements/``, instead of a voice."""
     voice: str | None = None
-    rate: int | None = None
+    """A name in ``config/voices.yaml``, or a speech engine's own id of a voice."""
+    speed: Speed | None = None
+    """Instead of the voice's."""
+    rate: Annotated[int, Field(ge=80, le=450)] | None = None
+    """Words a minute as espeak counts them; what ``speed`` was before there were several engines."""
     chime: str | None = None
     """Name of a file in ``announcements/chimes/``, without its ending."""
     read: Annotated[int, Field(ge=1, le=20)] = 1

@@ -7,7 +7,19 @@ from datetime import datetime
 
 from pydantic import Field
 
-from broadcaster.plan.models import Calendar, Level, Levels, Model, Names, Programme, Script, SpotRule, Station
+from broadcaster.plan.models import (
+    Calendar,
+    Level,
+    Levels,
+    Model,
+    Names,
+    Programme,
+    Script,
+    SpotRule,
+    Station,
+    Voices,
+    Weather,
+)
 
 PLAN_FORMAT = 1
 """Raised when a stored plan of an older program could be misread."""
@@ -46,6 +58,27 @@ class Clip(Model):
     """Content hash of all that is heard."""
 
 
+class TimelyClip(Model):
+    """A script in other words for a while, such as the weather of these hours, rendered."""
+
+    script: str
+    read: int = 1
+    clip: Clip
+    since: datetime
+    until: datetime
+    """From then on it is out of date, and must not begin."""
+    text: str = ""
+    """What it says."""
+
+
+class WeatherSpell(Model):
+    """For a while the weather is of these kinds."""
+
+    kinds: tuple[Weather, ...]
+    since: datetime
+    until: datetime
+
+
 class Source(Model):
     """Where in the plan's files something stands, and who touched the file last."""
 
@@ -73,10 +106,16 @@ class Plan(Model):
     calendar: Calendar
     programme: Programme
     scripts: dict[str, Script]
+    voices: Voices = Field(default_factory=Voices)
     playlists: dict[str, Playlist] = Field(default_factory=dict)
     clips: dict[str, Clip] = Field(default_factory=dict)
     sources: dict[str, Source] = Field(default_factory=dict)
     """``daypart:<index>``, ``spot:<id>``, ``script:<id>``, ``date:<date>`` and so on."""
+
+    timely: tuple[TimelyClip, ...] = ()
+    """Stand for the scripts' own clips while they hold; of two for one script the later in this list."""
+    weather: tuple[WeatherSpell, ...] = ()
+    """For the rules that hold in some weather only."""
 
     def source(self, name: str) -> Source:
         """Where a thing stands; an empty source where unknown."""
@@ -105,4 +144,7 @@ def scripts_of(rule: SpotRule, programme: Programme) -> Iterator[str]:
     yield from rule.followed_by
 
 
-__all__ = ["PLAN_FORMAT", "Clip", "Names", "Plan", "Playlist", "Source", "Track", "clip_name", "scripts_of"]
+__all__ = [
+    "PLAN_FORMAT", "Clip", "Names", "Plan", "Playlist", "Source", "TimelyClip", "Track", "WeatherSpell", "clip_name",
+    "scripts_of",
+]  # fmt: skip

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.bed import BedItem, bed_between
-from broadcaster.rundown.events import Rundown, Segment, Spot
+from broadcaster.rundown.events import Notice, Rundown, Segment, Spot
 
 Compile = Callable[[date], Rundown]
+NoticesOf = Callable[[date], Sequence[Notice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class SpotOfDay:
 class Air:
     """One plan, compiled a date at a time as the day goes on."""
 
-    def __init__(self, plan: Plan, since: datetime, compile_day: Compile) -> None:
+    def __init__(self, plan: Plan, since: datetime, compile_day: Compile, notices: NoticesOf = lambda on: ()) -> None:
         self.plan = plan
+        self._notices = notices
         self.since = since
         """When the plan took hold: spots planned earlier were never due under it."""
         self._compile = compile_day
+        self._approved: dict[date, tuple[Notice, ...]] = {}
         self._days: dict[date, Rundown] = {}
         self._spots: dict[date, tuple[SpotOfDay, ...]] = {}
 
@@ -38,8 +41,15 @@ class Air:
             if len(self._days) > 4:
                 self._days.clear()
                 self._spots.clear()
+                self._approved.clear()
             self._days[on] = self._compile(on)
         return self._days[on]
+
+    def warm(self, now: datetime) -> None:
+        """Compile today before it is asked for."""
+        today = self.date_of(now)
+        self._spots_of(today)
+        self._approved[today] = tuple(self._notices(today))
 
     def date_of(self, instant: datetime) -> date:
         """The store's date at an instant."""
@@ -66,6 +76,26 @@ class Air:
     def has(self, one: SpotOfDay, *, same: bool = False) -> bool:
         """Whether a spot, perhaps of another plan, is in this one as well; ``same``: in every respect."""
         return any(other == one if same else other.spot.id == one.spot.id for other in self._spots_of(one.day))
+
+    def may_speak(self, one: SpotOfDay, now: datetime) -> bool:
+        """Whether a spot's words are still wanted: a notice's only while it is approved and not withdrawn.
+
+        A notice that was spoken anew, for a corrected reading, is the same notice: it is not cut off.
+        """
+        if one.spot.kind != "notice":
+            return True
+        if one.day not in self._approved:
+            self._approved[one.day] = tuple(self._notices(one.day))
+        return any(
+            notice.id == one.spot.ref
+            and (notice.since is None or notice.since <= max(now, one.spot.at))
+            and (notice.until is None or now < notice.until)
+            for notice in self._approved[one.day]
+        )
+
+    def words(self) -> set[str]:
+        """Keys of the recordings that the plan's scripts may be heard in."""
+        return {clip.key for clip in self.plan.clips.values()} | {one.clip.key for one in self.plan.timely}
 
     def segment(self, instant: datetime) -> Segment | None:
         """The segment at an instant."""

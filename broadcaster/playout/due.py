@@ -15,6 +15,8 @@ from broadcaster.rundown.events import Spot
 AHEAD_S = 5.0
 """A spot is taken on and prepared this long before it starts."""
 
+WITHDRAWN = "通知已撤回、到期或改动 / the notice was withdrawn, changed, or is over"
+
 PLAN_CHANGED = "轮到之前计划已改 / the plan changed before it could air"
 
 
@@ -84,7 +86,7 @@ class DueSpots:
             if air.has(one):
                 self._carried.add(one.spot.id)
             else:
-                self.leave_out(one, PLAN_CHANGED, base)
+                self.leave_out(one, PLAN_CHANGED if one.spot.kind != "notice" else WITHDRAWN, base)
 
     def new_day(self, today: date) -> None:
         """Forget what lies more than a day back."""

@@ -10,7 +10,7 @@ from broadcaster.asrun.entries import Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.ducking import Ducking
-from broadcaster.playout.due import PLAN_CHANGED, DueSpots
+from broadcaster.playout.due import PLAN_CHANGED, WITHDRAWN, DueSpots
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
@@ -103,6 +103,9 @@ class VoicePlayer:
         return commands
 
     def _tend(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
+        if not air.may_speak(airing.one, base.now):
+            # Its last moment passed while it was said or prepared.
+            return self.stop(air, base, WITHDRAWN)
         if airing.sounding or airing.commanded:
             if base.mono > airing.end_at + OVERRUN_S:
                 outcome = Outcome.PARTIAL if airing.heard else Outcome.FAILED
@@ -144,10 +147,15 @@ class VoicePlayer:
         due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
         coming = [one for one in candidates if one.spot.at > base.now]
+        for one in [one for one in due if not air.may_speak(one, base.now)]:
+            self._close(one, base)
+            due.remove(one)
         for one in due:
             if commands := self._consider(one, air, base):
                 return commands
         for one in coming:
+            if not air.may_speak(one, base.now):
+                continue
             entry = self._due.entry(one)
             if entry is not None and entry.outcome is not None:
                 self._due.over(one.spot)
@@ -156,6 +164,16 @@ class VoicePlayer:
             again = entry is not None and entry.commanded_at is not None
             return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
         return []
+
+    def _close(self, one: SpotOfDay, base: Timebase) -> None:
+        """A spot whose words may not be heard any more: in the log as what it came to."""
+        entry = self._due.entry(one)
+        if entry is None or entry.commanded_at is None:
+            self._due.leave_out(one, WITHDRAWN, base)
+            return
+        if entry.outcome is None:
+            self._journal.spot_ended(one.spot.id, base.now, Outcome.PARTIAL, WITHDRAWN)
+        self._due.over(one.spot)
 
     def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
         """What to do with a spot whose instant has come: commands if it airs, none if it waits or is left out."""
@@ -284,16 +302,18 @@ class VoicePlayer:
         airing = self._airing
         if airing is None:
             return []
-        keys = {clip.key for clip in air.plan.clips.values()}
-        if airing.begun(base):
-            if airing.spot.key in keys:
-                return []
-        elif air.has(airing.one, same=True):
+        if airing.spot.kind == "notice":
+            wanted, reason = air.may_speak(airing.one, base.now), WITHDRAWN
+        else:
+            wanted = airing.spot.key in air.words()
+            reason = "计划已改,不再有这一条 / the plan changed and has it no more"
+        if wanted if airing.begun(base) else air.has(airing.one, same=True):
             return []
-        commands = self.stop(air, base, "计划已改,不再有这一条 / the plan changed and has it no more")
+        commands = self.stop(air, base, reason)
         if not airing.begun(base) and not air.has(airing.one):
             self._due.over(airing.spot)
-            self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, PLAN_CHANGED)
+            gone = PLAN_CHANGED if airing.spot.kind != "notice" else WITHDRAWN
+            self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, gone)
         return commands
 
     def silenced(self) -> None:

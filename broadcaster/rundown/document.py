@@ -71,9 +71,15 @@ def spot_document(plan: Plan, spot: Spot, tz: ZoneInfo) -> dict[str, Any]:
         "gain_db": spot.gain_db,
         "bed": spot.bed,
         "lateness": spot.lateness.as_json(),
-        "rule": f"{spot.rule} ({plan.source(spot.source)})",
+        "rule": _rule(plan, spot),
         "moved_from": iso(spot.moved_from, tz),
     }
+
+
+def _rule(plan: Plan, spot: Spot) -> str:
+    # A notice with times of its own stands in no file of the plan.
+    where = str(plan.source(spot.source))
+    return f"{spot.rule} ({where})" if where else f"通知 / notice {spot.rule}"
 
 
 def told(fault: Fault) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from broadcaster.plan.calendar import Day
 from broadcaster.plan.faults import Fault
-from broadcaster.plan.models import BedRule, Lateness, Names, Priority, Timing
+from broadcaster.plan.models import BedRule, DayCondition, Lateness, Names, Priority, Timing
 from broadcaster.plan.plan import Clip
+
+MAKE_GOOD = Lateness(rule="make_good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Spot:
     key: str
     """Content hash of its sound."""
     moved_from: datetime | None = None
+    vendor: str | None = None
+    text: str = ""
+    """What it says, where that is no script's own text: a notice, or a script made for this hour."""
 
     @property
     def end(self) -> datetime:
@@ -87,7 +93,10 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An approved notice, as far as the compiler needs it. It airs by its own timing, or joins a rotation."""
+    """An approved notice, as far as the compiler needs it: airs by its own timing, at moments, or in a rotation.
+
+    Revisions of one notice share its id; no two of them hold at one instant.
+    """
 
     id: str
     title: Names
@@ -98,6 +107,30 @@ class Notice:
     rotation: str | None = None
     read: int = 1
     level: str | None = None
+    vendor: str | None = None
+    """Whose it is; in a rotation no vendor speaks twice in a row while another waits."""
+    weight: float = 1.0
+    """Its share of a rotation's turns, as against the other members without a contract."""
+    per_day: int | None = None
+    """Airings a day that a contract promises; None: by weight."""
+    owed: int = 0
+    """Airings of earlier days to be made good on this one (:func:`broadcaster.rundown.makegoods.owed`)."""
+    since: datetime | None = None
+    """From then on it may air: approved, and its recording ready."""
+    until: datetime | None = None
+    """From then on it may not: withdrawn, or another revision stands in its place."""
+    dates: tuple[date, ...] = ()
+    """Only on these, if any is given."""
+    days: DayCondition | None = None
+    moments: tuple[datetime, ...] = ()
+    """Each asks for one airing at that instant or at the first free place after it; not before ``since``."""
+    priority: Priority = "urgent"
+    """Of its moments, as the three that follow; a timing has its own."""
+    lateness: Lateness = MAKE_GOOD
+    move_by_s: float = 3600.0
+    bed: Literal["duck", "stop"] = "duck"
+    text: str = ""
+    """What it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +139,20 @@ class Airing:
 
     ref: str
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a rotation's member has a contract for on a date, and what the rundown plans of it."""
+
+    ref: str
+    title: Names
+    vendor: str | None
+    rule: str
+    contracted: int
+    """Of this date: less than a day's where the notice was ready only after its windows had begun."""
+    owed: int
+    planned: int
 
 
 @dataclass(frozen=True)
@@ -120,6 +167,8 @@ class Rundown:
     dropped: tuple[Dropped, ...] = ()
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    """In the order of the notices."""
     notes: dict[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property

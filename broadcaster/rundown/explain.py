@@ -84,11 +84,17 @@ def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None, spot: S
 
 def _spot_lines(plan: Plan, rundown: Rundown, spot: Spot) -> list[Names]:
     at = f"{spot.at.astimezone(rundown.tz):%H:%M:%S}"
-    where = plan.source(spot.source)
+    where = str(plan.source(spot.source))
+    by_zh, by_en = f"由规则 {spot.rule}({where})安排", f"by rule {spot.rule} ({where})"
+    if not where:
+        by_zh, by_en = f"由通知 {spot.rule} 自定的时间安排", f"by the times of notice {spot.rule}"
+    whose_zh, whose_en = (f",厂商 {spot.vendor}", f", for vendor {spot.vendor}") if spot.vendor else ("", "")
     lines = [Names(
-        zh=f"插播“{spot.title.zh}”{at} 开始,由规则 {spot.rule}({where})安排,优先级 {spot.priority}。",
-        en=f"Spot “{spot.title.text('en')}” from {at}, by rule {spot.rule} ({where}), priority {spot.priority}.",
+        zh=f"插播“{spot.title.zh}”{at} 开始,{by_zh},优先级 {spot.priority}{whose_zh}。",
+        en=f"Spot “{spot.title.text('en')}” from {at}, {by_en}, priority {spot.priority}{whose_en}.",
     )]  # fmt: skip
+    if spot.text and spot.kind == "script":
+        lines.append(Names(zh=f"此时念的是:{spot.text}", en=f"Its words at this hour: {spot.text}"))
     if spot.moved_from is not None:
         was = f"{spot.moved_from.astimezone(rundown.tz):%H:%M:%S}"
         lines.append(Names(zh=f"原定 {was},因冲突排队顺延。", en=f"Meant for {was}; it queued behind another spot."))

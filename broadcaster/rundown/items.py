@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import ceil
+from collections.abc import Iterable, Mapping
+from math import ceil, inf
 from typing import NamedTuple
 
-from broadcaster.plan.models import Names, SpotRule, Timing
-from broadcaster.plan.plan import Clip, Plan, clip_name
+from broadcaster.plan.models import Names, SpotRule
+from broadcaster.plan.plan import Clip, Plan, TimelyClip, clip_name
+from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Notice
+
+LEAST_WEIGHT = 0.01
+"""A weight of nothing, or less, counts as this much."""
 
 
 class Part(NamedTuple):
@@ -24,6 +28,9 @@ class Part(NamedTuple):
     gain_db: float
     path: str | None
     key: str
+    text: str = ""
+    until: float = inf
+    """It must not begin from then on: its words are out of date. In elapsed seconds from midnight, as all below."""
 
 
 class Item(NamedTuple):
@@ -36,18 +43,34 @@ class Item(NamedTuple):
     """Seconds from the item's start to each part's: whole seconds, so that times can be read."""
     length_s: float
     """Seconds from the first part's start to the last one's end."""
+    vendor: str | None = None
+    weight: float = 1.0
+    per_day: int | None = None
+    owed: int = 0
+    until: float = inf
+    """Its notice is withdrawn then."""
+    stale_from: float = inf
+    """Started from then on, one of its parts would begin with words out of date: ``neutral`` airs instead."""
+    neutral: Item | None = None
 
     @property
     def title(self) -> Names:
         """What it is called."""
         return self.parts[0].title
 
+    @property
+    def speaker(self) -> str:
+        """Who does not speak twice in a row: its vendor, or for the house's own texts the text itself."""
+        return f"vendor:{self.vendor}" if self.vendor else f"ref:{self.ref}"
+
 
 class ItemMaker:
     """Makes the items of one plan. Keeps what the levels come to, for a day may have hundreds of notices."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, clock: DayClock, timely: Mapping[str, TimelyClip]) -> None:
         self._plan = plan
+        self._clock = clock
+        self._timely = timely
         self._separation_s = plan.station.separation
         self._loudness: dict[str, tuple[float, float]] = {}
 
@@ -55,43 +78,73 @@ class ItemMaker:
         """What takes turns at a rule: its script, or its rotation's scripts and the notices that joined it."""
         followers = tuple(self._script_part(rule, script) for script in rule.followed_by)
         if rule.script is not None:
-            return [self._item(self._script_part(rule, rule.script), followers)]
-        rotation = self._plan.programme.rotations.get(rule.rotation or "")
-        scripts = rotation.scripts if rotation else ()
-        items = [self._item(self._script_part(rule, script), followers) for script in scripts]
-        return items + [self._item(self._notice_part(rule, notice), followers) for notice in notices]
+            scripts: tuple[str, ...] = (rule.script,)
+        else:
+            rotation = self._plan.programme.rotations.get(rule.rotation or "")
+            scripts = rotation.scripts if rotation else ()
+        items = [self._with_neutral(rule, self._script_part(rule, script), followers) for script in scripts]
+        return items + [
+            self._of_notice(notice, self._with_neutral(rule, self._notice_part(notice, rule.level), followers))
+            for notice in notices
+        ]
 
-    def of_notice(self, notice: Notice, timing: Timing) -> Item:
-        """A notice that airs by its own timing."""
-        return self._item(self._notice_part(timing, notice), ())
+    def of_notice(self, notice: Notice, level: str | None) -> Item:
+        """A notice that airs by a timing of its own, at that level if it names none itself."""
+        return self._of_notice(notice, _item(self._notice_part(notice, level), (), self._separation_s))
 
-    def _item(self, first: Part, followers: tuple[Part, ...]) -> Item:
-        if not followers:
-            return Item(first.ref, (first,), (0.0,), first.duration_s)
-        parts = (first, *followers)
-        at, starts = 0.0, [0.0]
-        for part in parts[:-1]:
-            at = float(ceil(at + part.duration_s + self._separation_s))
-            starts.append(at)
-        return Item(first.ref, parts, tuple(starts), at + parts[-1].duration_s)
+    def _of_notice(self, notice: Notice, item: Item) -> Item:
+        until = inf if notice.until is None else (notice.until - self._clock.base).total_seconds()
+        neutral = self._of_notice(notice, item.neutral) if item.neutral else None
+        return Item(
+            item.ref, item.parts, item.offsets, item.length_s, notice.vendor, max(notice.weight, LEAST_WEIGHT),
+            notice.per_day, notice.owed, until, item.stale_from, neutral,
+        )  # fmt: skip
 
-    def _script_part(self, rule: SpotRule, name: str) -> Part:
+    def _with_neutral(self, rule: SpotRule, first: Part, followers: tuple[Part, ...]) -> Item:
+        item = _item(first, followers, self._separation_s)
+        if all(part.until == inf for part in item.parts):
+            return item
+        stale_from = min(part.until - offset for part, offset in zip(item.parts, item.offsets, strict=True))
+        neutral = [self._script_part(rule, part.ref, neutral=True) if part.until < inf else part for part in item.parts]
+        return item._replace(
+            stale_from=stale_from, neutral=_item(neutral[0], tuple(neutral[1:]), self._separation_s)
+        )  # fmt: skip
+
+    def _script_part(self, rule: SpotRule, name: str, *, neutral: bool = False) -> Part:
         script = self._plan.scripts[name]
         read = rule.read or script.read
-        clip = self._plan.clips[clip_name(name, read)]
-        return self._part("script", name, script.title, read, clip, rule.level or script.level)
+        level = rule.level or script.level
+        timely = None if neutral else self._timely.get(clip_name(name, read))
+        if timely is None:
+            clip = self._plan.clips[clip_name(name, read)]
+            return self._part("script", name, script.title, read, clip, level)
+        part = self._part("script", name, script.title, read, timely.clip, level)
+        return part._replace(text=timely.text, until=(timely.until - self._clock.base).total_seconds())
 
-    def _notice_part(self, timing: Timing, notice: Notice) -> Part:
-        level = notice.level or timing.level
-        return self._part("notice", notice.id, notice.title, notice.read, notice.clip, level)
+    def _notice_part(self, notice: Notice, level: str | None) -> Part:
+        level = notice.level or level
+        return self._part("notice", notice.id, notice.title, notice.read, notice.clip, level, notice.text)
 
-    def _part(self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None) -> Part:
+    def _part(
+        self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str = ""
+    ) -> Part:
         name = level or self._plan.station.speech_level
         dial, gain_db = self._loudness.get(name) or self._loudness_of(name)
-        return Part(kind, ref, title, repeat, clip.duration_s, name, dial, gain_db, clip.path, clip.key)
+        return Part(kind, ref, title, repeat, clip.duration_s, name, dial, gain_db, clip.path, clip.key, text)
 
     def _loudness_of(self, name: str) -> tuple[float, float]:
         level = self._plan.level(name)
         dial = level.dial if level else self._plan.levels.dial.zero
         self._loudness[name] = dial, self._plan.gain_db(dial)
         return self._loudness[name]
+
+
+def _item(first: Part, followers: tuple[Part, ...], separation_s: float) -> Item:
+    if not followers:
+        return Item(first.ref, (first,), (0.0,), first.duration_s)
+    parts = (first, *followers)
+    at, starts = 0.0, [0.0]
+    for part in parts[:-1]:
+        at = float(ceil(at + part.duration_s + separation_s))
+        starts.append(at)
+    return Item(first.ref, parts, tuple(starts), at + parts[-1].duration_s)

@@ -7,7 +7,11 @@ from math import ceil, inf
 
 
 class Places:
-    """Taken stretches of a day, in elapsed seconds from midnight, never overlapping."""
+    """Taken stretches of a day, in elapsed seconds from midnight, never overlapping.
+
+    What is wanted is wanted at whole seconds. Neighbours with no whole second between them at which anything could
+    begin are kept as one stretch: a queue of spots, however long, is passed in one step.
+    """
 
     def __init__(self, separation_s: float) -> None:
         self._separation_s = separation_s
@@ -25,9 +29,9 @@ class Places:
         index = bisect_right(starts, wanted)
         if index and ends[index - 1] + separation_s > start:
             start = ceil(ends[index - 1] + separation_s)
-        needed = length + separation_s
+        needed, count = length + separation_s, len(starts)
         while start <= latest:
-            if index == len(starts) or starts[index] >= start + needed:
+            if index == count or starts[index] >= start + needed:
                 return start
             start = ceil(ends[index] + separation_s)
             index += 1
@@ -35,6 +39,20 @@ class Places:
 
     def take(self, start: float, length: float) -> None:
         """Mark a stretch as taken."""
-        index = bisect_right(self._starts, start)
-        self._starts.insert(index, start)
-        self._ends.insert(index, start + length)
+        starts, ends, end = self._starts, self._ends, start + length
+        index = bisect_right(starts, start)
+        before = index > 0 and self._joined(ends[index - 1], start)
+        after = index < len(starts) and self._joined(end, starts[index])
+        if before and after:
+            ends[index - 1] = ends.pop(index)
+            del starts[index]
+        elif before:
+            ends[index - 1] = end
+        elif after:
+            starts[index] = start
+        else:
+            starts.insert(index, start)
+            ends.insert(index, end)
+
+    def _joined(self, end: float, start: float) -> bool:
+        return ceil(end + self._separation_s) + self._separation_s >= start

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 
 from broadcaster.plan.calendar import Day
 from broadcaster.plan.faults import Fault
-from broadcaster.plan.models import Names, Timing
+from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.times import length_text
 from broadcaster.rundown.day_clock import DayClock
-from broadcaster.rundown.events import Dropped
+from broadcaster.rundown.events import Dropped, Promise
 from broadcaster.rundown.items import Item
 
 TOLD = 8
@@ -23,9 +25,10 @@ AFTER_END = Names(zh="播音结束前放不下", en="it does not fit before the 
 OUTSIDE = Names(zh="不在播音时段内", en="outside all dayparts")
 
 
-def moved_too_far(timing: Timing) -> Names:
+@lru_cache(maxsize=64)
+def moved_too_far(move_by_s: float) -> Names:
     """Why a spot was dropped for which ``move_by`` left no place."""
-    allowed = length_text(timing.move_by)
+    allowed = length_text(move_by_s)
     return Names(zh=f"move_by 允许的 {allowed} 内没有空位", en=f"no place is free within the {allowed} of its move_by")
 
 
@@ -40,6 +43,13 @@ class Telling:
         self.faults: list[Fault] = list(faults)
         self.warnings: list[Fault] = []
         self.dropped: list[Dropped] = []
+        self._seeded: set[tuple[str, str, datetime, str]] = set()
+
+    def seed(self, dropped: Iterable[Dropped]) -> None:
+        """What was dropped before, earlier on the date; it is not told again."""
+        for drop in dropped:
+            self.dropped.append(drop)
+            self._seeded.add((drop.source, drop.title.zh, drop.at, drop.reason.zh))
 
     def fault(self, code: str, rule: str, source: str, *, blocking: bool = True, **params: str) -> None:
         """Something wrong with a rule on this date."""
@@ -64,7 +74,32 @@ class Telling:
     def drop(self, rule: str, source: str, item: Item, wanted: float, reason: Names) -> None:
         """A spot that found no place."""
         instant = self._clock.instant(wanted)
+        if self._seeded and (source, item.title.zh, instant, reason.zh) in self._seeded:
+            return
         self.dropped.append(Dropped(rule, item.title, instant, reason, source, outside=reason is OUTSIDE))
+
+    def overbooked(self, promises: Iterable[Promise]) -> None:
+        """Contracts that are not planned in full: a warning for each rule, with the counts."""
+        by_rule: dict[str, list[Promise]] = {}
+        for promise in promises:
+            by_rule.setdefault(promise.rule, []).append(promise)
+        for rule, all_of in by_rule.items():
+            short = [one for one in all_of if one.planned < one.contracted + one.owed]
+            if not short:
+                continue
+            where = self._plan.source(f"spot:{rule}")
+            counts = [(one.title, f"{one.planned}/{one.contracted + one.owed}") for one in short[:TOLD]]
+            more = len(short) > TOLD
+            params = {
+                "date": self._date,
+                "wanted": sum(one.contracted + one.owed for one in all_of),
+                "planned": sum(one.planned for one in all_of),
+                "who_zh": "、".join(f"{title.zh} {count}" for title, count in counts)
+                + (f" 等 {len(short)} 条" if more else ""),
+                "who_en": ", ".join(f"{title.text('en')} {count}" for title, count in counts)
+                + (f" and {len(short) - TOLD} more" if more else ""),
+            }
+            self.warnings.append(Fault("over-booked", where.file, where.line, rule, params=params, warning=True))
 
     def tell_dropped(self) -> None:
         """A fault for each spot outside all dayparts; for the others dropped, a warning for each rule and reason."""

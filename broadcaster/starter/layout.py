@@ -23,7 +23,9 @@ def lay_out(directory: Path, *, music: bool, progress: Callable[[str], None]) ->
     for folder in FOLDERS:
         if not (source / folder).is_dir():
             raise UsageError(f"the starter kit is missing from this installation ({source / folder})")
-        for path in sorted((source / folder).rglob("*.yaml")):
+        for path in sorted((source / folder).rglob("*")):
+            if path.suffix not in (".yaml", ".csv"):
+                continue
             target = directory / path.relative_to(source)
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from broadcaster.clock import Clock
 from broadcaster.store.database import Database
@@ -24,6 +24,23 @@ class AuditEntry:
     what: str
     detail: Mapping[str, Any]
     where: str
+    subject: str | None = None
+    """What it was done to, such as ``notice-12``."""
+
+
+def record_on(
+    connection: Connection,
+    *,
+    at: datetime,
+    who: str,
+    what: str,
+    detail: Mapping[str, Any],
+    where: str = "",
+    subject: str | None = None,
+) -> int:
+    """Note a deed within the transaction that does it, so that there is never the one without the other."""
+    values = {"at": at, "who": who, "what": what, "detail": dict(detail), "where": where, "subject": subject}
+    return int(connection.execute(insert(audit).values(values).returning(audit.c.id)).scalar_one())
 
 
 class AuditTrail:
@@ -33,19 +50,31 @@ class AuditTrail:
         self._database = database
         self._clock = clock
 
-    def record(self, *, who: str, what: str, detail: Mapping[str, Any] | None = None, where: str = "") -> int:
+    def record(
+        self,
+        *,
+        who: str,
+        what: str,
+        detail: Mapping[str, Any] | None = None,
+        where: str = "",
+        subject: str | None = None,
+    ) -> int:
         """Note a deed, now; on disk when this returns. Returns its id.
 
         ``what`` is a dotted word like ``notice.approve``. ``detail`` must be JSON; else ``TypeError``.
         """
-        values = {"at": self._clock.now(), "who": who, "what": what, "detail": dict(detail or {}), "where": where}
+        at = self._clock.now()
         with self._database.writing() as connection:
-            return int(connection.execute(insert(audit).values(values).returning(audit.c.id)).scalar_one())
+            return record_on(
+                connection, at=at, who=who, what=what, detail=detail or {}, where=where, subject=subject
+            )  # fmt: skip
 
-    def entries(self, limit: int = 100, *, before: int | None = None) -> list[AuditEntry]:
-        """The newest entries first, at most ``limit``; ``before`` an id, to read on."""
+    def entries(self, limit: int = 100, *, before: int | None = None, subject: str | None = None) -> list[AuditEntry]:
+        """The newest entries first, at most ``limit``; ``before`` an id, to read on; ``subject`` for its own alone."""
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)
+        if subject is not None:
+            query = query.where(audit.c.subject == subject)
         with self._database.reading() as connection:
             return [AuditEntry(**row) for row in connection.execute(query).mappings()]

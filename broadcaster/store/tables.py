@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, Float, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
 
 from broadcaster.store.types import Instant, Words
 
@@ -53,5 +67,165 @@ audit = Table(
     Column("what", Words, nullable=False),
     Column("detail", JSON, nullable=False),
     Column("where", Words, nullable=False, default=""),
+    # What it was done to, such as notice-12; NULL in entries of older versions.
+    Column("subject", Words),
 )
 Index(None, audit.c.at)
+Index(None, audit.c.subject)
+
+# Another number here means that something changed which airs: cheaper to ask for than the things themselves.
+stamps = Table(
+    "stamps",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Words, nullable=False),
+    # The name without differences of case and width: no two accounts that look alike.
+    Column("folded", Words, nullable=False),
+    Column("display", Words, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("password_hash", Words, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("session_stamp", Words, nullable=False),
+    UniqueConstraint("folded"),
+)
+
+vendors = Table(
+    "vendors",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("name_zh", Words, nullable=False),
+    Column("name_en", Words, nullable=False),
+    Column("weight", Float, nullable=False),
+    # Approvals that this vendor's notices need; NULL: the station's number.
+    Column("approvals", Integer),
+    Column("created_at", Instant, nullable=False),
+)
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("vendor", Words, ForeignKey("vendors.id"), nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("rotation", Words, nullable=False),
+    Column("per_day", Integer, nullable=False),
+    Column("fee_kind", Words, nullable=False),
+    # In hundredths of the currency: money is counted, not measured.
+    Column("fee_cents", Integer, nullable=False),
+    Column("note", Words, nullable=False),
+    # It counts between these, so that a day's past does not change with it.
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint("per_day >= 0", name="per_day"),
+)
+Index(None, contracts.c.vendor)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("state", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    # What a search looks in: title, text, author, without differences of case.
+    Column("searched", Words, nullable=False),
+    Column("vendor", Words),
+    Column("last", Date, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+Index(None, notices.c.state, notices.c.last)
+Index(None, notices.c.vendor)
+
+# Written once; afterwards only what became of it is filled in.
+revisions = Table(
+    "notice_revisions",
+    metadata,
+    Column("notice", Integer, ForeignKey("notices.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("content_hash", Words, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("needed", Integer, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+    Column("effective_at", Instant),
+    Column("ended_at", Instant),
+    Column("ended_why", Words),
+    Column("render_error", Words),
+    Column("failed_at", Instant),
+    CheckConstraint("needed >= 1", name="needed"),
+)
+Index(None, revisions.c.last)
+
+approvals = Table(
+    "notice_approvals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("who", Words, nullable=False),
+    Column("verdict", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("content_hash", Words, nullable=False),
+    ForeignKeyConstraint(["notice", "revision"], ["notice_revisions.notice", "notice_revisions.revision"]),
+    UniqueConstraint("notice", "revision", "who"),
+)
+
+# A corrected reading makes another recording of the same revision; each holds for its own stretch of time.
+renderings = Table(
+    "notice_renderings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("clip_path", Words, nullable=False),
+    Column("clip_key", Words, nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("engine", Words, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    ForeignKeyConstraint(["notice", "revision"], ["notice_revisions.notice", "notice_revisions.revision"]),
+)
+Index(None, renderings.c.notice, renderings.c.revision)
+
+day_texts = Table(
+    "day_texts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("date", Date, nullable=False),
+    Column("zone", Words, nullable=False),
+    Column("ref", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("spoken", Words, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("approved_by", Words, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    UniqueConstraint("date", "zone", "ref", "key"),
+)
+
+# What a date's rundown had contracts for. A row without a name says that the date is kept, even if it had none.
+day_promises = Table(
+    "day_promises",
+    metadata,
+    Column("date", Date, primary_key=True),
+    Column("zone", Words, primary_key=True),
+    Column("ref", Words, primary_key=True),
+    Column("contracted", Integer, nullable=False),
+)

@@ -19,7 +19,7 @@ import pyttsx3
 
 from broadcaster.clock import monotonic
 from broadcaster.errors import VoiceError
-from broadcaster.voice.choose import choose, usual_rate
+from broadcaster.voice.choose import choose, natural_rate
 from broadcaster.voice.speaker import Voice
 
 ENGINE = "pyttsx3"
@@ -64,12 +64,12 @@ class Mouth:
                 continue
         return found
 
-    def speak(self, text: str, out: Path, wanted: str, rate: int | None, timeout_s: float) -> None:
+    def speak(self, text: str, out: Path, wanted: str, speed: float, timeout_s: float) -> None:
         """Write a WAV. Raises ``VoiceError``."""
-        pace = usual_rate(wanted, self.driver) if rate is None else rate
-        if not SLOWEST <= pace <= FASTEST:
-            raise VoiceError(f"a rate of {pace} words a minute can't be spoken; take {SLOWEST} to {FASTEST}")
         voice = choose(self.voices(), wanted, self.driver)
+        pace = round(speed * natural_rate(voice, self.driver))
+        if not SLOWEST <= pace <= FASTEST:
+            raise VoiceError(f"a speed of {speed:g} ({pace} words a minute) can't be spoken; take one nearer to 1")
         if self.driver == "sapi5":
             self._by_sapi(text, out, voice.id, pace)
         else:
@@ -132,8 +132,9 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
     try:
         mouth = Mouth()
         if job["job"] == "voices":
-            return {"voices": [[voice.id, voice.name, voice.language] for voice in mouth.voices()]}
-        mouth.speak(job["text"], Path(job["out"]), job["voice"], job["rate"], float(job["timeout_s"]))
+            found = [[voice.id, voice.name, voice.language] for voice in mouth.voices()]
+            return {"voices": found, "driver": mouth.driver}
+        mouth.speak(job["text"], Path(job["out"]), job["voice"], float(job["speed"]), float(job["timeout_s"]))
     except VoiceError as error:
         return {"error": str(error)}
     except Exception as error:  # the outermost turn; vendors raise what they like

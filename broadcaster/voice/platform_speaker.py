@@ -6,18 +6,34 @@ import json
 import subprocess
 import sys
 import uuid
-import wave
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from broadcaster.clock import monotonic
 from broadcaster.errors import VoiceError, VoiceTimeout
 from broadcaster.media.bench import child_environment, creation_flags
-from broadcaster.voice.speaker import Voice
+from broadcaster.voice.choose import choose
+from broadcaster.voice.reading.model import Phrase
+from broadcaster.voice.speaker import Manner, Voice
 from broadcaster.voice.text import least_duration_s, shown, speakable
+from broadcaster.voice.wav_length import wav_length_s
 
 _CHILD = (sys.executable, "-m", "broadcaster.voice.child")
 _GRACE_S = 1.0
+_KNOWN_FOR_S = 600.0
+_MISSING_FOR_S = 60.0
+"""A look at the platform's voices costs a child process; so what was found holds for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    until: float
+    driver: str = ""
+    voices: tuple[Voice, ...] = ()
+    fault: str = ""
 
 
 class PlatformSpeaker:
@@ -28,21 +44,38 @@ class PlatformSpeaker:
     def __init__(self, timeout_s: float = 60.0, command: Sequence[str] = _CHILD) -> None:
         self._timeout_s = timeout_s
         self._command = list(command)
+        self._look = _Look(until=float("-inf"))
+        self._lock = Lock()
+
+    def missing(self) -> str | None:
+        look = self._looked()
+        if look.fault:
+            return f"系统语音不能用 / the platform's voice can't be used: {look.fault}"
+        return None if look.voices else "系统里没有语音 / the platform has no voices"
 
     def voices(self) -> list[Voice]:
         """The voices there are. Raises ``VoiceError`` and ``VoiceTimeout``."""
-        answer = self._ask({"job": "voices"})
-        return [Voice(str(id_), str(name), str(language), self.name) for id_, name, language in answer["voices"]]
+        return list(self._ask_voices().voices)
 
-    def speak(self, text: str, out: Path, voice: str, rate: int | None) -> None:
-        """Write the spoken text to ``out``. Raises ``VoiceError`` and ``VoiceTimeout``."""
-        clean = speakable(text)
+    def all_voices(self) -> list[Voice]:
+        return self.voices()
+
+    def identity(self, voice: str) -> str:
+        look = self._looked()
+        try:
+            return f"{self.name} {look.driver} {choose(look.voices, voice, look.driver).id}"
+        except VoiceError:
+            return ""
+
+    def speak(self, phrase: Phrase, out: Path, manner: Manner) -> None:
+        """Write the spoken phrase to ``out``. Raises ``VoiceError`` and ``VoiceTimeout``."""
+        clean = speakable(phrase.plain)
         # In the same folder, so that putting it in place is one step; ".wav" as SAPI wants it.
         temp = out.absolute().with_name(f"{out.stem}.{uuid.uuid4().hex[:8]}.part.wav")
         try:
             if not temp.parent.is_dir():
                 raise VoiceError(f"there is no folder {temp.parent} to speak into; make it")
-            job = {"job": "speak", "text": clean, "out": str(temp), "voice": voice, "rate": rate}
+            job = {"job": "speak", "text": clean, "out": str(temp), "voice": manner.voice, "speed": manner.speed}
             self._ask({**job, "timeout_s": max(0.0, self._timeout_s - _GRACE_S)})
             _check(temp, clean, self.name)
             temp.replace(out)
@@ -50,6 +83,21 @@ class PlatformSpeaker:
             raise VoiceError(f"{self.name} can't write {out} ({error}); check the disk") from error
         finally:
             temp.unlink(missing_ok=True)
+
+    def _looked(self) -> _Look:
+        with self._lock:
+            if monotonic() >= self._look.until:
+                try:
+                    self._ask_voices()
+                except VoiceError as error:
+                    self._look = _Look(monotonic() + _MISSING_FOR_S, fault=str(error))
+            return self._look
+
+    def _ask_voices(self) -> _Look:
+        answer = self._ask({"job": "voices"})
+        found = tuple(Voice(str(id_), str(name), str(language), self.name) for id_, name, language in answer["voices"])
+        self._look = _Look(monotonic() + _KNOWN_FOR_S, str(answer["driver"]), found)
+        return self._look
 
     def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -70,21 +118,22 @@ class PlatformSpeaker:
         except OSError as error:
             raise VoiceError(f"{self.name} can't be started ({error}); repair the installation") from error
         try:
-            answer = json.loads(done.stdout)
-        except ValueError:
+            answer = dict(json.loads(done.stdout))
+        except (ValueError, TypeError):
             words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise VoiceError(f"{self.name} died (exit status {done.returncode}: {' '.join(words)})") from None
         if "error" in answer:
             raise VoiceError(f"{self.name}: {answer['error']}")
-        return dict(answer)
+        if job["job"] == "voices" and not {"voices", "driver"} <= answer.keys():
+            raise VoiceError(f"{self.name} did not answer: {shown(str(answer))}")
+        return answer
 
 
 def _check(path: Path, text: str, engine: str) -> None:
     """Engines report success for empty files, too. Raises ``VoiceError``."""
     try:
-        with wave.open(str(path), "rb") as wav:
-            seconds = wav.getnframes() / wav.getframerate()
-    except (OSError, EOFError, wave.Error, ZeroDivisionError) as error:
+        seconds = wav_length_s(path)
+    except VoiceError as error:
         raise VoiceError(f"{engine} wrote no audio for {shown(text)} ({error})") from error
     if seconds < least_duration_s(text):
         raise VoiceError(f"{engine} spoke only {seconds:.2f} s of {shown(text)}")

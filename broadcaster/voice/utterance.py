@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from broadcaster.errors import MediaError
 from broadcaster.media.files import content_hash
 from broadcaster.media.recording import PREPARATION
+from broadcaster.voice.speaker import USUAL, Manner
 
-FINISH = 1
+FINISH = 2
 """Version of speaking and finishing; part of every key, so that a change renders everything anew."""
 
 
@@ -24,10 +25,11 @@ class Utterance:
     """Spoken by the voice, unless there is a recording."""
     recording: str | None = None
     """Path of a recording made by people; it goes before the text."""
-    voice: str = "zh"
-    """``zh``, ``en``, another language, or a speech engine's own id of a voice."""
-    rate: int | None = None
-    """Words a minute, as the speech engine counts them; None is the voice's own."""
+    manner: Manner = USUAL
+    language: str = "zh"
+    """How the text is read, and what an engine speaks that does not have the voice asked for."""
+    engine: str | None = None
+    """The only speech engine that may speak it; None is the best there is."""
     chime: str | None = None
     """Path of the chime's audio, played once before the words."""
     repeat: int = 1
@@ -36,17 +38,23 @@ class Utterance:
     """Between one reading and the next."""
 
     def key(self) -> str:
-        """Hash of everything that is heard: equal keys sound alike. Raises ``MediaError`` when a file is missing.
+        """Hash of what was asked for, whoever speaks it and however it is read.
 
-        Reads the chime and the recording once, and again when they have changed.
+        Raises ``MediaError`` when a file is missing. Reads the chime and the recording once, and again when they
+        have changed.
         """
-        heard = {
-            "versions": [FINISH, PREPARATION],
-            "words": [self.text, self.voice, self.rate] if self.recording is None else _hash(self.recording),
+        words = [self.text, *astuple(self.manner), self.language, self.engine]
+        asked = {
+            "words": words if self.recording is None else _hash(self.recording),
             "chime": self.chime and _hash(self.chime),
             "readings": [self.repeat, self.pause_s if self.repeat > 1 else 0],
         }
-        return hashlib.sha256(json.dumps(heard, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+    def heard_key(self, *how: str) -> str:
+        """Hash of everything that is heard: equal keys sound alike. ``how`` says who speaks it and how it is read."""
+        heard = [FINISH, PREPARATION, self.key(), *how]
+        return hashlib.sha256(json.dumps(heard).encode()).hexdigest()
 
 
 def _hash(path: str) -> str:

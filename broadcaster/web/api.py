@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
+from broadcaster.web.auth import unattended
 from broadcaster.web.openapi import describe
 from broadcaster.web.parse import parse_day, parse_local_time
 from broadcaster.web.view import current_station, current_zone
@@ -12,6 +13,7 @@ api = Blueprint("api", __name__)
 
 
 @api.get("/api/v1/status")
+@unattended
 def status() -> Response:
     """The station at this moment."""
     return jsonify(current_station().status())

@@ -6,17 +6,31 @@ from typing import Any
 
 from flask import Flask, request
 
-from broadcaster.web import i18n, problems, security, words
+from broadcaster.web import auth, i18n, notice_words, offices, problems, security, words
+from broadcaster.web.accounts import accounts
 from broadcaster.web.api import api
+from broadcaster.web.forms import forms
+from broadcaster.web.hearing import EXTENSION as HEARING
+from broadcaster.web.hearing import Hearing, hearing
+from broadcaster.web.lexicon import lexicon
+from broadcaster.web.notices import notices
+from broadcaster.web.notices_api import notices_api
+from broadcaster.web.offices import Offices
 from broadcaster.web.pages import pages
 from broadcaster.web.view import EXTENSION, StationView, current_station
 
-#: Nothing may be sent to these routes; whoever sends a body gets 413 before it is read.
+#: A form with its text; whoever sends more gets 413 before it is read.
 MAX_BODY_BYTES = 64 * 1024
+#: Of a form that carries a recording, sent by somebody with an account: ten minutes of uncompressed stereo.
+MAX_UPLOAD_BYTES = 110 * 1024 * 1024
+UPLOADS = ("notices.new", "notices.edit", "notices.part_preview")
 
 
-def create_app(station: StationView) -> Flask:
-    """The page and the API of a station. Serve it with any WSGI server; views only read the station."""
+def create_app(station: StationView, office: Offices | None = None) -> Flask:
+    """The page and the API of a station. Serve it with any WSGI server.
+
+    Without offices the page only shows the station, and nobody can log in.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -41,7 +55,37 @@ def create_app(station: StationView) -> Flask:
     problems.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    if office is not None:
+        _open_offices(app, office)
     return app
+
+
+def _open_offices(app: Flask, office: Offices) -> None:
+    app.extensions[offices.EXTENSION] = office
+    app.extensions[HEARING] = Hearing()
+    app.jinja_env.filters.update(
+        air_words=notice_words.air_words,
+        deed_word=notice_words.deed_word,
+        doubt_word=notice_words.doubt_word,
+        instant_words=words.date_clock,
+        label=notice_words.label_of,
+        notice_state=notice_words.notice_state,
+        person=notice_words.person,
+        priority_options=notice_words.priority_options,
+        priority_word=notice_words.priority_word,
+        role_options=notice_words.role_options,
+        role_word=notice_words.role_word,
+        when_words=notice_words.when_words,
+    )
+
+    @app.before_request
+    def allow_uploads() -> None:
+        if request.endpoint in UPLOADS and auth.me() is not None:
+            request.max_content_length = MAX_UPLOAD_BYTES
+
+    auth.init_app(app)
+    for blueprint in (accounts, notices, forms, lexicon, hearing, notices_api):
+        app.register_blueprint(blueprint)
 
 
 def _common() -> dict[str, Any]:
@@ -53,4 +97,8 @@ def _common() -> dict[str, Any]:
         "html_lang": i18n.html_lang(),
         "other_language": i18n.other_language(),
         "here": request.path,
+        "offices": offices.has_offices(),
+        "me": auth.me(),
+        "rooms": notice_words.rooms(auth.me()) if offices.has_offices() else (),
+        "writers": offices.WRITERS,
     }

@@ -272,6 +272,13 @@ class Healthz(Contract):
     engine: str
 
 
+class FieldFault(Contract):
+    """An entry of what was sent that is wrong."""
+
+    field: str
+    detail: str
+
+
 class Problem(Contract):
     """An error, as RFC 9457 has it."""
 
@@ -280,3 +287,4 @@ class Problem(Contract):
     status: int
     detail: str
     instance: str
+    errors: list[FieldFault] | None = Field(default=None, description="with 422: every entry that is wrong")

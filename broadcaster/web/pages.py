@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, UsageError
+from broadcaster.web.auth import unattended
 from broadcaster.web.i18n import COOKIE, LANGUAGES
 from broadcaster.web.live import build_live, complete
 from broadcaster.web.parse import YEARS, parse_day
@@ -42,12 +43,14 @@ def pick_day() -> Answer:
 
 
 @pages.get("/part/live")
+@unattended
 def part_live() -> str:
     """On air, next and health, as they are now."""
     return render_template("part_live.html", **_live(current_station()))
 
 
 @pages.get("/part/today")
+@unattended
 def part_today() -> str:
     """Today's timeline and table, as they are now."""
     station = current_station()

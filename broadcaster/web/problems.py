@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, json, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from collections.abc import Mapping
+from typing import Any
 
-from broadcaster.errors import BroadcasterError, NotRunning, UsageError
+from flask import Flask, Response, json, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
+
+from broadcaster.errors import BroadcasterError, NoticeError, NotRunning, UsageError
+from broadcaster.web.i18n import gettext as _
 
 MEDIA_TYPE = "application/problem+json"
+
+
+class FieldFaults(UsageError):
+    """Something sent to the API is no draft. ``fields`` says why, by the field's name."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = dict(fields)
+        super().__init__("; ".join(f"{name}: {words}" if name else words for name, words in fields.items()))
 
 
 def init_app(app: Flask) -> None:
@@ -29,6 +42,10 @@ def init_app(app: Flask) -> None:
 
 
 def _status(error: BroadcasterError) -> int:
+    if isinstance(error, FieldFaults):
+        return 422
+    if isinstance(error, NoticeError):
+        return 409
     if isinstance(error, UsageError):
         return 400
     return 503 if isinstance(error, NotRunning) else 500
@@ -38,6 +55,17 @@ def _is_api() -> bool:
     return request.path.startswith("/api/")
 
 
+def _own_words(error: HTTPException) -> str:
+    """What a reader should know of a refusal, beyond its name."""
+    if isinstance(error, CSRFError):
+        return _("The page was open for too long, or in another session. Go back, load it anew, and send it again.")
+    if isinstance(error, RequestEntityTooLarge):
+        return _("What was sent is too large.")
+    if isinstance(error, TooManyRequests):
+        return error.description or ""
+    return _("Your account may not do this.") if error.code == 403 else ""
+
+
 def _answer(error: HTTPException, cause: BaseException | None) -> Response:
     status = error.code or 500
     response = make_response("", status)
@@ -45,19 +73,20 @@ def _answer(error: HTTPException, cause: BaseException | None) -> Response:
         if name.lower() not in ("content-type", "content-length"):  # keeps Allow of a 405
             response.headers[name] = value
     # An error nobody foresaw may carry anything in its text: it goes to the log, not to the reader.
-    detail = str(cause) if isinstance(cause, BroadcasterError) else (error.description or "")
+    detail = str(cause) if isinstance(cause, BroadcasterError) else _own_words(error)
     if _is_api():
-        problem = {
+        problem: dict[str, Any] = {
             "type": "about:blank",
             "title": error.name,
             "status": status,
-            "detail": detail,
+            "detail": detail or error.description or "",
             "instance": request.path,
         }
+        if isinstance(cause, FieldFaults):
+            problem["errors"] = [{"field": name, "detail": words} for name, words in cause.fields.items()]
         response.set_data(json.dumps(problem))
         response.content_type = MEDIA_TYPE
     else:
-        own = detail if isinstance(cause, BroadcasterError) else ""
-        response.set_data(render_template("error.html", status=status, detail=own))
+        response.set_data(render_template("error.html", status=status, detail=detail))
         response.content_type = "text/html; charset=utf-8"
     return response

@@ -12,6 +12,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "media-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -29,8 +30,22 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-#: Pages that a change of language may lead back to.
-PAGES = ("pages.air", "pages.day")
+#: Pages that a change of language, or a log-in, may lead back to.
+PAGES = (
+    "pages.air",
+    "pages.day",
+    "accounts.login",
+    "accounts.first",
+    "accounts.own",
+    "accounts.everybody",
+    "notices.all",
+    "notices.write",
+    "notices.show",
+    "notices.rewrite",
+    "forms.shelf",
+    "forms.open_form",
+    "lexicon.entries",
+)
 
 
 def init_app(app: Flask) -> None:

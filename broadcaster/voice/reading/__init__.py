@@ -1,0 +1,1 @@
+"""How a text is read aloud: lexicon, numbers into words, pinyin, English words, sentences."""

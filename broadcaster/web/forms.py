@@ -1,0 +1,120 @@
+"""Ready-made forms: a few blanks, a preview, and the notice stands on top of the approvers' queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from broadcaster.errors import FormError, UsageError
+from broadcaster.notices.forms import Form, fill
+from broadcaster.web.auth import needs, where, whoever
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.i18n import language
+from broadcaster.web.notice_form import Entry
+from broadcaster.web.notices import Look, work
+from broadcaster.web.offices import APPROVERS, WRITERS, Account, current_offices
+from broadcaster.web.view import current_station, current_zone
+
+if TYPE_CHECKING:
+    from broadcaster.notices.models import NoticeDraft
+
+forms = Blueprint("forms", __name__)
+
+
+@forms.get("/forms")
+@needs()
+def shelf() -> str:
+    """All forms, the urgent ones first."""
+    listed = sorted(current_offices().forms().values(), key=lambda form: form.priority != "urgent")
+    return render_template("forms.html", forms=listed)
+
+
+@forms.get("/forms/<name>")
+@needs()
+def open_form(name: str) -> str:
+    """A form with its blanks as they start."""
+    form = form_of(name)
+    return _page(form, {blank.id: blank.default for blank in form.blanks}, {}, Look())
+
+
+@forms.post("/forms/<name>")
+@needs()
+def send(name: str) -> str | Answer | tuple[str, int]:
+    """Preview it, hear it, or submit it."""
+    form = form_of(name)
+    try:
+        draft = _filled(form)
+    except FormError as error:
+        return _page(form, request.form, _wrong(error), Look()), 422
+    if request.form.get("do") != "submit":
+        look = work(Entry(request.form, draft))
+        return _page(form, request.form, {}, look), 422 if look.trouble else 200
+    try:
+        record = current_offices().notices.submit(draft, whoever(), where())
+    except UsageError as error:
+        return _page(form, request.form, {}, Look(trouble=str(error))), 422
+    flash(_("Submitted. It is heard once it is approved."))
+    return redirect(url_for("notices.show", number=record.id))
+
+
+@forms.post("/part/forms/<name>")
+@needs()
+def part_preview(name: str) -> str:
+    """The preview of a form as it is filled so far."""
+    form = form_of(name)
+    try:
+        look = work(Entry(request.form, _filled(form)))
+    except FormError as error:
+        words = form.preview({blank.id: request.form.get(blank.id, "") for blank in form.blanks})
+        return render_template("part_blanks.html", words=words, wrong=_wrong(error))
+    return render_template("part_preview.html", **_looked(look))
+
+
+def draft_of(form: Form, values: Mapping[str, str], *, english: bool) -> NoticeDraft:
+    """The draft that the blanks make, now. ``FormError`` says what is wrong with which."""
+    now = datetime.fromisoformat(current_station().status()["now"]).astimezone(current_zone())
+    return fill(form, values, now, english=english)
+
+
+def form_of(name: str) -> Form:
+    """The form of an id; 404 if there is none."""
+    form = current_offices().forms().get(name)
+    if form is None:
+        abort(404)
+    return form
+
+
+def _filled(form: Form) -> NoticeDraft:
+    blanks = {blank.id: request.form.get(blank.id, "") for blank in form.blanks}
+    return draft_of(form, blanks, english=bool(request.form.get("english")))
+
+
+def approvers(author: Account) -> list[str]:
+    """Who can approve what this account submits."""
+    everyone = current_offices().accounts.list()
+    return [one.display for one in everyone if one.active and one.role in APPROVERS and one.name != author.name]
+
+
+def _wrong(error: FormError) -> dict[str, str]:
+    return {name: words[1] if language() == "en" else words[0] for name, words in error.blanks.items()}
+
+
+def _looked(look: Look) -> dict[str, object]:
+    return {
+        "shown": look.shown,
+        "heard": look.heard,
+        "trouble": look.trouble,
+        "today": current_station().today(),
+        "writers": WRITERS,
+        "form_id": "notice",
+    }
+
+
+def _page(form: Form, values: Mapping[str, str], wrong: Mapping[str, str], look: Look) -> str:
+    return render_template(
+        "form.html", form=form, values=values, wrong=wrong, approvers=approvers(whoever()), **_looked(look)
+    )

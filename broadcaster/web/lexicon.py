@@ -1,0 +1,62 @@
+"""How words are read: the store's own entries."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from broadcaster.errors import BroadcasterError, UsageError
+from broadcaster.web.auth import needs, whoever
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.offices import WRITERS, current_offices
+
+lexicon = Blueprint("lexicon", __name__)
+
+WORD_MOST = 40
+SAYING_MOST = 120
+NOTE_MOST = 200
+
+
+@lexicon.get("/lexicon")
+def entries() -> str:
+    """All entries, or those that hold a word."""
+    return _page()
+
+
+@lexicon.post("/lexicon")
+@needs(*WRITERS)
+def change() -> str | Answer | tuple[str, int]:
+    """Add, change or remove an entry."""
+    form = request.form
+    word = form.get("word", "").strip()
+    try:
+        if form.get("do") == "remove":
+            current_offices().voice.forget_reading(word, whoever().name)
+            flash(_("%(word)s is read as before.") % {"word": word})
+        else:
+            correct(word, form.get("saying", ""), form.get("note", ""))
+            flash(_("%(word)s is read as %(saying)s from now on.") % {"word": word, "saying": form["saying"].strip()})
+    except BroadcasterError as error:
+        return _page(trouble=str(error)), 422
+    return redirect(url_for("lexicon.entries"))
+
+
+def correct(word: str, saying: str, note: str) -> None:
+    """Set how a word is read, in the name of whoever asks. ``UsageError`` if word or reading can't be."""
+    word, saying, note = (" ".join(text.split()) for text in (word, saying, note))
+    for text, most in ((word, WORD_MOST), (saying, SAYING_MOST)):
+        if not text:
+            raise UsageError(_("Word and reading are both needed."))
+        if len(text) > most:
+            raise UsageError(_("Too long: at most %(most)s characters.") % {"most": most})
+    current_offices().voice.correct_reading(word, saying, note[:NOTE_MOST], whoever().name)
+
+
+def _page(trouble: str = "") -> str:
+    wanted = request.args.get("q", "").strip()
+    found = [
+        entry
+        for entry in current_offices().voice.lexicon()
+        if wanted.casefold() in f"{entry.word}\n{entry.reading}\n{entry.note}".casefold()
+    ]
+    return render_template("lexicon.html", entries=found, wanted=wanted, trouble=trouble, values=request.form)

@@ -1,0 +1,136 @@
+"""The page's words for notices: states, roles, doubts, times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.i18n import language, title_of
+from broadcaster.web.offices import ADMINISTRATORS, Account, current_offices
+
+if TYPE_CHECKING:
+    from broadcaster.notices.models import When
+
+LATENESS = ("join", "2 min", "10 min", "skip", "make_good")
+
+
+def role_word(role: str) -> str:
+    """What an account is."""
+    return {
+        "announcer": _("Announcer"),
+        "manager": _("Manager"),
+        "promo": _("Promo staff"),
+        "supervisor": _("Supervisor"),
+        "it": _("IT"),
+    }.get(role, role)
+
+
+def role_options(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles to choose from."""
+    return [(role, role_word(role)) for role in roles]
+
+
+def notice_state(state: str) -> str:
+    """How far a notice has come."""
+    return {
+        "submitted": _("Waits for approval"),
+        "approved": _("Approved, being spoken"),
+        "ready": _("On its schedule"),
+        "rejected": _("Rejected"),
+        "withdrawn": _("Withdrawn"),
+        "expired": _("Over"),
+    }.get(state, state)
+
+
+def priority_word(priority: str) -> str:
+    """The rung of the ladder."""
+    return {"urgent": _("Urgent"), "scheduled": _("At its time"), "rotation": _("In turn")}.get(priority, priority)
+
+
+def priority_options(priorities: Iterable[str]) -> list[tuple[str, str]]:
+    """Priorities to choose from."""
+    return [(priority, priority_word(priority)) for priority in priorities]
+
+
+def lateness_words(lateness: str) -> str:
+    """What becomes of it when it can't start on time."""
+    return {
+        "join": _("start late, inside"),
+        "2 min": _("up to 2 minutes late"),
+        "10 min": _("up to 10 minutes late"),
+        "skip": _("leave it out"),
+        "make_good": _("at the next free place"),
+    }.get(lateness, lateness)
+
+
+def doubt_word(code: str) -> str:
+    """Why a word should be looked at."""
+    return {
+        "unknown-word": _("not known"),
+        "polyphone": _("has several readings"),
+        "character": _("a rare character"),
+        "number": _("a number that can be read in several ways"),
+        "rare-name": _("perhaps a name"),
+    }.get(code, code)
+
+
+def deed_word(what: str) -> str:
+    """An entry of a notice's history."""
+    return {
+        "submit": _("submitted"),
+        "edit": _("changed"),
+        "approve": _("approved"),
+        "reject": _("rejected"),
+        "withdraw": _("withdrew"),
+        "ready": _("spoken and ready"),
+        "failed": _("could not be spoken"),
+    }.get(what.removeprefix("notice."), what)
+
+
+def air_words(seconds: float) -> str:
+    """``8 min 24 s``, rounded to seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return _("%(s)s s") % {"s": rest}
+    return _("%(min)s min %(s)s s") % {"min": minutes, "s": rest} if rest else _("%(min)s min") % {"min": minutes}
+
+
+def when_words(when: When) -> str:
+    """When a notice airs, in a line."""
+    if when.now:
+        return f"{when.first.isoformat()} {_('at once')}"
+    days = when.first.isoformat() if when.first == when.last else f"{when.first.isoformat()} – {when.last.isoformat()}"
+    content = when.model_dump(mode="json", by_alias=True)
+    if when.rotation:
+        return f"{days} {_('in turn')}: {when.rotation}"
+    if when.every:
+        windows = ", ".join(f"{window['from']}–{window['to']}" for window in content["windows"])
+        return f"{days} {_('every %(length)s') % {'length': air_words(when.every)}} {windows}".rstrip()
+    return f"{days} {' '.join(map(str, content['at']))}"
+
+
+def label_of(item: Any) -> str:
+    """A title with ``zh`` and ``en``, or a plain text, in the request's language."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, Mapping):
+        return title_of({"title": item.get("zh", ""), "title_en": item.get("en", "")})
+    return str((getattr(item, "en", "") if language() == "en" else "") or getattr(item, "zh", item))
+
+
+def person(name: str) -> str:
+    """The name that others see of an account."""
+    account = current_offices().accounts.get(name)
+    return account.display if account else name
+
+
+def rooms(account: Account | None) -> list[tuple[str, str]]:
+    """The pages that the top of each page leads to, with their names."""
+    found = [("pages.air", _("On air"))]
+    if account is not None:
+        found += [("notices.all", _("Notices")), ("forms.shelf", _("Forms"))]
+    found.append(("lexicon.entries", _("Readings")))
+    if account is not None and account.role in ADMINISTRATORS:
+        found.append(("accounts.everybody", _("Accounts")))
+    return found
