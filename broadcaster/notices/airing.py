@@ -68,11 +68,10 @@ class AiringDesk:
         return with_terms(found, contracts, weights, owed, begins)
 
     def _of(self, day: date, begins: datetime) -> list[Notice]:
-        found = list(airing_notices(self._notices.airing_on(day, begins)))
-        return found if self._day_types is None else on_date(found, day, self._types(day))
+        return on_date(airing_notices(self._notices.airing(day, day, begins)), day, self._types(day))
 
-    def _types(self, day: date) -> frozenset[str]:
-        return frozenset(self._day_types(day) if self._day_types else ())
+    def _types(self, day: date) -> frozenset[str] | None:
+        return frozenset(self._day_types(day)) if self._day_types else None
 
     def _begins(self, day: date) -> datetime:
         return datetime.combine(day, time.min, self._tz()).astimezone(UTC)
@@ -88,22 +87,24 @@ class AiringDesk:
             return self._owed[key]
 
     def _count(self, day: date) -> Mapping[Group, int]:
-        first = day - timedelta(days=BACK_DAYS)
-        kept = self.days.promises(first, day)
+        first, last = day - timedelta(days=BACK_DAYS), day - timedelta(days=1)
+        kept = self.days.promises(first, last)
         heard: dict[date, Counter[str]] = {}
         for one in self._past(first) if self._past else ():
             heard.setdefault(one.date, Counter())[one.ref] += 1
+        notices = list(airing_notices(self._notices.airing(first, last, self._begins(first))))
+        groups = {one.id: (one.vendor, one.rotation) for one in notices if one.vendor and one.rotation}
+        contracts = self._vendors.contracts()
         contracted: dict[date, Mapping[Group, int]] = {}
         counted: dict[date, Mapping[Group, int]] = {}
-        for back in range(BACK_DAYS, 0, -1):
-            on = day - timedelta(days=back)
-            contracts = self._vendors.contracts_of(on)
-            if not contracts:
-                continue
+        for on in (first + timedelta(days=number) for number in range(BACK_DAYS)):
             begins = self._begins(on)
-            notices = self._of(on, begins)
-            contracted[on] = contracted_on(begins, contracts, notices, kept.get(on))
-            groups = {one.id: (one.vendor or "", one.rotation or "") for one in notices}
+            terms = [one for one in contracts if one.first <= on <= one.last]
+            if not terms:
+                continue
+            ready = [one for one in notices if one.until is None or one.until > begins]
+            known = on_date(ready, on, self._types(on))
+            contracted[on] = contracted_on(begins, terms, known, kept.get(on))
             sums: Counter[Group] = Counter()
             for ref, count in heard.get(on, Counter()).items():
                 if ref in groups:

@@ -172,12 +172,12 @@ def _share(count: int, among: int, place: int) -> int:
     return count // among + (1 if place < count % among else 0)
 
 
-def on_date(notices: Iterable[Notice], day: date, types: frozenset[str]) -> list[Notice]:
-    """Those for a date that carries these day types."""
+def on_date(notices: Iterable[Notice], day: date, types: frozenset[str] | None) -> list[Notice]:
+    """Those for a date that carries these day types; None where nobody knows its types."""
     return [
         one
         for one in notices
         if one.first <= day <= one.last
         and (not one.dates or day in one.dates)
-        and (one.days is None or one.days.holds(types))
+        and (types is None or one.days is None or one.days.holds(types))
     ]

@@ -149,8 +149,8 @@ class Notices:
         with self._database.reading() as connection:
             return _filled(connection, connection.execute(query).mappings().all())
 
-    def airing_on(self, day: date, after: datetime) -> list[StoredRevision]:
-        """Every revision with a recording for a date, also those that ended, unless before ``after``.
+    def airing(self, first: date, last: date, after: datetime) -> list[StoredRevision]:
+        """Every revision with a recording for any date from ``first`` to ``last``, unless it ended before ``after``.
 
         What the state says is not looked at: whoever puts them on air must look at the verdicts.
         """
@@ -158,8 +158,8 @@ class Notices:
             select(*_COLUMNS)
             .select_from(_BOTH)
             .where(
-                revisions.c.first <= day,
-                revisions.c.last >= day,
+                revisions.c.first <= last,
+                revisions.c.last >= first,
                 revisions.c.effective_at.is_not(None),
                 or_(revisions.c.ended_at.is_(None), revisions.c.ended_at >= after),
             )
