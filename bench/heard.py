@@ -25,9 +25,11 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from broadcaster.media.library import Library
+from broadcaster.casting import cast
+from broadcaster.plan.load import LEXICON
+from broadcaster.plan.models import Voices
 from broadcaster.settings import Home
-from broadcaster.voice.say import studio_for
+from broadcaster.voice.build import build_studio
 from broadcaster.voice.utterance import Utterance
 
 SET = Path(__file__).parent / "data" / "heard.tsv"
@@ -60,23 +62,30 @@ def fetch_judge(folder: Path) -> Path:
     return folder
 
 
-def syllables(text: str) -> list[str]:
-    """Toneless pinyin of the hanzi, Latin letters one by one, nothing else."""
-    from pypinyin import lazy_pinyin
+def syllables(text: str, *, heard: bool = False) -> list[frozenset[str]]:
+    """Toneless pinyin of the hanzi, Latin letters one by one, nothing else.
 
-    found: list[str] = []
+    Of what was ``heard`` each hanzi has every reading that it may have: a recogniser that writes the right character
+    for a rare reading heard it right.
+    """
+    from pypinyin import Style, pinyin
+
+    found: list[frozenset[str]] = []
     for piece in re.findall(r"[\u3400-\u9fff]+|[A-Za-z]", text):
-        found += [piece.lower()] if piece.isascii() else lazy_pinyin(piece)
+        if piece.isascii():
+            found.append(frozenset({piece.lower()}))
+        else:
+            found += [frozenset(readings) for readings in pinyin(piece, style=Style.NORMAL, heteronym=heard)]
     return found
 
 
-def distance(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Levenshtein's."""
+def distance(said: Sequence[frozenset[str]], heard: Sequence[frozenset[str]]) -> int:
+    """Levenshtein's, where two syllables are the same if they share a reading."""
     row = list(range(len(heard) + 1))
     for i, one in enumerate(said, 1):
         before, row[0] = row[0], i
         for j, other in enumerate(heard, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (one != other))
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + one.isdisjoint(other))
     return row[-1]
 
 
@@ -90,7 +99,7 @@ class Judge:
         tokenizer = self._model.hf_tokenizer
         vocabulary = tokenizer.get_vocab()
         self._forbidden = [-1] + [
-            number for token, number in vocabulary.items() if re.search(r"[0-9%$¥]", token) and "<|" not in token
+            number for token, number in vocabulary.items() if re.search(r"[0-9%]", token) and "<|" not in token
         ]
 
     def hear(self, wav: Path) -> str:
@@ -116,17 +125,23 @@ def main() -> None:
     options = parser.parse_args()
     judge = Judge(fetch_judge(options.judge or options.home / "var" / "judge"))
     scores: list[tuple[float, str, str, str]] = []
+    home = Home(options.home.resolve())
+    chosen = cast(Voices(), options.voice)
     with tempfile.TemporaryDirectory() as folder:
-        library = Library(Path(folder) / "media")
-        with studio_for(Home(options.home.resolve()), Path(folder), library, options.engine) as studio:
+        studio = build_studio(Path(folder), home.voices, home.root / LEXICON)
+        try:
             for text, reading in notices(options.cases)[: options.only]:
-                recording = studio.render(Utterance(text=text, voice=options.voice))
-                heard = judge.hear(Path(recording.path))
-                said, understood = syllables(reading), syllables(heard)
+                wanted = Utterance(
+                    text=text, manner=chosen.manner, language=chosen.language, engine=options.engine or chosen.engine
+                )
+                heard = judge.hear(Path(studio.render(wanted).path))
+                said, understood = syllables(reading), syllables(heard, heard=True)
                 error = min(1.0, distance(said, understood) / len(said))
-                doubts = " ".join(doubt.text for doubt in studio.read(text).doubts)
+                doubts = " ".join(f"{doubt.text}({doubt.read_as})" for doubt in studio.read(text).doubts)
                 scores.append((error, reading, heard, doubts))
                 print(f"{100 * error:5.1f}  {text}", flush=True)
+        finally:
+            studio.close()
     print()
     for error, reading, heard, doubts in sorted(scores):
         if error > 0:

@@ -39,6 +39,8 @@ class Almanac:
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
         self._known: dict[date, tuple[Notice, ...]] = {}
+        self.missed = False
+        """Whether since :meth:`forget` something was compiled without the notices of the moment."""
 
     def rundown(self, plan: Plan, on: date) -> Rundown:
         """The rundown of a date."""
@@ -64,6 +66,7 @@ class Almanac:
             found = tuple(self._notices(on))
         except BroadcasterError as error:
             log.error("the notices can't be read: %s", error)
+            self.missed = True
             return self._known.get(on, ())
         if len(self._known) > 40:
             self._known.clear()
@@ -74,6 +77,7 @@ class Almanac:
         """Compile anew what is asked from now on: notices changed."""
         with self._lock:
             self._days = {}
+            self.missed = False
 
     def _history(self, on: date) -> list[Airing]:
         if self._log is None:

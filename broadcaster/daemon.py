@@ -44,6 +44,7 @@ from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehe
 from broadcaster.settings import Home, write_whole
 from broadcaster.station import RunningStation
 from broadcaster.store.audit import AuditTrail
+from broadcaster.store.copying import copy_for_rehearsal
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.sqlite import set_aside
 from broadcaster.store.users import Users
@@ -112,9 +113,8 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         library = Library(home.media)
         studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
         parts.callback(studio.close)
-        almanac = Almanac(
-            _history(home, asrun, zone, parts) if options.at else asrun, clock, lambda on: desk.feed(on)
-        )  # fmt: skip
+        history = _history(home, asrun, zone, parts) if options.at else asrun
+        almanac = Almanac(history, clock, lambda on: desk.feed(on))
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:
@@ -124,7 +124,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             loop.put(lambda conductor: conductor.take_plan(air))
 
         keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None, studio=studio)
-        desk = _desk(home, office, clock, keeper, almanac, asrun, studio, library, zone)
+        desk = _desk(home, office, clock, keeper, almanac, history, studio, library, zone)
         loop.start(conductor)
         parts.callback(loop.stop)
         # Stopped first, so that nothing new is put on air while what is there is written down.
@@ -132,7 +132,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         keeper.start()
         parts.callback(keeper.stop)
         notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
-        weather = WeatherRoom(home, clock, keeper, studio)
+        weather = WeatherRoom(home, clock, keeper, studio, rehearsal=options.at is not None)
         for room in (notices, weather):
             room.start()
             parts.callback(room.stop)
@@ -152,7 +152,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
 
 
 def _desk(
-    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog, studio: Studio,
+    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, history: AsRunLog, studio: Studio,
     library: Library, zone: str,
 ) -> NoticeDesk:  # fmt: skip
     def tz() -> ZoneInfo:
@@ -165,7 +165,7 @@ def _desk(
         return library.prepare(path).duration_s
 
     help_ = PlanHelp(home, lambda: keeper.plan, almanac, today, recording_s=recording_s)
-    return NoticeDesk(office, clock, tz, help_.helpers(read=studio.read, past=asrun.airings_since), zone=zone)
+    return NoticeDesk(office, clock, tz, help_.helpers(read=studio.read, past=history.airings_since), zone=zone)
 
 
 def _zone(home: Home) -> str:
@@ -255,6 +255,11 @@ def _open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -
     if rehearsal and not continues_rehearsal(alive.read(), clock.now()):
         for name in (path, *path.parent.glob(f"{path.name}-*")):
             Path(name).unlink(missing_ok=True)
+    if rehearsal and not path.exists() and home.database.exists():
+        try:
+            copy_for_rehearsal(home.database, path)
+        except StoreError as error:
+            log.error("the rehearsal goes without accounts and notices: %s", error)
     try:
         return open_database(path, check=True, busy_s=LOG_BUSY_S)
     except StoreDamaged as error:

@@ -16,6 +16,8 @@ from broadcaster.asrun.report import to_document, write_csv
 from broadcaster.clock import SystemClock
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.explaining import why_document
+from broadcaster.notice_helpers import PlanHelp
+from broadcaster.notices.desk import NoticeDesk
 from broadcaster.plan.calendar import day_of, ranking, resolve_day
 from broadcaster.plan.days import CALENDAR, DayMark, marked
 from broadcaster.plan.faults import Fault, did_you_mean
@@ -99,10 +101,22 @@ class Desk:
         station = self._station().model
         return AsRunLog(database, station.zone if station else "main")
 
+    def _almanac(self, plan: Plan, log: AsRunLog | None) -> Almanac:
+        """With the approved notices, where there is a database to know them from."""
+        if log is None:
+            return Almanac(None, self._clock)
+        almanac = Almanac(log, self._clock, lambda on: desk.feed(on))
+        help_ = PlanHelp(self._home, lambda: plan, almanac, self.today)
+        desk = NoticeDesk(
+            self._databases[-1], self._clock, lambda: plan.station.tz, help_.helpers(past=log.airings_since),
+            zone=plan.station.zone,
+        )  # fmt: skip
+        return almanac
+
     def rundown(self, on: date) -> dict[str, Any]:
         """See DESIGN.md. Faults of the plan that touch every date are told too."""
         plan = self._plan()
-        rundown = Almanac(self._log(self._home.database)).rundown(plan, on)
+        rundown = self._almanac(plan, self._log(self._home.database)).rundown(plan, on)
         document = rundown_document(plan, rundown)
         document["faults"] += [told(fault) for fault in self._published().standing if not fault.warning]
         return document
@@ -111,7 +125,7 @@ class Desk:
         """What should be, or was, on air at an instant, and why."""
         plan = self._plan()
         log = self._log(self._home.database)
-        rundown = Almanac(log).rundown(plan, instant.astimezone(plan.station.tz).date())
+        rundown = self._almanac(plan, log).rundown(plan, instant.astimezone(plan.station.tz).date())
         return why_document(plan, rundown, instant, log, now=self._clock.now())
 
     def asrun(self, on: date | None, *, rehearsal: bool, csv_file: Path | None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +14,11 @@ from broadcaster.media.library import Library
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.forms import Form, load_forms
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.calendar import ranking, type_title
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Names
 from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.sayings import CHIME_ENDINGS, notice_utterance
+from broadcaster.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
@@ -91,7 +91,8 @@ class Recordings:
                     reason = str(error).replace(str(fresh), name)
                     raise MediaError(f"{name} 不能用作录音 / can't be used as a recording: {reason}") from error
                 final = folder / f"{kept}{ending}"
-                shutil.move(fresh, final)
+                # Also where it is there already: it may have been changed.
+                fresh.replace(final)
         except OSError as error:
             raise MediaError(f"{name} 存不下来,请检查磁盘 / can't be kept, check the disk: {error}") from error
         return final.name
@@ -107,7 +108,7 @@ class Recordings:
                     raise MediaError(f"{name} 太大,最多 {most_mb} MB / is too large: at most {most_mb} MB")
                 digest.update(block)
                 out.write(block)
-        return digest.hexdigest()[:32]
+        return digest.hexdigest()[:NAME_CHARS]
 
 
 def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
@@ -127,7 +128,7 @@ def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
         voices={name: _shown(one.title or Names(zh=name)) for name, one in plan.voices.voices.items()},
         chimes=found,
         levels={name: _shown(level.title) for name, level in plan.levels.levels.items()},
-        day_types={},
+        day_types={name: _shown(type_title(plan.calendar, name)) for name in ranking(plan.calendar)},
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock, monotonic
-from broadcaster.errors import BroadcasterError
-from broadcaster.notices.desk import NoticeDesk
+from broadcaster.errors import BroadcasterError, NoticeError
+from broadcaster.notices.desk import RETRY, NoticeDesk
 from broadcaster.notices.models import NoticeRecord, number_of
 from broadcaster.plan.plan import Clip, Plan
 from broadcaster.plan_keeper import PlanKeeper
@@ -20,18 +21,25 @@ from broadcaster.voice.studio import Studio
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 1.0
+WATCH_S = 0.25
+"""A notice that is withdrawn has to fall silent at once, whoever withdrew it."""
+WORK_S = 0.5
+HURT_S = 5.0
+"""Rest after what should never happen."""
+
 RENEW_S = 60.0
 """So often it is asked whether what is ready would be spoken differently now: a corrected reading, another voice."""
 
 KEEP_S = 600.0
 """So often the day's texts are kept, besides when a notice changed."""
+KEEP_AGAIN_S = 30.0
+"""The same after it failed."""
 
 
 class NoticeRoom:
-    """Runs a thread.
+    """Runs two threads: what airs must not wait for what is being spoken.
 
-    ``trouble`` is why the notices can't be read, empty when they can; ``speaking`` is the one being rendered.
+    ``speaking`` is the title of the one being rendered.
     """
 
     def __init__(
@@ -44,51 +52,64 @@ class NoticeRoom:
         self._desk = desk
         self._studio = studio
         self._stamp: object = None
-        self._renewed_at = self._kept_at = float("-inf")
-        self._wake = threading.Event()
-        self._stopping = False
-        self.trouble = ""
+        self._taken_at = self._renewed_at = self._kept_at = float("-inf")
+        self._unrenewed: dict[int, float] = {}
+        self._stop = threading.Event()
+        self._troubles: dict[str, str] = {}
         self.speaking = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the notices can't be looked after, in words; empty when they can."""
+        return "; ".join(dict.fromkeys(list(self._troubles.values())))
 
     def start(self) -> None:
         """Begin."""
-        threading.Thread(target=self._work, name="notices", daemon=True).start()
+        for name, turn, pause_s in (("notices", self._take, WATCH_S), ("notices-voice", self._work, WORK_S)):
+            threading.Thread(target=self._run, args=(name, turn, pause_s), name=name, daemon=True).start()
 
     def stop(self) -> None:
         """End; what is being spoken is left."""
-        self._stopping = True
-        self._wake.set()
+        self._stop.set()
 
-    def look(self) -> None:
-        """Look now: something changed."""
-        self._wake.set()
+    def _run(self, name: str, turn: Callable[[], bool], pause_s: float) -> None:
+        while not self._stop.is_set():
+            rest_s = self._safely(name, turn, pause_s)
+            self._stop.wait(rest_s)
 
-    def _work(self) -> None:
-        while not self._stopping:
-            try:
-                busy = self._turn()
-                self.trouble = ""
-            except BroadcasterError as error:
-                busy = False
-                if str(error) != self.trouble:
-                    log.error("the notices can't be looked after: %s", error)
-                self.trouble = str(error)
-            except Exception:
-                # The outermost turn of this thread: what was approved before stays on air.
-                busy = False
-                log.exception("looking after the notices failed")
-            if not busy:
-                self._wake.wait(LOOK_S)
-                self._wake.clear()
+    def _safely(self, name: str, turn: Callable[[], bool], pause_s: float) -> float:
+        """One turn; returns seconds until the next."""
+        try:
+            busy = turn()
+        except BroadcasterError as error:
+            if str(error) != self._troubles.get(name):
+                log.error("the notices can't be looked after: %s", error)
+            self._troubles[name] = str(error)
+            return pause_s
+        except Exception as error:
+            # The outermost turn of a thread: what was approved before stays on air.
+            log.exception("looking after the notices failed")
+            self._troubles[name] = f"{type(error).__name__}: {error}"
+            return HURT_S
+        self._troubles.pop(name, None)
+        return 0.0 if busy else pause_s
 
-    def _turn(self) -> bool:
-        """Take changes to the air, then speak one notice. True if there may be more to do at once."""
+    def _take(self) -> bool:
+        """Have the air hear of a change, by whichever process."""
         stamp = self._desk.changed_stamp()
-        if stamp != self._stamp:
-            self._stamp = stamp
-            self._almanac.forget()
-            self._plans.retake()
-            self._kept_at = float("-inf")
+        # What could not be read a moment ago is asked for again, but not in each turn: a day is compiled each time.
+        again = self._almanac.missed and monotonic() - self._taken_at > 1.0
+        if stamp == self._stamp and not again:
+            return False
+        self._taken_at = monotonic()
+        self._almanac.forget()
+        self._plans.retake()
+        self._stamp = stamp
+        self._kept_at = float("-inf")
+        return False
+
+    def _work(self) -> bool:
+        """Keep the day's texts, then speak one notice. True if there may be more to do at once."""
         self._keep_day()
         if self._plans.plan is None:
             # The voices of the house are not known yet.
@@ -106,16 +127,20 @@ class NoticeRoom:
         plan = self._plans.plan
         if plan is None or monotonic() - self._kept_at < KEEP_S:
             return
-        self._kept_at = monotonic()
+        begun = monotonic()
+        # Tried again soon if it fails, but not in each turn: it must not keep notices from being spoken.
+        self._kept_at = begun - KEEP_S + KEEP_AGAIN_S
         today = self._clock.now().astimezone(plan.station.tz).date()
         rundown = self._almanac.rundown(plan, today)
         self._desk.keep_day_texts(today, [self._text(plan, spot) for spot in rundown.spots])
         self._desk.keep_promises(today, {one.ref: one.contracted for one in rundown.promises})
+        if self._kept_at != float("-inf"):
+            self._kept_at = begun
 
     def _text(self, plan: Plan, spot: Spot) -> DayText:
         script = plan.scripts.get(spot.ref) if spot.kind == "script" else None
         about = self._studio.about_key(spot.key) if spot.key else None
-        record = self._desk.get(number_of(spot.ref)) if spot.kind == "notice" else None
+        record = self._record(spot) if spot.kind == "notice" else None
         return DayText(
             ref=spot.ref,
             key=spot.key,
@@ -126,20 +151,31 @@ class NoticeRoom:
             approved_by=", ".join(verdict.who for verdict in record.approvals) if record else "",
         )
 
+    def _record(self, spot: Spot) -> NoticeRecord | None:
+        try:
+            return self._desk.get(number_of(spot.ref))
+        except NoticeError:
+            # One that was tampered with must not cost the others their place in the day's texts.
+            return None
+
     def _renew(self) -> bool:
         """Speak one ready notice again that would sound differently now."""
         for record in self._desk.list(state="ready", limit=500):
-            if self._stopping:
+            if self._stop.is_set():
                 return False
+            if monotonic() - self._unrenewed.get(record.id, float("-inf")) < RETRY.total_seconds():
+                # The others must not wait for one that nobody can speak.
+                continue
             try:
                 utterance = notice_utterance(self._home, self._plans.plan, record.draft)
                 kept = self._studio.cached(utterance)
             except BroadcasterError:
                 continue
             if kept is None or str(kept.path) != record.clip_path:
-                if self._speak(record):
-                    # The others are looked at in the next turns.
-                    self._renewed_at = float("-inf")
+                if not self._speak(record):
+                    self._unrenewed[record.id] = monotonic()
+                # The others are looked at in the next turns.
+                self._renewed_at = float("-inf")
                 return True
         return False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from broadcaster.casting import cast
 from broadcaster.errors import MediaError
+from broadcaster.media.files import content_hash
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.plan.models import Voices
 from broadcaster.plan.plan import Plan
@@ -13,6 +15,8 @@ from broadcaster.settings import Home
 from broadcaster.voice.utterance import Utterance
 
 CHIME_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".m4a")
+NAME_CHARS = 32
+"""So much of the hash of its content is an uploaded recording's name."""
 
 
 def chime_path(home: Home, name: str | None) -> str | None:
@@ -27,11 +31,30 @@ def chime_path(home: Home, name: str | None) -> str | None:
 
 
 def recording_path(home: Home, name: str) -> Path:
-    """The file of an uploaded recording. Raises ``MediaError`` if it is not there."""
+    """The file of an uploaded recording. Raises ``MediaError`` if it is not there, or not what was uploaded.
+
+    Approval holds for its name, and the name is the hash of its content.
+    """
     path = home.recordings / name
     if "/" in name or "\\" in name or name.startswith(".") or not path.is_file():
         raise MediaError(f"没有这个录音 {name!r},请重新上传 / there is no recording {name!r}: upload it again")
+    try:
+        found = path.stat()
+        held = _hash_of(str(path), found.st_size, found.st_mtime_ns)
+    except OSError as error:
+        raise MediaError(f"录音 {name!r} 读不出来 / the recording {name!r} can't be read: {error}") from error
+    if held[:NAME_CHARS] != path.stem:
+        raise MediaError(
+            f"录音 {name!r} 的内容和上传时不同,不会播出,请重新上传 / "
+            f"the recording {name!r} is not what was uploaded and will not be aired: upload it again"
+        )
     return path
+
+
+@lru_cache(maxsize=512)
+def _hash_of(path: str, size: int, mtime_ns: int) -> str:
+    del size, mtime_ns  # they are there to miss the cache when the file has changed
+    return content_hash(path)
 
 
 def notice_utterance(home: Home, plan: Plan | None, draft: NoticeDraft) -> Utterance:

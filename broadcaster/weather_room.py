@@ -19,6 +19,8 @@ from broadcaster.weather.keeper import Outlook, WeatherHealth, WeatherKeeper
 log = logging.getLogger(__name__)
 
 LOOK_S = 30.0
+EARLY_S = 1.0
+"""While there is no plan yet that says where the weather comes from."""
 REMEMBERED = timedelta(days=1)
 """What is over is kept so long: the day's rundown must stay what it was."""
 
@@ -26,8 +28,12 @@ REMEMBERED = timedelta(days=1)
 class WeatherRoom:
     """Runs a thread. ``health`` may be read from any; None where no weather is asked for."""
 
-    def __init__(self, home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio) -> None:
+    def __init__(
+        self, home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, *, rehearsal: bool = False
+    ) -> None:  # fmt: skip
         self._home = home
+        # What a rehearsal takes for today's forecast was fetched on another day.
+        self._file = home.rehearsal_database.with_name("weather.json") if rehearsal else home.var / "weather.json"
         self._clock = clock
         self._plans = keeper
         self._studio = studio
@@ -65,14 +71,14 @@ class WeatherRoom:
             except Exception:
                 # The outermost turn of this thread: the neutral text stands when the forecast runs out.
                 log.exception("looking after the weather failed")
-            self._stop.wait(LOOK_S)
+            self._stop.wait(LOOK_S if self._plans.plan is not None else EARLY_S)
 
     def _look(self, plan: Plan) -> None:
         source = plan.station.weather
         if source != self._source:
             self._source = source
-            file = self._home.var / "weather.json"
-            self._weather = WeatherKeeper(source, plan.station.tz, file) if source is not None else None
+            self._trouble = ""
+            self._weather = WeatherKeeper(source, plan.station.tz, self._file) if source is not None else None
         outlook = self._weather.look(self._clock.now()) if self._weather is not None else None
         spoken = self._spoken(plan, outlook) if outlook is not None and outlook.text else []
         # It holds from when it is ready, not from when it was begun.
@@ -129,7 +135,8 @@ def merged_clips(present: tuple[TimelyClip, ...], new: list[TimelyClip], now: da
             continue
         other = fresh.get((one.script, one.read))
         if other is not None and other.clip == one.clip:
-            merged.append(one.model_copy(update={"until": other.until}))
+            # A clock that was set back would else have it wait for the instant at which it was ready.
+            merged.append(one.model_copy(update={"since": min(one.since, now), "until": other.until}))
             del fresh[one.script, one.read]
         elif one.since < now:
             merged.append(one.model_copy(update={"until": now}))

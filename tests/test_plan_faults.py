@@ -175,15 +175,26 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
 # --- faults of single days, of the audio's length, and of the sound itself
 
 OTHERWHERE = {
-    "file-missing", "file-unreadable", "closes-before-opens", "no-dayparts", "no-such-time", "bed-short",
-    "holidays-unpublished", "estimated", "empty-playlist", "bad-audio", "bad-audio-script", "bad-speech",
-    "other-voice", "bad-lexicon",
+    "test_plan_faults.py": {
+        "file-missing", "file-unreadable", "closes-before-opens", "no-dayparts", "no-such-time", "bed-short",
+        "holidays-unpublished", "estimated", "bad-audio-script", "bad-speech",
+    },
+    "test_plan_playlists.py": {"empty-playlist", "bad-audio"},
+    "test_voice_plan.py": {"other-voice", "bad-lexicon"},
+    "test_rundown_contracts.py": {"over-booked"},
 }  # fmt: skip
-"""Codes that tests of their own produce, here, in test_plan_playlists.py and in test_voice_plan.py."""
+"""Codes that tests of their own produce: from audio, from single days, from the log, from what speaks."""
 
 
 def test_every_fault_there_is_has_been_produced() -> None:
-    assert set(TEXTS) == {breakage.code for breakage in BREAKAGES} | OTHERWHERE
+    assert set(TEXTS) == {breakage.code for breakage in BREAKAGES}.union(*OTHERWHERE.values())
+
+
+@pytest.mark.parametrize("file", OTHERWHERE)
+def test_faults_are_produced_where_it_is_said(file: str) -> None:
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8").partition("OTHERWHERE = ")
+    rest = text[0] + text[2].partition("# fmt: skip")[2]
+    assert {code for code in OTHERWHERE[file] if f'"{code}"' not in rest} == set()
 
 
 def test_a_day_without_dayparts_is_told() -> None:

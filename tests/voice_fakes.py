@@ -120,6 +120,11 @@ def kept(studio: Studio) -> Sequence[str]:
     return sorted(path.name for path in studio.shelf.folder.rglob("*") if path.is_file())
 
 
+def write_hum(out: Path) -> None:
+    """A second, however long the text."""
+    soundfile.write(out, sound(1.0, 16_000, 1), 16_000)
+
+
 def write_nothing(out: Path) -> None:
     out.write_bytes(b"")
 

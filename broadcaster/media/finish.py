@@ -17,6 +17,7 @@ from broadcaster.media.speech import (
     HEAD_S,
     TAIL_S,
     at_reference,
+    differing,
     high_passed,
     limited,
     pitched,
@@ -58,7 +59,8 @@ def finish(job: dict[str, Any], shelf: Shelf, work: Path) -> str:
     wav = work / "finished.wav"
     frames = write_wav(wav, [whole])
     key = str(job["key"])
-    shelf.put(key, wav, {**facts_of(frames, spoken_loudness(whole), true_peak_db(whole), gain_db), **job["facts"]})
+    facts = facts_of(frames, spoken_loudness(whole), true_peak_db(differing(whole)), gain_db)
+    shelf.put(key, wav, {**facts, **job["facts"]})
     return key
 
 

@@ -74,7 +74,8 @@ def _sums(
         should = was * tenths / 10
         # Shops round down to whole yuan, or to a lucky digit: a hundredth, at least one yuan, is no fault.
         if abs(should - now) > max(1.0, 0.01 * was):
-            params: dict[str, Any] = {"before": was, "now": now, "tenths": tenths, "percent": tenths * 10, "should": round(should, 2)}
+            params: dict[str, Any] = {"before": was, "now": now, "should": round(should, 2)}
+            params |= {"tenths": tenths, "percent": tenths * 10}
             yield remark("price-discount", "serious", source, span, **params)
     if (match := _SAVING.search(text, *part)) is not None and (saving := value(match[1])) is not None:
         should = was - now

@@ -9,7 +9,7 @@ from broadcaster.plan.calendar import ranking
 from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.files import Document, Keys
 from broadcaster.plan.load import Draft
-from broadcaster.plan.models import BedRule, Calendar, Levels, Programme
+from broadcaster.plan.models import BedRule, Calendar, Levels, Programme, Station
 from broadcaster.plan.times import clock_text
 from broadcaster.plan.trust import believable, sound_levels
 
@@ -32,11 +32,17 @@ def _check_all(draft: Draft) -> list[Fault]:
     if draft.calendar is not None:
         faults += _check_calendar(draft, draft.documents[CALENDAR], draft.calendar)
     if draft.station is not None:
-        faults += _known_level(draft, draft.documents[STATION], ("speech_level",), draft.station.speech_level)
+        faults += _check_station(draft, draft.documents[STATION], draft.station)
     if draft.programme is not None:
         faults += _check_programme(draft, draft.documents[PROGRAMME], draft.programme)
     faults += _check_scripts(draft)
     return faults
+
+
+def _check_station(draft: Draft, document: Document, station: Station) -> Iterator[Fault]:
+    yield from _known_level(draft, document, ("speech_level",), station.speech_level)
+    if station.weather is not None:
+        yield from _known_script(draft, document, ("weather", "script"), station.weather.script)
 
 
 def _check_levels(document: Document, levels: Levels) -> Iterator[Fault]:

@@ -1,18 +1,64 @@
-"""The plan as its files say it: station, levels, calendar, programme, scripts. Frozen; unknown entries are faults."""
+"""The plan as its files say it: station, levels, calendar, programme, scripts. Frozen; unknown entries are faults.
+
+The models of ``station.yaml`` and ``voices.yaml`` stand in modules of their own, and can be had from here too.
+"""
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from broadcaster.plan.public_days import known_country
+from broadcaster.plan.model_base import Decibels, Identifier, Model, Names, Title, listed
+from broadcaster.plan.station_models import Ducking, NoticeRules, Page, Sound, Station, WeatherSource
 from broadcaster.plan.times import ClockTime, Length, MomentField, parse_length
+from broadcaster.plan.voice_models import USUAL_SPEED, Pitch, Speed, Voices, VoiceSetting
+
+__all__ = [
+    "PRIORITIES",
+    "USUAL_SPEED",
+    "Bed",
+    "BedRule",
+    "Calendar",
+    "DateEntry",
+    "DayCondition",
+    "DayType",
+    "Daypart",
+    "Decibels",
+    "Dial",
+    "Ducking",
+    "Hours",
+    "HoursChange",
+    "Identifier",
+    "Lateness",
+    "LatenessField",
+    "Level",
+    "Levels",
+    "Loop",
+    "Model",
+    "Names",
+    "NoticeRules",
+    "Page",
+    "Pitch",
+    "Priority",
+    "Programme",
+    "Rotation",
+    "Script",
+    "Sound",
+    "Speed",
+    "SpotRule",
+    "Station",
+    "Timing",
+    "Title",
+    "VoiceSetting",
+    "Voices",
+    "Weather",
+    "WeatherSource",
+    "Window",
+]
 
 Priority = Literal["emergency", "live", "urgent", "scheduled", "rotation"]
 """The ladder from DESIGN.md, highest first; the fire input stands above and the bed below."""
@@ -21,153 +67,6 @@ PRIORITIES: tuple[Priority, ...] = ("emergency", "live", "urgent", "scheduled", 
 
 Weather = Literal["rain", "snow", "wind", "heat", "cold", "fog", "haze", "storm"]
 """Kinds of bad weather that a rule may wait for."""
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]
-
-
-class Model(BaseModel):
-    """Base of all plan models."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
-
-
-def _parse_title(value: Any) -> Any:
-    return {"zh": value, "en": value} if isinstance(value, str) else value
-
-
-class Names(Model):
-    """A title in the languages of the house."""
-
-    zh: str
-    en: str = ""
-
-    def text(self, language: str = "zh") -> str:
-        """The title in a language, Chinese where there is no other."""
-        return (self.en or self.zh) if language == "en" else self.zh
-
-
-Title = Annotated[Names, BeforeValidator(_parse_title)]
-
-
-def _parse_gain(value: Any) -> Any:
-    if isinstance(value, str):
-        match = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*(?:dB)?", value.strip(), re.IGNORECASE)
-        if match is None:
-            raise PydanticCustomError("bad_gain", "not a number of decibels")
-        return float(match[1])
-    return value
-
-
-Decibels = Annotated[float, BeforeValidator(_parse_gain)]
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-# --- station.yaml ----------------------------------------------------------------------------------------------
-
-
-class Ducking(Model):
-    """How the bed gives way to a spot: ``by`` dB, down within ``attack`` s before it, back within ``release`` s."""
-
-    by: Annotated[Decibels, Field(ge=0, le=60)] = 14.0
-    attack: Length = 0.6
-    release: Length = 1.5
-
-
-class Sound(Model):
-    """Where the sound goes and how pieces of it join."""
-
-    output: str = "default"
-    """Device of the platform's sound system; ``default`` is the one chosen there."""
-    crossfade: Annotated[Length, Field(le=15)] = 2.0
-    """Seconds over which one track of a bed gives way to the next; linear in amplitude, so never louder than one."""
-    fade_out: Annotated[Length, Field(le=15)] = 1.5
-    """Seconds over which a daypart's bed fades before the daypart ends."""
-    duck: Ducking = Ducking()
-
-
-class Page(Model):
-    """Where the page listens."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8080
-
-
-def _known_timezone(value: Any) -> Any:
-    if value not in available_timezones():
-        raise PydanticCustomError("bad_timezone", "no such time zone")
-    return value
-
-
-def _known_country(value: Any) -> Any:
-    text = str(value).strip()
-    if text.lower() == "none":
-        return None
-    if not known_country(text.upper()):
-        raise PydanticCustomError("bad_country", "unknown to the holiday library")
-    return text.upper()
-
-
-class WeatherSource(Model):
-    """Where the weather forecast comes from, and how old it may get."""
-
-    provider: Literal["open-meteo", "qweather"] = "open-meteo"
-    place: Title
-    """The town, as it is said on air."""
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
-    key: str | None = None
-    host: str | None = None
-    """QWeather's API host of the account."""
-    url: str | None = None
-    """Instead of the provider's own address: a mirror."""
-    older_than: Annotated[Length, Field(ge=600)] = 10_800.0
-    """Seconds after which a forecast is no longer said."""
-    refresh: Annotated[Length, Field(ge=300)] = 1800.0
-    """Seconds from one fetching to the next."""
-    script: str = "weather"
-    """The script that the forecast stands for."""
-
-    @model_validator(mode="after")
-    def _qweather_needs_an_account(self) -> WeatherSource:
-        if self.provider == "qweather" and not (self.key and (self.host or self.url)):
-            raise PydanticCustomError("account_missing", "qweather 要写 key 和 host / qweather needs key and host")
-        return self
-
-
-class NoticeRules(Model):
-    """How the store handles what staff submit."""
-
-    vendor_approvals: Annotated[int, Field(ge=1, le=5)] = 1
-    """How many different people must approve a vendor's notice."""
-
-
-class Station(Model):
-    """The store itself: ``config/station.yaml``."""
-
-    name: Title
-    timezone: Annotated[str, BeforeValidator(_known_timezone)]
-    country: Annotated[str | None, BeforeValidator(_known_country)] = None
-    zone: Identifier = "main"
-    speech_level: str = "speech"
-    """Level of spots that name none."""
-    voice: str = "zh"
-    """Voice of scripts that name none."""
-    separation: Length = 1.0
-    """Least silence, in seconds, between two spots."""
-    sound: Sound = Sound()
-    page: Page = Page()
-    weather: WeatherSource | None = None
-    """No forecast unless given."""
-    notices: NoticeRules = NoticeRules()
-
-    @property
-    def tz(self) -> ZoneInfo:
-        """The store's time zone."""
-        return ZoneInfo(self.timezone)
-
 
 # --- levels.yaml -----------------------------------------------------------------------------------------------
 
@@ -248,8 +147,8 @@ class DayType(HoursChange):
 class DateEntry(HoursChange):
     """One date's own setting: wins over everything else."""
 
-    add: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    remove: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    add: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    remove: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     note: str = ""
     by: str = ""
     """Who set it."""
@@ -266,8 +165,8 @@ class Calendar(Model):
     """``config/calendar.yaml``."""
 
     hours: Hours
-    day_types: dict[Identifier, DayType] = {}
-    dates: dict[date, DateEntry] = {}
+    day_types: dict[Identifier, DayType] = Field(default_factory=dict)
+    dates: dict[date, DateEntry] = Field(default_factory=dict)
 
 
 # --- programme.yaml --------------------------------------------------------------------------------------------
@@ -276,8 +175,8 @@ class Calendar(Model):
 class DayCondition(Model):
     """On which days something holds: any of ``days`` (all days if none is named), and none of ``except``."""
 
-    days: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
-    unless: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(alias="except")] = ()
+    days: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    unless: Annotated[tuple[str, ...], BeforeValidator(listed), Field(alias="except")] = ()
 
     def holds(self, types: frozenset[str] | set[str]) -> bool:
         """Whether it holds on a day that carries these types."""
@@ -361,10 +260,10 @@ class Loop(Model):
 class Timing(DayCondition):
     """When something is aired: exactly one of ``at``, ``every`` (in windows) and ``loop`` (in windows)."""
 
-    at: Annotated[tuple[MomentField, ...], BeforeValidator(_listed)] = ()
+    at: Annotated[tuple[MomentField, ...], BeforeValidator(listed)] = ()
     every: Annotated[Length, Field(ge=1)] | None = None
     loop: Loop | None = None
-    windows: Annotated[tuple[Window, ...], BeforeValidator(_listed)] = ()
+    windows: Annotated[tuple[Window, ...], BeforeValidator(listed)] = ()
     priority: Priority = "scheduled"
     lateness: LatenessField = Lateness(rule="late_by", late_by_s=120.0)
     move_by: Length = 900.0
@@ -391,11 +290,11 @@ class SpotRule(Timing):
     title: Title
     script: str | None = None
     rotation: str | None = None
-    followed_by: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    followed_by: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     """Scripts aired right after, as spots of their own that move along with it."""
     place: Length | None = None
     """The longest that it may take, followers included."""
-    weather: Annotated[tuple[Weather, ...], BeforeValidator(_listed)] = ()
+    weather: Annotated[tuple[Weather, ...], BeforeValidator(listed)] = ()
     """Only while the weather is of one of these kinds."""
 
     @model_validator(mode="after")
@@ -416,47 +315,8 @@ class Programme(Model):
     """``config/programme.yaml``."""
 
     dayparts: tuple[Daypart, ...]
-    rotations: dict[Identifier, Rotation] = {}
+    rotations: dict[Identifier, Rotation] = Field(default_factory=dict)
     spots: tuple[SpotRule, ...] = ()
-
-
-# --- voices.yaml ----------------------------------------------------------------------------------------------
-
-USUAL_SPEED = 0.9
-"""In a hall that echoes, slower is understood better: a recogniser misheard the fewer syllables."""
-
-Speed = Annotated[float, Field(ge=0.5, le=2.0)]
-Pitch = Annotated[float, Field(ge=-6.0, le=6.0)]
-
-
-class VoiceSetting(Model):
-    """A voice of the house: who speaks, and how."""
-
-    title: Title | None = None
-    engine: Literal["auto", "neural", "pyttsx3"] = "auto"
-    """``auto`` is the best engine that can speak."""
-    voice: str | None = None
-    """The engine's own id of a voice; its best for the language unless given."""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "zh"
-    speed: Speed = USUAL_SPEED
-    """1 is the voice's natural pace."""
-    pitch: Pitch = 0.0
-    """Semitones above the voice's own."""
-
-
-def _usual_voices() -> dict[str, VoiceSetting]:
-    return {"zh": VoiceSetting(), "en": VoiceSetting(language="en")}
-
-
-class Voices(Model):
-    """``config/voices.yaml``, which may be missing: ``zh`` and ``en`` are there all the same."""
-
-    voices: dict[Identifier, VoiceSetting] = Field(default_factory=_usual_voices)
-
-    @field_validator("voices")
-    @classmethod
-    def _with_usual(cls, voices: dict[str, VoiceSetting]) -> dict[str, VoiceSetting]:
-        return {**_usual_voices(), **voices}
 
 
 # --- announcements/*.yaml --------------------------------------------------------------------------------------

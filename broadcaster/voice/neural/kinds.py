@@ -20,7 +20,7 @@ class Kind:
     """Which voices speak a language when nobody names one, best first."""
     rate_hz: int = 24_000
     vocabulary: dict[str, int] = field(repr=False, default_factory=lambda: KOKORO_V1)
-    version: int = 1
+    version: int = 2
     """Of everything between phrase and samples; raise it when the same phrase sounds another way."""
 
 
@@ -32,7 +32,7 @@ def voice_file(voice: str) -> str:
 KOKORO = Kind(
     name="kokoro",
     model="kokoro-v1.0.int8.onnx",
-    # In the order of how well a recogniser heard them (docs/voices.md).
+    # In the order of how well a recogniser heard them (docs/voice.md).
     voices={
         "zf_xiaoyi": "晓伊 女声 Xiaoyi, female",
         "zf_xiaoxiao": "晓晓 女声 Xiaoxiao, female",

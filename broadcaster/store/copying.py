@@ -1,0 +1,38 @@
+"""A copy of the store's database for a rehearsal: its people, notices and contracts, without what was on air."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from broadcaster.errors import StoreError
+from broadcaster.store.sqlite import BUSY_S
+
+_OF_THE_AIR = "asrun"
+"""Also by far the largest table."""
+
+
+def copy_for_rehearsal(real: Path, copy: Path) -> None:
+    """Copy the SQLite file ``real`` to ``copy``, which must not exist, and leave the as-run log out.
+
+    The real one is opened to read only; another process may write to it meanwhile. Its tables are as old as they are:
+    :func:`broadcaster.store.database.open_database` brings the copy up to date. Raises ``StoreError``, and leaves no
+    copy then.
+    """
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        address = f"{real.absolute().as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=BUSY_S)) as source,
+            # Transactions of the driver's own would hold VACUUM up.
+            closing(sqlite3.connect(copy, isolation_level=None)) as target,
+        ):
+            source.backup(target)
+            if target.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_OF_THE_AIR,)).fetchone():
+                target.execute(f"DELETE FROM {_OF_THE_AIR}")
+                target.execute("VACUUM")
+    except (OSError, sqlite3.Error) as error:
+        for name in (copy, *copy.parent.glob(f"{copy.name}-*")):
+            name.unlink(missing_ok=True)
+        raise StoreError(f"{real}: it can't be copied for the rehearsal ({error})") from error
