@@ -66,6 +66,8 @@ def install(home: Home, name: str | None, given: str | None, list_sources: bool,
     """下载神经语音(约 97 MB),可续传、校验 · Fetch the neural voice, or one voice of it; what is there stays."""
     from broadcaster.voice.fetch.install import install as fetch
     from broadcaster.voice.fetch.install import sources
+    from broadcaster.voice.neural.kinds import KOKORO
+    from broadcaster.voice.neural.tuning import quickest
 
     if list_sources:
         for source in sources(given):
@@ -73,6 +75,9 @@ def install(home: Home, name: str | None, given: str | None, list_sources: bool,
         return
     with _progress(quiet=as_json) as progress:
         done = fetch(home.voices, name, progress=progress, given=given)
+    if (home.voices / KOKORO.model).is_file():
+        # Now, and not when the first notice waits for it.
+        quickest(home.voices / KOKORO.model)
     if as_json:
         _out({
             "ok": not done.missing,

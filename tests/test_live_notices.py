@@ -50,6 +50,8 @@ LONG = (
 def voice_of(take: Take) -> Take:
     """A take without the bed: what is below the tone. Some ms at its ends, where the tone is cut off, are silent."""
     taps = firwin(801, (VOICE_BELOW_HZ + HZ) / 2, window=("kaiser", 10.0), fs=take.rate)
+    if len(take.samples) <= len(taps):
+        return replace(take, samples=np.zeros_like(take.samples))
     heard = fftconvolve(take.samples, taps[:, None], mode="same", axes=0).astype(np.float32)
     heard[:401] = heard[-401:] = 0
     return replace(take, samples=heard)
@@ -184,8 +186,9 @@ def steady(shop: Shop, recorder: Recorder) -> float:
         return not on_air["spot"] and on_air["bed_depth_db"] == 0 and ends - time.time() > 70
 
     wait(undisturbed, 120, "an undisturbed bed")
-    now = monotonic()
-    take = recorder.wait_until(now + 1, timeout=30).slice(now, now + 1)
+    # It may be on its way back up.
+    settled = monotonic() + 1.5
+    take = recorder.wait_until(settled + 1, timeout=30).slice(settled, settled + 1)
     assert tone_level_db(take, HZ) > -50 and rms_db(voice_of(take)) < -70
     return tone_level_db(take, HZ)
 

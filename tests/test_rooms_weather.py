@@ -55,7 +55,8 @@ def test_what_was_said_stays_said_and_what_is_new_is_said_from_now(history: list
         now += after * MINUTE
         past = [now - ago * MINUTE for ago in range(1, 25 * 60, 7)]
         before = [heard(present, at) for at in past if at > now - timedelta(days=1)]
-        new = [] if words is None else [clip(words, now, holds / 60)]
+        # It was ready a moment before it is told of.
+        new = [] if words is None else [clip(words, now - MINUTE, (holds + 1) / 60)]
         present = tuple(merged_clips(present, new, now))
         assert [heard(present, at) for at in past if at > now - timedelta(days=1)] == before
         assert heard(present, now) == words

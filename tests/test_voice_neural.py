@@ -16,9 +16,12 @@ from pypinyin.contrib.tone_convert import to_tone3
 from pypinyin.pinyin_dict import pinyin_dict
 
 from broadcaster.errors import VoiceError
-from broadcaster.voice.neural.kinds import KOKORO
-from broadcaster.voice.neural.mouth import trimmed
+from broadcaster.voice.neural.kinds import KOKORO, voice_file
+from broadcaster.voice.neural.model import Model, read_voice
+from broadcaster.voice.neural.mouth import Mouth, trimmed
 from broadcaster.voice.neural.phonemes import LONGEST, chunks, syllable
+from broadcaster.voice.neural.tuned import main as make_over
+from broadcaster.voice.neural.tuning import quickest
 from broadcaster.voice.neural.vocabulary import KOKORO_V1, numbers
 from broadcaster.voice.neural_speaker import NeuralSpeaker
 from broadcaster.voice.reading.model import Phrase, Token
@@ -208,3 +211,22 @@ def test_a_phrase_of_english_words_is_spoken(speaker: NeuralSpeaker, tmp_path: P
     sale = Phrase((Token("sale", phonemes="sˈAl", kind="word"),), 0.45, "sale")
     speaker.speak(sale, tmp_path / "a.wav", Manner())
     assert soundfile.info(tmp_path / "a.wav").duration > 0.2
+
+
+def test_the_faster_model_gives_the_same_samples_to_the_last_bit(neural_voices: Path, tmp_path: Path) -> None:
+    published, tuned = neural_voices / KOKORO.model, tmp_path / "tuned.onnx"
+    make_over(published, tuned)
+    (chunk,) = chunks(HELLO.tokens)
+    given = numbers(chunk.symbols, KOKORO.vocabulary), read_voice(neural_voices / voice_file("zf_xiaoyi")), 0.9
+    as_published, as_tuned = (Model(path).speak(*given) for path in (published, tuned))
+    assert len(as_published) > 10_000 and np.array_equal(as_published, as_tuned)
+
+
+def test_a_damaged_faster_model_is_made_again(neural_voices: Path, tmp_path: Path) -> None:
+    for file in neural_voices.glob("*"):
+        if file.is_file() and "tuned" not in file.name:
+            (tmp_path / file.name).symlink_to(file)
+    tuned = quickest(tmp_path / KOKORO.model)
+    tuned.write_bytes(b"no model")
+    assert len(Mouth(KOKORO, tmp_path).speak(HELLO, "zf_xiaoyi", 1.0)) > 10_000
+    assert not tuned.exists()

@@ -20,7 +20,7 @@ class Kind:
     """Which voices speak a language when nobody names one, best first."""
     rate_hz: int = 24_000
     vocabulary: dict[str, int] = field(repr=False, default_factory=lambda: KOKORO_V1)
-    version: int = 2
+    version: int = 1
     """Of everything between phrase and samples; raise it when the same phrase sounds another way."""
 
 

@@ -16,9 +16,6 @@ Samples = npt.NDArray[np.float32]
 STYLES = 510
 """Rows of a voice: one for each number of symbols."""
 _WIDTH = 256
-LONGEST = "longest"
-"""An input of a tuned model; see :mod:`broadcaster.voice.neural.tuned`."""
-UNBOUNDED = 1e6
 THREADS = 2
 """More are slower on the two cores of a store's PC (measured)."""
 
@@ -40,15 +37,10 @@ class Model:
                 f"{path}: the model can't be loaded ({error}); fetch it anew with `broadcaster voices install`"
             ) from error
 
-        self._bounded = any(given.name == LONGEST for given in self._session.get_inputs())
-
-    def speak(
-        self, numbers: Sequence[int], voice: Samples, speed: float, longest: Sequence[float] | None = None
-    ) -> Samples:
+    def speak(self, numbers: Sequence[int], voice: Samples, speed: float) -> Samples:
         """Mono samples, which may exceed full scale. ``numbers`` are padded; ``speed`` 1 is the voice's own.
 
-        ``longest`` bounds how many frames of 25 ms each of them lasts, where the model was made to heed it. Raises
-        ``VoiceError``.
+        Raises ``VoiceError``.
         """
         row = min(max(len(numbers) - 3, 0), STYLES - 1)
         given = {
@@ -56,8 +48,6 @@ class Model:
             "style": voice[row],
             "speed": np.array([speed], dtype=np.float32),
         }
-        if self._bounded:
-            given[LONGEST] = np.array([longest or [UNBOUNDED] * len(numbers)], dtype=np.float32)
         try:
             (samples,) = self._session.run(None, given)
         except Exception as error:

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from broadcaster.errors import VoiceError
-from broadcaster.media.bench import creation_flags
 from broadcaster.voice.neural.kinds import Kind, voice_file
-from broadcaster.voice.neural.model import UNBOUNDED, Model, Samples, read_voice
+from broadcaster.voice.neural.model import Model, Samples, read_voice
 from broadcaster.voice.neural.phonemes import chunks
+from broadcaster.voice.neural.tuning import quickest
 from broadcaster.voice.neural.vocabulary import numbers
 from broadcaster.voice.reading.model import Phrase
 
-TUNING = 1
-"""Version of what is changed in the model."""
-TUNING_S = 60.0
 SLOWEST, FASTEST = 0.5, 2.0
 _FRAME_S = 0.005
 _QUIET_DB = -46.0
 """Below the loudest frame by more than this is the model's own silence; a soft consonant is not."""
 _LEAD_S, _TAIL_S = 0.03, 0.06
-_MARKS = ",.!?:;—…"
-_BEFORE, _LAST, _AFTER = 1e6, 1e6, 1e6
-"""Frames of 25 ms that the start, the last symbol of a text and the marks after it may last at speed 1: the model
-gives them about 18, 30 and 10, nearly all of them silence, whatever the text is."""
-
-log = logging.getLogger(__name__)
 
 
 class Mouth:
@@ -39,7 +27,7 @@ class Mouth:
     def __init__(self, kind: Kind, folder: Path) -> None:
         self.kind = kind
         self._folder = folder
-        self._model = Model(quickest(folder / kind.model))
+        self._model = _loaded(folder / kind.model)
         self._voices: dict[str, Samples] = {}
 
     def speak(self, phrase: Phrase, voice: str, speed: float) -> Samples:
@@ -52,8 +40,7 @@ class Mouth:
         for chunk in chunks(phrase.tokens):
             if parts:
                 parts.append(np.zeros(round(pause_s / speed * self.kind.rate_hz), dtype=np.float32))
-            padded = numbers(chunk.symbols, self.kind.vocabulary)
-            heard = self._model.speak(padded, styles, speed, bounds(chunk.symbols, speed))
+            heard = self._model.speak(numbers(chunk.symbols, self.kind.vocabulary), styles, speed)
             parts.append(trimmed(heard, self.kind.rate_hz))
             pause_s = chunk.pause_s
         return np.concatenate(parts)
@@ -66,33 +53,16 @@ class Mouth:
         return self._voices[name]
 
 
-def bounds(symbols: str, speed: float) -> list[float]:
-    """The most frames that each of the padded symbols may last."""
-    words = len(symbols.rstrip(_MARKS))
-    longest = [UNBOUNDED] * (len(symbols) + 2)
-    longest[0] = _BEFORE / speed
-    if words:
-        longest[words] = _LAST / speed
-        longest[words + 1 :] = [_AFTER / speed] * (len(symbols) + 1 - words)
-    return longest
-
-
-def quickest(model: Path) -> Path:
-    """The model made over to run faster, beside the published one; that itself where this can't be done."""
-    tuned = model.with_name(f"{model.stem}.tuned-{TUNING}.onnx")
+def _loaded(model: Path) -> Model:
+    quick = quickest(model)
     try:
-        if tuned.stat().st_mtime >= model.stat().st_mtime:
-            return tuned
-    except OSError:
-        pass
-    # In a process of its own: what it needs of memory is given back.
-    command = [sys.executable, "-m", "broadcaster.voice.neural.tuned", str(model), str(tuned)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=TUNING_S, creationflags=creation_flags())
-    except (OSError, subprocess.SubprocessError) as error:
-        log.warning("the neural voice stays slower, its model could not be made over: %s", error)
-        return model
-    return tuned
+        return Model(quick)
+    except VoiceError:
+        if quick == model:
+            raise
+        # It is ours, and can be made again.
+        quick.unlink(missing_ok=True)
+        return Model(model)
 
 
 def trimmed(samples: Samples, rate_hz: int) -> Samples:
