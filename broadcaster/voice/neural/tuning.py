@@ -11,7 +11,7 @@ from broadcaster.media.bench import creation_flags
 
 log = logging.getLogger(__name__)
 
-TUNING = 1
+TUNING = 2
 """Version of what is changed in the model."""
 TUNING_S = 60.0
 
