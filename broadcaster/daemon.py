@@ -164,7 +164,9 @@ def _desk(
     def recording_s(path: Path) -> float:
         return library.prepare(path).duration_s
 
-    help_ = PlanHelp(home, lambda: keeper.plan, almanac, today, recording_s=recording_s)
+    help_ = PlanHelp(
+        home, lambda: keeper.plan, almanac, today, recording_s=recording_s, knows_voice=studio.ladder.knows
+    )  # fmt: skip
     return NoticeDesk(office, clock, tz, help_.helpers(read=studio.read, past=history.airings_since), zone=zone)
 
 

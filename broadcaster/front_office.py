@@ -23,7 +23,7 @@ from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
-from broadcaster.voice.reading.lexicon import Entry
+from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio
 from broadcaster.web.offices import Choices, Offices
@@ -35,8 +35,9 @@ UPLOAD_BYTES = 100_000_000
 class VoiceOffice:
     """Readings and previews; corrections go into ``config/lexicon.csv``, which the plan's watch then sees."""
 
-    def __init__(self, home: Home, keeper: PlanKeeper, studio: Studio, trail: AuditTrail) -> None:
+    def __init__(self, home: Home, keeper: PlanKeeper, studio: Studio, trail: AuditTrail, desk: NoticeDesk) -> None:
         self._home = home
+        self._desk = desk
         self._plans = keeper
         self._studio = studio
         self._trail = trail
@@ -58,6 +59,15 @@ class VoiceOffice:
     def forget_reading(self, word: str, who: str) -> None:
         """See :class:`broadcaster.web.offices.Voice`."""
         self._change("lexicon.remove", {"word": word}, who, lambda: remove_entry(self._home.root / LEXICON, word))
+
+    def heard_in(self, word: str) -> str:
+        """See :class:`broadcaster.web.offices.Voice`."""
+        one = Lexicon((Entry(word, word),))
+        plan = self._plans.plan
+        for script in plan.scripts.values() if plan else ():
+            if one.affects(script.text):
+                return script.title.zh
+        return next((record.draft.title for record in self._desk.agreed() if one.affects(record.draft.text)), "")
 
     def _change(self, what: str, detail: Mapping[str, str], who: str, change: Callable[[], object]) -> None:
         try:
@@ -150,7 +160,7 @@ def open_offices(
     return Offices(
         accounts=users,
         notices=desk,
-        voice=VoiceOffice(home, keeper, studio, trail),
+        voice=VoiceOffice(home, keeper, studio, trail, desk),
         secret=load_secret(home.var / "page.key"),
         choices=lambda: choices(home, keeper, vendors),
         forms=lambda: forms(home),

@@ -43,18 +43,21 @@ class PlanHelp:
         today: Callable[[], date],
         *,
         recording_s: Callable[[Path], float] | None = None,
+        knows_voice: Callable[[str], bool] | None = None,
     ) -> None:
         self._home = home
         self._plan = plan
         self._almanac = almanac
         self._today = today
         self._recording_s = recording_s
+        self._knows_voice = knows_voice
         self._words: tuple[float, AdvertisingWords] | None = None
 
-    def helpers(self, *, read: Callable[[str], Reading] | None = None, past: Past | None = None) -> Helpers:
+    def helpers(self, *, read: Callable[[str, str], Reading] | None = None, past: Past | None = None) -> Helpers:
         """All of it, for the desk; ``read`` is the voice's, ``past`` the log's."""
         return Helpers(
             read=read,
+            language=self.language,
             lint=self.lint,
             length=self.length,
             planner=self,
@@ -108,6 +111,11 @@ class PlanHelp:
             return estimate_s(text, draft.read, draft.pause, chime)
         return estimate_s(text, draft.read, draft.pause, chime, speed=speed)
 
+    def language(self, draft: NoticeDraft) -> str:
+        """The language of a draft's voice: numbers are other words in each."""
+        plan = self._plan()
+        return cast(plan.voices, draft.voice or plan.station.voice).language if plan is not None else "zh"
+
     def fault(self, draft: NoticeDraft) -> str:
         """What of the plan a draft names wrongly, in words; empty if nothing."""
         try:
@@ -126,6 +134,9 @@ class PlanHelp:
             named.append(("轮播", "rotation", draft.when.rotation, tuple(plan.programme.rotations)))
         if draft.level is not None:
             named.append(("档位", "level", draft.level, tuple(plan.levels.levels)))
+        house = tuple(plan.voices.voices)
+        if draft.voice is not None and self._knows_voice is not None and not self._knows_voice(draft.voice):
+            named.append(("声音", "voice", draft.voice, house))
         for kind, kind_en, name, known in named:
             if name not in known:
                 hint_zh, hint_en = did_you_mean(name, known)

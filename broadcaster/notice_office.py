@@ -65,7 +65,13 @@ class Office:
             station = self._station
             return Helpers(vendor_approvals=lambda: station.notices.vendor_approvals, past=log.airings_since)
         read = self._publisher.studio.read if voice else None
-        help_ = PlanHelp(self._home, self._known_plan, Almanac(log, self._clock), self.today)
+        help_ = PlanHelp(
+            self._home,
+            self._known_plan,
+            Almanac(log, self._clock),
+            self.today,
+            knows_voice=self._publisher.studio.ladder.knows,
+        )
         return help_.helpers(read=read, past=log.airings_since)
 
     def _known_plan(self) -> Plan | None:

@@ -24,7 +24,8 @@ def chime_path(home: Home, name: str | None) -> str | None:
     if not name:
         return None
     folder = home.root / "announcements" / "chimes"
-    for path in sorted(folder.glob(f"{name}.*")):
+    # The name comes from whoever submits: it is compared, and never made part of a path or a pattern.
+    for path in sorted(folder.glob("*")):
         if path.suffix.lower() in CHIME_ENDINGS and path.stem == name:
             return str(path)
     raise MediaError(f"没有提示音 {name!r},它应在 announcements/chimes/ 里 / there is no chime {name!r} in {folder}")

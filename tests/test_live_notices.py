@@ -114,15 +114,18 @@ class Shop:
         found: dict[str, Any] = wait(spoken, 90, "the notice is spoken")
         return found
 
-    def spot(self) -> dict[str, Any] | None:
-        status = self.daemon.status()
-        return status["on_air"]["spot"] if status else None
+    @property
+    def air(self) -> dict[str, Any]:
+        """What is on air; a busy machine may take its time to tell."""
+        status: dict[str, Any] = wait(self.daemon.status, 30, "the status")
+        found: dict[str, Any] = status["on_air"]
+        return found
 
     def on_air(self, number: int) -> dict[str, Any]:
         """What the status says of the notice once it is on air."""
 
         def speaks() -> dict[str, Any] | None:
-            spot = self.spot()
+            spot = self.air["spot"]
             return spot if spot and f"notice-{number}" in spot["id"] else None
 
         found: dict[str, Any] = wait(speaks, 90, f"notice {number} on air")
@@ -181,7 +184,7 @@ def steady(shop: Shop, recorder: Recorder) -> float:
     next_whole_second(1)
 
     def undisturbed() -> bool:
-        on_air = (shop.daemon.status() or {})["on_air"]
+        on_air = shop.air
         ends = datetime.fromisoformat(on_air["track"]["ends_at"]).timestamp() if on_air["track"] else 0.0
         return not on_air["spot"] and on_air["bed_depth_db"] == 0 and ends - time.time() > 70
 
@@ -199,7 +202,7 @@ def test_a_typed_text_is_approved_by_another_and_heard(shop: Shop, recorder: Rec
     approved = monotonic()
     shop.approve(number)
     spot = shop.on_air(number)
-    gain_db = (shop.daemon.status() or {})["on_air"]["gain_db"]
+    gain_db = shop.air["gain_db"]
     entry = shop.entry(number)
     over = monotonic()
     take = recorder.wait_until(over + 2, timeout=30).slice(approved, over + 2)
@@ -209,7 +212,7 @@ def test_a_typed_text_is_approved_by_another_and_heard(shop: Shop, recorder: Rec
     assert begins is not None and ends is not None and spot["text"] == CAR
     print(f"heard {begins - approved:.1f} s after the approval")
     assert begins - approved < 30
-    assert begins - to_mono(datetime.fromisoformat(spot["started_at"]).timestamp()) == pytest.approx(0.1, abs=0.3)
+    assert begins - to_mono(datetime.fromisoformat(spot["started_at"]).timestamp()) == pytest.approx(0.1, abs=0.4)
     assert ends - begins == pytest.approx(length, abs=0.8) and 0.12 < length / SYLLABLES < 0.5
     assert lufs(voice.slice(begins, ends)) == pytest.approx(-18 + gain_db, abs=1.5)
     assert tone_level_db(take.slice(begins + 1, ends - 1), HZ) - steady == pytest.approx(-14, abs=0.7)
@@ -299,7 +302,7 @@ def test_the_weather_is_said_while_it_is_fresh_and_never_when_it_is_old(
     assert "杭州" in fresh and "雨" in fresh and fresh != NEUTRAL
     with running(tmp_path, null_sink, "--at", "2026-11-28T13:59:45") as daemon:
         assert said_at(daemon, recorder) == NEUTRAL
-        alerts = (daemon.status() or {})["health"]["alerts"]
+        alerts = wait(daemon.status, 30, "the status")["health"]["alerts"]
     assert [one["code"] for one in alerts] == ["weather"]
 
 

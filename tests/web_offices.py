@@ -62,8 +62,10 @@ class QuietVoice:
         self._folder = folder
         self._file = folder / "lexicon.csv"
         self.trouble: Exception | None = None
+        self.approved = ""
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, language: str = "zh") -> Reading:
+        del language
         known = {entry.word: entry.reading for entry in self.lexicon()}
         doubts = [
             Doubt(code, word, text.index(word), text.index(word) + len(word), read_as, choices)
@@ -94,6 +96,9 @@ class QuietVoice:
 
     def correct_reading(self, word: str, saying: str, note: str, who: str) -> None:
         put_entry(self._file, Entry(word, saying, note))
+
+    def heard_in(self, word: str) -> str:
+        return self.approved if word in self.approved else ""
 
     def forget_reading(self, word: str, who: str) -> None:
         if not remove_entry(self._file, word):

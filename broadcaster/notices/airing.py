@@ -68,7 +68,8 @@ class AiringDesk:
         return with_terms(found, contracts, weights, owed, begins)
 
     def _of(self, day: date, begins: datetime) -> list[Notice]:
-        return on_date(airing_notices(self._notices.airing(day, day, begins)), day, self._types(day))
+        found = airing_notices(self._notices.airing(day, day, begins), self._clock.now())
+        return on_date(found, day, self._types(day))
 
     def _types(self, day: date) -> frozenset[str] | None:
         return frozenset(self._day_types(day)) if self._day_types else None

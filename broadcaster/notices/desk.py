@@ -40,6 +40,9 @@ RENDER = "voice"
 RETRY = timedelta(minutes=5)
 """What could not be spoken is tried again after so long: a voice may have been installed."""
 
+_ALL = 1_000_000
+"""More notices than a store has."""
+
 _CANDIDATE = 0
 """Id of a notice that is not submitted; the database counts from 1."""
 
@@ -48,8 +51,10 @@ _CANDIDATE = 0
 class Helpers:
     """What the desk asks others. Each may be missing: then that part of an answer is missing."""
 
-    read: Callable[[str], Reading] | None = None
-    """How a text will be read. May raise ``VoiceError``."""
+    read: Callable[[str, str], Reading] | None = None
+    """How a text will be read by a voice of that language. May raise ``VoiceError``."""
+    language: Callable[[NoticeDraft], str] = lambda draft: "zh"
+    """The language of the voice that a draft asks for."""
     lint: Callable[[NoticeDraft, float], Sequence[Remark]] | None = None
     """Remarks on a draft, one airing of which lasts about so many seconds."""
     length: Callable[[NoticeDraft, Reading | None], float] | None = None
@@ -191,6 +196,12 @@ class NoticeDesk:
         mine = [stored for stored in reversed(waiting) if flow.waits_for(standing_of(stored, today), who)]
         return _urgent_first(_records(mine, today))
 
+    def agreed(self) -> tuple[NoticeRecord, ...]:
+        """All that somebody said yes to and that may still be heard, now or after more approvals."""
+        running: tuple[State, ...] = ("submitted", "approved", "ready")
+        found = [record for state in running for record in self.list(state=state, limit=_ALL)]
+        return tuple(record for record in found if record.approvals)
+
     def history(self, number: int) -> Sequence[AuditEntry]:
         """The audit trail of a notice, the oldest entry first."""
         return self._notices.history(number)
@@ -201,6 +212,11 @@ class NoticeDesk:
         """Raise ``NoticeError`` for a draft that could not be submitted, whoever did it."""
         if not draft.text.strip() and draft.recording is None:
             raise NoticeError("没有文字,也没有录音 / there is neither a text nor a recording")
+        if draft.recording is None and not any(one.isalnum() for one in draft.text):
+            raise NoticeError(
+                f"“{draft.text.strip()[:20]}”里没有能念的字,请写上文字 / "
+                f"“{draft.text.strip()[:20]}” holds nothing that can be spoken: write some words"
+            )
         if draft.when.last < self.today():
             raise NoticeError(f"结束日期 {draft.when.last} 已经过去 / the last date, {draft.when.last}, is over")
         if draft.vendor is not None and self._vendors.get(draft.vendor) is None:
@@ -214,7 +230,8 @@ class NoticeDesk:
         length = self._length(draft, reading)
         remarks = tuple(self._helpers.lint(draft, length)) if self._helpers.lint else ()
         days = self._days(draft, length, number)
-        return Preview(reading, remarks, length, days, self.today(), trouble)
+        named_wrongly = self._helpers.fault(draft) if self._helpers.fault else ""
+        return Preview(reading, remarks, length, days, self.today(), "; ".join(filter(None, (named_wrongly, trouble))))
 
     def times(self, number: int) -> tuple[DayHeard, ...]:
         """When a notice will be heard, on the first dates from today; empty if it will not be."""
@@ -249,7 +266,7 @@ class NoticeDesk:
         if self._helpers.read is None or draft.recording is not None or not draft.text.strip():
             return None, ""
         try:
-            return self._helpers.read(draft.text), ""
+            return self._helpers.read(draft.text, self._helpers.language(draft)), ""
         except VoiceError as error:
             return None, str(error)
 

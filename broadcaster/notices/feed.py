@@ -89,12 +89,17 @@ def _days(when: When) -> DayCondition | None:
     return DayCondition(days=when.days, unless=when.unless) if when.days or when.unless else None
 
 
-def airing_notices(revisions: Iterable[StoredRevision]) -> Iterator[Notice]:
-    """All that may be heard, one for each stretch of time with a recording of its own."""
+def airing_notices(revisions: Iterable[StoredRevision], now: datetime | None = None) -> Iterator[Notice]:
+    """All that may be heard, one for each stretch of time with a recording of its own.
+
+    With ``now`` what was ended is over by now at the latest, even where the clock was set back since.
+    """
     for stored in revisions:
         draft = fit_for_air(stored)
         if draft is None:
             continue
+        if now is not None and stored.ended_at is not None and stored.ended_at > now:
+            stored = replace(stored, ended_at=now)
         # Once is once: a notice for now does not air again because its recording was made anew.
         for made in stored.renderings[:1] if draft.when.now else stored.renderings:
             yield _stretch(stored, draft, made)

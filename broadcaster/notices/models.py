@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,7 +35,17 @@ def _parse_at(value: Any) -> Any:
 ClockText = Annotated[str, BeforeValidator(_parse_at)]
 """A time of day, ``10:05`` or ``close - 10 min``, written the plan's way."""
 
-_Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
+
+def _visible(value: Any) -> Any:
+    """Without control characters and marks that are not seen: they would hide a title, or turn its line around."""
+    if not isinstance(value, str):
+        return value
+    return "".join(one for one in value if unicodedata.category(one) not in ("Cc", "Cf") or one.isspace())
+
+
+_Line = Annotated[str, BeforeValidator(_visible), StringConstraints(strip_whitespace=True, max_length=80)]
+
+_Name = Annotated[str, StringConstraints(max_length=80)]
 
 
 class When(DayCondition):
@@ -85,18 +96,18 @@ class NoticeDraft(Model):
     """Name of an uploaded file, which is kept under the hash of its content; it is heard instead of a voice."""
     when: When
     vendor: Identifier | None = None
-    voice: str | None = None
+    voice: _Name | None = None
     """A name in ``config/voices.yaml``; the station's unless given."""
     speed: Speed | None = None
-    chime: str | None = "ding-dong"
+    chime: _Name | None = "ding-dong"
     read: Annotated[int, Field(ge=1, le=20)] = 1
     pause: Annotated[Length, Field(le=60)] = 1.5
     """Seconds between two readings."""
     priority: NoticePriority = "scheduled"
     """Unless given: ``urgent`` where it airs now, ``rotation`` where it takes turns."""
     lateness: LatenessField = Lateness(rule="late_by", late_by_s=120.0)
-    level: str | None = None
-    form: str | None = None
+    level: _Name | None = None
+    form: _Name | None = None
     """The ready-made form that it was written with."""
     note: Annotated[str, Field(max_length=500)] = ""
     """For whoever approves; never aired."""

@@ -25,6 +25,9 @@ RUNNING = ("submitted", "approved", "ready")
 
 YES, NO = "approve", "reject"
 
+_LARGEST = 2**63 - 1
+"""Databases take no larger number; asked for one, there is no such notice."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredVerdict:
@@ -112,6 +115,8 @@ class Notices:
 
     def get(self, number: int) -> StoredRevision | None:
         """A notice at its latest revision."""
+        if number > _LARGEST:
+            return None
         with self._database.reading() as connection:
             return _one(connection, number)
 
@@ -145,7 +150,7 @@ class Notices:
         for word in search.casefold().split():
             query = query.where(notices.c.searched.contains(word, autoescape=True))
         if before is not None:
-            query = query.where(notices.c.id < before)
+            query = query.where(notices.c.id < max(0, min(before, _LARGEST)))
         with self._database.reading() as connection:
             return _filled(connection, connection.execute(query).mappings().all())
 
@@ -196,6 +201,8 @@ class NoticeChange:
 
     def get(self, number: int) -> StoredRevision | None:
         """A notice at its latest revision; nobody else changes it until the transaction ends."""
+        if number > _LARGEST:
+            return None
         self._connection.execute(select(notices.c.id).where(notices.c.id == number).with_for_update())
         return _one(self._connection, number)
 

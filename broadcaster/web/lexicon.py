@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.auth import needs, whoever
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import WRITERS, current_offices
+from broadcaster.web.offices import APPROVERS, WRITERS, current_offices
 
 lexicon = Blueprint("lexicon", __name__)
 
@@ -31,6 +31,7 @@ def change() -> str | Answer | tuple[str, int]:
     word = form.get("word", "").strip()
     try:
         if form.get("do") == "remove":
+            hold_to_approval(word)
             current_offices().voice.forget_reading(word, whoever().name)
             flash(_("%(word)s is read as before.") % {"word": word})
         else:
@@ -49,7 +50,20 @@ def correct(word: str, saying: str, note: str) -> None:
             raise UsageError(_("Word and reading are both needed."))
         if len(text) > most:
             raise UsageError(_("Too long: at most %(most)s characters.") % {"most": most})
+    hold_to_approval(word)
     current_offices().voice.correct_reading(word, saying, note[:NOTE_MOST], whoever().name)
+
+
+def hold_to_approval(word: str) -> None:
+    """A reading may be any words: changed under what was approved, they would be heard without anybody's approval.
+
+    Raises ``UsageError`` for whoever may not approve.
+    """
+    if whoever().role not in APPROVERS and (title := current_offices().voice.heard_in(word)):
+        raise UsageError(
+            f"“{word}”在已批准的“{title}”里,它的读法请播音员或经理来改 / "
+            f"“{word}” is in “{title}”, which is approved: an announcer or a manager may change its reading"
+        )
 
 
 def _page(trouble: str = "") -> str:

@@ -14,7 +14,7 @@ from broadcaster.notices.models import STATES, NoticeDraft
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_notices import Correction, Deed, Filling, NewVersion, Rejection, Withdrawal
 from broadcaster.web.forms import draft_of, form_of
-from broadcaster.web.lexicon import correct
+from broadcaster.web.lexicon import correct, hold_to_approval
 from broadcaster.web.offices import WRITERS, current_offices
 from broadcaster.web.previews import as_document, look_ahead
 from broadcaster.web.problems import FieldFaults
@@ -132,6 +132,7 @@ def correct_reading() -> Response:
 @needs(*WRITERS)
 def forget_reading(word: str) -> Response:
     """Take a reading out."""
+    hold_to_approval(word)
     current_offices().voice.forget_reading(word, whoever().name)
     return readings()
 

@@ -24,7 +24,7 @@ ROLES = ("announcer", "manager", "promo", "supervisor", "it")
 APPROVERS = ("announcer", "manager")
 #: Who makes accounts. The first account of a store is an announcer's or a manager's, and must be able to go on.
 ADMINISTRATORS = ("manager", "announcer", "it")
-#: Who may change how words are read; a supervisor only looks and listens.
+#: Who may change how words are read; a supervisor only looks and listens. Words of what is approved: approvers only.
 WRITERS = ("announcer", "manager", "promo", "it")
 
 
@@ -92,6 +92,10 @@ class Voice(Protocol):
         ...
 
     def forget_reading(self, word: str, who: str) -> None: ...
+
+    def heard_in(self, word: str) -> str:
+        """Title of something approved, or of a script, that holds the word; empty if nothing does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
