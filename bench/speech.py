@@ -28,8 +28,7 @@ from broadcaster.voice.text import hanzi_in
 from broadcaster.voice.utterance import Utterance
 
 NOTICE = (
-    "亲爱的顾客朋友，三楼家居馆今日特惠。实木餐桌原价{was}元，现在只要{now}元，"
-    "数量有限，先到先得。欢迎您前往选购，祝您购物愉快。"
+    "亲爱的顾客朋友，三楼家居馆今日特惠。实木餐桌原价{was}元，现在只要{now}元，先到先得。欢迎您前往选购，祝您购物愉快。"
 )
 OTHER = (
     "各位顾客请注意，本商场将于晚上九点半结束营业。请您合理安排购物时间，带好随身物品。"

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from broadcaster.errors import NoticeError, VoiceError
 from broadcaster.notices.desk import RETRY, Helpers
 from broadcaster.notices.lint import LintContext, lint
-from broadcaster.notices.models import When
+from broadcaster.notices.models import NoticeDraft, When
 from tests.notice_kit import AMY, BOB, CAT, DAN, EVE, TODAY, clip, draft, scene, timed
 from tests.store_support import BACKENDS
 
@@ -191,7 +192,7 @@ def test_of_two_that_decide_at_once_one_is_told(tmp_path: Path) -> None:
 
 
 def test_a_preview_goes_on_without_a_voice(tmp_path: Path) -> None:
-    def mute(text: str) -> object:
+    def mute(text: str, language: str) -> object:
         raise VoiceError("没有 / none")
 
     with scene(tmp_path, helpers=Helpers(read=mute)) as at:  # type: ignore[arg-type]
@@ -203,3 +204,45 @@ def test_the_date_is_the_stores_not_the_worlds(tmp_path: Path) -> None:
     with scene(tmp_path) as at:
         at.clock.at = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
         assert at.desk.today() == TODAY
+
+
+@pytest.mark.parametrize("text", ["😀😀", "\u200b", "。。!!", " \n"])
+def test_what_holds_no_word_is_refused_before_anybody_has_to_approve_it(text: str, tmp_path: Path) -> None:
+    with scene(tmp_path) as at, pytest.raises(NoticeError, match="没有"):
+        at.submitted(text)
+
+
+def test_a_preview_tells_what_submitting_would_refuse(tmp_path: Path) -> None:
+    with scene(tmp_path, helpers=Helpers(fault=lambda draft: "没有档位“x” / no level “x”")) as at:
+        assert "no level" in at.desk.preview(draft(level="x")).trouble
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\0", "\u202e \u2066"])
+def test_a_title_that_nobody_sees_is_refused(title: str) -> None:
+    with pytest.raises(ValidationError):
+        NoticeDraft(title=title, text="欢迎光临", when=timed())
+    assert NoticeDraft(title=f"{title}通知", text="欢迎光临", when=timed()).title == "通知"
+
+
+def test_a_number_beyond_the_database_is_no_notice(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        record = at.submitted()
+        assert at.desk.get(10**30) is None
+        assert [one.id for one in at.desk.list(before=10**30)] == [record.id]
+        with pytest.raises(NoticeError, match="no notice"):
+            at.desk.withdraw(10**30, AMY)
+
+
+def test_what_somebody_agreed_to_is_known(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        at.submitted("还没人看过")
+        agreed = at.ready()
+        assert [record.id for record in at.desk.agreed()] == [agreed.id]
+        at.desk.withdraw(agreed.id, AMY)
+        assert at.desk.agreed() == ()
+
+
+def test_now_is_not_tomorrow(tmp_path: Path) -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    with scene(tmp_path) as at, pytest.raises(NoticeError, match="now is for today"):
+        at.submitted(when=When(now=True, first=tomorrow, last=tomorrow))

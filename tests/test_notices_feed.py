@@ -209,3 +209,12 @@ def test_two_approvals_stand_in_the_feed_as_well(tmp_path: Path) -> None:
         assert len(at.desk.feed(TODAY)) == 1
         at.desk.withdraw(record.id, AMY)
         assert at.desk.feed(TODAY)[0].until is not None
+
+
+def test_what_was_withdrawn_stays_off_the_air_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        record = at.ready(when=timed(at=("10:05", "16:00")))
+        at.clock.go(hours=5)
+        at.desk.withdraw(record.id, AMY)
+        at.clock.go(hours=-4)
+        assert all(one.until is not None and one.until <= at.clock.now() for one in at.desk.feed(TODAY))

@@ -111,3 +111,9 @@ def test_a_change_touches_only_the_texts_with_its_word() -> None:
     assert old.changes(new).affects("TATA木门")
     assert not old.changes(new).affects("IKEA")
     assert Lexicon(tuple(reversed(old.entries))).version == old.version
+
+
+def test_a_word_that_would_be_a_remark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="begins with #"):
+        put_entry(tmp_path / "lexicon.csv", Entry("#1", "一号"))
+    assert not (tmp_path / "lexicon.csv").exists()

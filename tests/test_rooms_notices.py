@@ -14,7 +14,7 @@ import soundfile
 
 from broadcaster.almanac import Almanac
 from broadcaster.errors import VoiceError
-from broadcaster.front_office import Recordings
+from broadcaster.front_office import Recordings, VoiceOffice
 from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.library import Library
 from broadcaster.notice_room import NoticeRoom
@@ -25,6 +25,7 @@ from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.rundown.events import Rundown
 from broadcaster.settings import Home
+from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database
 from broadcaster.store.kept_days import KeptDays
 from broadcaster.voice.reading.model import Phrase
@@ -305,3 +306,12 @@ def test_a_recording_airs_only_as_it_was_uploaded(house: House, tmp_path: Path) 
     house.clock.go(seconds=RETRY.total_seconds() + 1)
     house.room.turn()
     assert house.get(record.id).state == "ready" and house.speaker.spoken == []
+
+
+def test_a_word_of_what_is_approved_is_known_with_its_notice(house: House) -> None:
+    trail = AuditTrail(house.database, house.clock)
+    office = VoiceOffice(house.home, house.keeper, house.studio, trail, house.desk)
+    waiting = house.submitted("请注意安全")
+    assert office.heard_in("安全") == ""
+    house.desk.approve(waiting.id, 1, BOB)
+    assert (office.heard_in("安全"), office.heard_in("别的")) == ("通知", "")

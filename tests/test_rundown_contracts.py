@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.plan.models import Timing
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Airing, Notice, Rundown
@@ -26,8 +27,8 @@ WINDOWS_S = (85 + 90) * 60
 LOOP = {"id": "loop", "rotation": "turns", "loop": {"gap": "60 s"}, "windows": WINDOWS, "priority": "rotation"}
 
 
-def loop_plan(*scripts: str, **more: Any) -> Plan:
-    return small_plan([{**LOOP, **more}], rotations={"turns": list(scripts)})
+def loop_plan(*scripts: str, dayparts: list[dict[str, Any]] | None = None, **more: Any) -> Plan:
+    return small_plan([{**LOOP, **more}], rotations={"turns": list(scripts)}, dayparts=dayparts)
 
 
 def vendor(name: str, seconds: float = 20.0, per_day: int | None = None, **more: Any) -> Notice:
@@ -201,3 +202,17 @@ def test_a_day_that_is_not_over_counts_as_planned() -> None:
     rundown = compile_rundown(loop_plan("a"), [vendor("n", per_day=6, owed=3)], DAY)
     assert list(deliveries(rundown)) == [Delivery("n", DAY, 6, 9)]
     assert list(deliveries(rundown, {"n": 5})) == [Delivery("n", DAY, 6, 5)]
+
+
+def test_a_notice_whose_rotation_is_gone_is_told() -> None:
+    rundown = compile_rundown(loop_plan("a"), [replace(vendor("x"), rotation="gone")], DAY)
+    (told,) = [fault for fault in rundown.warnings if fault.code == "rotation-gone"]
+    assert told.value == "gone" and told.params["title"] == "x" and rundown.faults == ()
+
+
+def test_a_notice_outside_all_dayparts_is_a_warning_and_no_fault_of_the_plan() -> None:
+    late = notice("late", 20.0, timing=Timing.model_validate({"at": "23:00"}))
+    day = {"id": "day", "title": "d", "from": "09:00", "to": "18:00", "bed": "music", "level": "plain"}
+    rundown = compile_rundown(loop_plan("a", dayparts=[day]), [late], DAY)
+    assert rundown.faults == () and [spot.ref for spot in rundown.spots if spot.ref == "late"] == []
+    assert [fault.code for fault in rundown.warnings if fault.params.get("title") == "late"] == ["spot-dropped"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from broadcaster.plan.models import Timing
+from broadcaster.plan.times import parse_moment
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Rundown, Spot
-from tests.rundown_kit import local, on_date, overlaps, shown, spots_of, starter_plan
+from tests.rundown_kit import local, notice, on_date, overlaps, shown, spots_of, starter_plan
 
 TUESDAY, SATURDAY, NATIONAL_DAY = date(2026, 11, 24), date(2026, 11, 28), date(2026, 10, 1)
 
@@ -126,3 +129,10 @@ def test_an_early_close_leaves_the_send_off_alone(close: str) -> None:
     assert rundown.faults == () and shown(rundown)[-1][1:] == (close, "send-off")
     assert all(spot.end <= rundown.segments[-1].start for spot in rundown.spots)
     assert all(a.end == b.start for a, b in zip(rundown.segments, rundown.segments[1:], strict=False))
+
+
+def test_a_level_that_is_no_more_leaves_a_notice_at_the_level_of_speech() -> None:
+    plan = starter_plan()
+    one = replace(notice("notice-1", 8.0, Timing(at=(parse_moment("12:00"),))), level="gone")
+    [spot] = [spot for spot in compile_rundown(plan, [one], date(2026, 11, 24)).spots if spot.ref == "notice-1"]
+    assert (spot.level, spot.gain_db) == ("speech", -1.0)

@@ -113,6 +113,20 @@ def test_readings_are_set_and_taken_out(client: FlaskClient) -> None:
     assert ask(client, "DELETE", "/api/v1/lexicon/TATA", "xiaomei").status_code == 400
 
 
+def test_who_may_not_approve_can_not_change_the_words_of_what_is_approved(client: FlaskClient, house: House) -> None:
+    house.voice.approved = "请注意安全"
+    entry = {"word": "安全", "reading": "免费", "note": ""}
+    refused = ask(client, "PUT", "/api/v1/lexicon", "xiaomei", entry)
+    assert refused.status_code == 400 and "请注意安全" in refused.get_json()["detail"]
+    assert ask(client, "DELETE", "/api/v1/lexicon/安全", "xiaomei").status_code == 400
+    log_in(client, "xiaomei")
+    data = {"word": "安全", "do": "remove", "csrf_token": token(client, "/account")}
+    assert client.post("/lexicon", data=data).status_code == 422
+    assert house.voice.lexicon() == ()
+    announcer = client.application.test_client()
+    assert ask(announcer, "PUT", "/api/v1/lexicon", "wanglan", entry).status_code == 200
+
+
 def test_forms_are_listed_and_filled(client: FlaskClient) -> None:
     model = next(route.answer for route in ROUTES if route.path == "/api/v1/forms")
     assert "lost-child" in [form.id for form in described(ask(client, "GET", "/api/v1/forms", None), model).forms]

@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 RENDER = "voice"
 """Who the audit trail names for what the program does itself."""
 
+LONGEST_S = 600.0
+"""One airing may not take longer, readings and pauses included: the house would be talked at for that long."""
+
 RETRY = timedelta(minutes=5)
 """What could not be spoken is tried again after so long: a voice may have been installed."""
 
@@ -219,10 +222,21 @@ class NoticeDesk:
             )
         if draft.when.last < self.today():
             raise NoticeError(f"结束日期 {draft.when.last} 已经过去 / the last date, {draft.when.last}, is over")
+        if draft.when.now and draft.when.first > self.today():
+            raise NoticeError(
+                f"立即播出只能是今天 {self.today()},写的是 {draft.when.first} / "
+                f"now is for today, {self.today()}, and not for {draft.when.first}"
+            )
         if draft.vendor is not None and self._vendors.get(draft.vendor) is None:
             raise NoticeError(f"没有商户“{draft.vendor}” / there is no vendor “{draft.vendor}”")
         if self._helpers.fault is not None and (words := self._helpers.fault(draft)):
             raise NoticeError(words)
+        if (length := self._length(draft, None)) > LONGEST_S:
+            raise NoticeError(
+                f"播一次要 {length / 60:.0f} 分钟,最多 {LONGEST_S / 60:.0f} 分钟:请缩短文字或少念几遍 / "
+                f"one airing would last {length / 60:.0f} min, at most {LONGEST_S / 60:.0f} are allowed: "
+                "shorten the text, or read it fewer times"
+            )
 
     def preview(self, draft: NoticeDraft, number: int | None = None) -> Preview:
         """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand."""

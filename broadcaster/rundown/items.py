@@ -122,7 +122,9 @@ class ItemMaker:
         return part._replace(text=timely.text, until=(timely.until - self._clock.base).total_seconds())
 
     def _notice_part(self, notice: Notice, level: str | None) -> Part:
-        level = notice.level or level
+        # A level that the store did away with since must not come out as the loudest there is.
+        own = notice.level if notice.level and self._plan.level(notice.level) else None
+        level = own or level
         return self._part("notice", notice.id, notice.title, notice.read, notice.clip, level, notice.text)
 
     def _part(

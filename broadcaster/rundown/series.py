@@ -127,6 +127,8 @@ class Desires:
                 yield self._of_rule(rule, joined.get(rule.rotation or "", ()), aired, promised)
         for notice in self._standing.notices:
             source = f"notice:{notice.id}"
+            if notice.rotation is not None and notice.rotation not in self._plan.programme.rotations:
+                self._telling.homeless(notice.title, notice.rotation)
             if notice.timing is not None and notice.timing.holds(types):
                 item = self._items.of_notice(notice, notice.timing.level)
                 yield self._one(notice.id, source, Terms.of(notice.timing), notice.timing, [item], source)

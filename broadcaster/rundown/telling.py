@@ -62,6 +62,12 @@ class Telling:
         where = self._plan.source(source)
         self.warnings.append(Fault("empty-rotation", where.file, where.line, rule, warning=True))
 
+    def homeless(self, title: Names, rotation: str) -> None:
+        """A notice for a rotation that the programme has no more."""
+        params = {"title": title.zh, "date": self._date}
+        where = self._plan.source("programme")
+        self.warnings.append(Fault("rotation-gone", where.file, None, "rotations", rotation, params, warning=True))
+
     def long(self, rule: str, source: str, members: Iterable[Item], place_s: float) -> None:
         """Members that are longer than the place that the rule gives them."""
         where = self._plan.source(source)
@@ -107,7 +113,9 @@ class Telling:
         alike = Counter((drop.source, drop.reason.zh) for drop in self.dropped)
         told: Counter[tuple[str, str]] = Counter()
         for drop in sorted(self.dropped, key=lambda drop: drop.at):
-            key, fault = (drop.source, drop.reason.zh), drop.outside and not early
+            key = drop.source, drop.reason.zh
+            # A notice outside all dayparts is its author's mistake, and makes no plan faulty.
+            fault = drop.outside and not early and not drop.source.startswith("notice:")
             told[key] += 1
             if told[key] > (TOLD if fault else 1):
                 continue

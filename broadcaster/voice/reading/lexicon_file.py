@@ -111,6 +111,11 @@ def put_entry(path: Path, entry: Entry) -> None:
     fault = fault_of(entry.word, entry.reading)
     if fault is not None:
         raise UsageError(" / ".join(fault))
+    if entry.word.startswith("#"):
+        raise UsageError(
+            f"“{entry.word}”以 # 开头,会被当作注释,请去掉 # / "
+            f"“{entry.word}” begins with #, which makes a remark of its line: leave the # out"
+        )
     _edit(path, entry.word, _line(entry))
 
 
