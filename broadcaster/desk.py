@@ -52,7 +52,8 @@ class Desk:
         self._databases: list[Database] = []
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of whoever speaks."""
+        self._publisher.close()
         for database in self._databases:
             database.dispose()
 

@@ -89,7 +89,9 @@ class Store:
 
     def prepare(self) -> dict[str, Path]:
         """Prepare all audio; the prepared recording of each track and script by name. Faults are errors."""
-        publication = Publisher(self.root).publish(datetime.now(UTC).date())
+        publisher = Publisher(self.root)
+        publication = publisher.publish(datetime.now(UTC).date())
+        publisher.close()
         assert publication.fit and publication.plan is not None, [str(fault) for fault in publication.faults]
         plan = publication.plan
         found = {Path(t.file).name: Path(t.path) for p in plan.playlists.values() for t in p.tracks}

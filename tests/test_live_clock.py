@@ -54,7 +54,9 @@ class Rig:
     """A conductor with the real engine and a clock that can be set."""
 
     def __init__(self, root: Path, clock: SettableClock) -> None:
-        publication = Publisher(root).publish(clock.now().date())
+        publisher = Publisher(root)
+        publication = publisher.publish(clock.now().date())
+        publisher.close()
         assert publication.plan is not None, publication.faults
         plan = publication.plan
         self.track = signals.read_mono(Path(plan.playlists["hum"].tracks[0].path))

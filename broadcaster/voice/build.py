@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from weakref import finalize
 
 from broadcaster.media.library import Library
 from broadcaster.voice.ladder import Ladder
@@ -19,7 +20,7 @@ ENGINES = (NeuralSpeaker.name, PlatformSpeaker.name)
 def build_studio(cache: Path, voices: Path, lexicon: Path, *, library: Library | None = None) -> Studio:
     """A studio with all engines. ``voices`` is the folder of the neural model, ``lexicon`` the store's CSV file.
 
-    Both may be missing. Starts nothing; :meth:`Studio.close` ends what the first rendering starts.
+    Both may be missing. Starts nothing; :meth:`Studio.close` ends what the first rendering starts, or the studio's own end.
     """
     worker = VoiceWorker()
     neural = NeuralSpeaker(voices, worker)
@@ -27,7 +28,7 @@ def build_studio(cache: Path, voices: Path, lexicon: Path, *, library: Library |
     def warm() -> None:
         worker.warm(voices if neural.missing() is None else None, lexicon)
 
-    return Studio(
+    studio = Studio(
         cache,
         library or Library(cache),
         Ladder([neural, PlatformSpeaker()]),
@@ -35,3 +36,6 @@ def build_studio(cache: Path, voices: Path, lexicon: Path, *, library: Library |
         warming=warm,
         closing=worker.close,
     )
+    # Whoever forgets to close it leaves no children behind.
+    finalize(studio, worker.close)
+    return studio
