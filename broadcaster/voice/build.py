@@ -20,7 +20,7 @@ ENGINES = (NeuralSpeaker.name, PlatformSpeaker.name)
 def build_studio(cache: Path, voices: Path, lexicon: Path, *, library: Library | None = None) -> Studio:
     """A studio with all engines. ``voices`` is the folder of the neural model, ``lexicon`` the store's CSV file.
 
-    Both may be missing. Starts nothing; :meth:`Studio.close` ends what the first rendering starts, or the studio's own end.
+    Both may be missing. Starts nothing; what the first rendering starts is ended by :meth:`Studio.close`.
     """
     worker = VoiceWorker()
     neural = NeuralSpeaker(voices, worker)
