@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -270,6 +271,24 @@ def times(home: Home, number: int, as_json: bool) -> None:
         else:
             show_days(days, office)
     sys.exit(0 if any(day.times for day in days) else 1)
+
+
+@notice.command()
+@click.argument("day", type=DAY, required=False, metavar="[DATE]")
+@json_flag
+@click.pass_obj
+def texts(home: Home, day: date | None, as_json: bool) -> None:
+    """某天留存的全部文稿 · The texts kept of a date (today by default), as written and as spoken."""
+    with opened(home) as office:
+        on = day or office.today()
+        found = [asdict(one) for one in office.desk.day_texts(on)]
+    if as_json:
+        out({"date": on.isoformat(), "texts": found})
+    else:
+        for one in found:
+            who = f"  {one['author']} / {one['approved_by']}" if one["author"] else ""
+            click.echo(f"{one['ref']}  {one['title']}{who}\n    {one['text']}\n    → {one['spoken']}")
+    sys.exit(0 if found else 1)
 
 
 @notice.command()

@@ -13,6 +13,7 @@ from broadcaster.notice_office import Office
 from broadcaster.notices.models import NoticeDraft, When
 from broadcaster.plan.plan import Clip
 from broadcaster.settings import Home
+from broadcaster.store.kept_days import DayText
 from tests.plan_kit import restored
 from tests.test_cli import Command, command
 
@@ -141,3 +142,15 @@ def test_contracts_are_kept_by_who_may(home: Path, command: Command) -> None:
     ).json  # fmt: skip
     assert (made["per_day"], made["fee_cents"]) == (6, 1250)
     assert command(home, "vendor", "end", str(made["id"]), "--as", "bob").status == 0
+
+
+def test_a_dates_texts_can_be_read_again(home: Path, command: Command) -> None:
+    office = Office(Home(home))
+    office.desk.keep_day_texts(
+        date.fromisoformat(DAY), [DayText("notice-1", "k", "通知", "8.8折", "八点八折", "amy", "bob")]
+    )
+    office.close()
+    found = command(home, "notice", "texts", DAY, "--json")
+    assert found.status == 0 and [one["spoken"] for one in found.json["texts"]] == ["八点八折"]
+    assert "amy / bob" in command(home, "notice", "texts", DAY).out
+    assert command(home, "notice", "texts", "2020-01-01").status == 1
