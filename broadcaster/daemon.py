@@ -50,6 +50,7 @@ from broadcaster.store.sqlite import set_aside
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
 from broadcaster.voice.build import build_studio
+from broadcaster.voice.reading.model import Reading
 from broadcaster.voice.studio import Studio
 from broadcaster.weather_room import WeatherRoom
 from broadcaster.web.offices import Offices
@@ -167,7 +168,13 @@ def _desk(
     help_ = PlanHelp(
         home, lambda: keeper.plan, almanac, today, recording_s=recording_s, knows_voice=studio.ladder.knows
     )  # fmt: skip
-    return NoticeDesk(office, clock, tz, help_.helpers(read=studio.read, past=history.airings_since), zone=zone)
+
+    def read(text: str, language: str) -> Reading:
+        # Who looks at a preview will want it spoken: by the time it is approved, the voice is there.
+        studio.warm()
+        return studio.read(text, language)
+
+    return NoticeDesk(office, clock, tz, help_.helpers(read=read, past=history.airings_since), zone=zone)
 
 
 def _zone(home: Home) -> str:

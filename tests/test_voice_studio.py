@@ -10,7 +10,9 @@ import pytest
 import soundfile
 
 from broadcaster.errors import BroadcasterError, MediaError, UsageError, VoiceError
+from broadcaster.media.library import Library
 from broadcaster.media.recording import Recording
+from broadcaster.voice.ladder import Ladder
 from broadcaster.voice.phrases import Phrases
 from broadcaster.voice.platform_speaker import PlatformSpeaker
 from broadcaster.voice.say import say
@@ -222,3 +224,12 @@ def test_nothing_of_a_work_in_progress_stays(fake: FakeSpeaker, tmp_path: Path) 
     recording = studio.render(Utterance("晚安"))
     assert [name for name in kept(studio) if recording.key in name] == [f"{recording.key}.json", f"{recording.key}.wav"]
     assert len(kept(studio)) == 4
+
+
+def test_many_previews_warm_the_voice_once(tmp_path: Path) -> None:
+    warmed: list[str] = []
+    library = Library(tmp_path / "media")
+    studio = Studio(tmp_path, library, Ladder([FakeSpeaker()]), warming=lambda: warmed.append("once"))
+    for _ in range(3):
+        studio.warm()
+    assert warmed == ["once"]

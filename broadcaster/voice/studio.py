@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from broadcaster.clock import monotonic
 from broadcaster.errors import BroadcasterError, MediaError, VoiceError, VoiceTimeout
 from broadcaster.media.bench import Bench
 from broadcaster.media.library import Library
@@ -31,6 +32,7 @@ Progress = Callable[[int, int, Utterance], None]
 OnPhrase = Callable[[int, int, Phrase], None]
 """How many phrases are spoken, how many there are, and the one just spoken."""
 
+WARM_AGAIN_S = 60.0
 _SPEEDS = (0.5, 2.0)
 _PITCHES = (-6.0, 6.0)
 
@@ -74,6 +76,7 @@ class Studio:
         self._library = library
         self._timeout_s = timeout_s
         self._warming = warming
+        self._warmed_at = float("-inf")
         self._closing = closing
         self._phrases = Phrases(self.shelf.folder / "phrases")
         self._pins = Pins(self.shelf.folder / "spoken")
@@ -85,6 +88,12 @@ class Studio:
         """End the children that read and speak, for good."""
         self._benches.close()
         self._closing()
+
+    def warm(self) -> None:
+        """Begin to load what reading and speaking need, and return at once: somebody is writing an announcement."""
+        if monotonic() - self._warmed_at > WARM_AGAIN_S:
+            self._warmed_at = monotonic()
+            self._warming()
 
     def read(self, text: str, language: str = "zh") -> Reading:
         """What will be said. Raises ``VoiceError`` and ``VoiceTimeout``."""
