@@ -14,26 +14,10 @@ from typing import Any
 import click
 
 from broadcaster import cli_accounts, cli_notice, cli_show, cli_voices
+from broadcaster.cli_office import DAY, json_flag
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
-from broadcaster.when import local_instant, parse_date
-
-json_flag = click.option(
-    "--json", "as_json", is_flag=True, help="只输出一个 JSON 文档 · one JSON document, nothing else"
-)
-
-
-class _Date(click.ParamType[date]):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else parse_date(str(value))
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-
-
-DATE = _Date()
+from broadcaster.when import local_instant
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -119,7 +103,7 @@ def check(home: Home, as_json: bool) -> None:
 
 
 @main_group.command()
-@click.argument("day", type=DATE, required=False, metavar="[DATE]")
+@click.argument("day", type=DAY, required=False, metavar="[DATE]")
 @json_flag
 @click.pass_obj
 def rundown(home: Home, day: date | None, as_json: bool) -> None:
@@ -144,7 +128,7 @@ def why(home: Home, local_time: str, as_json: bool) -> None:
 
 
 @main_group.command()
-@click.argument("day", type=DATE, metavar="DATE")
+@click.argument("day", type=DAY, metavar="DATE")
 @click.option("--add", "add", multiple=True, metavar="TYPE", help="加上日类型,如 event · add a day type")
 @click.option("--remove", "remove", multiple=True, metavar="TYPE", help="去掉日类型 · take a day type away")
 @click.option("--close", "close", metavar="HH:MM", help="这天几点打烊 · closing time on that date")
@@ -182,7 +166,7 @@ def status(home: Home, as_json: bool) -> None:
 
 
 @main_group.command()
-@click.argument("day", type=DATE, required=False, metavar="[DATE]")
+@click.argument("day", type=DAY, required=False, metavar="[DATE]")
 @json_flag
 @click.option(
     "--csv", "csv_file", type=click.Path(path_type=Path, dir_okay=False), help="另存为 CSV · write a CSV file"
