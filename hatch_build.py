@@ -1,4 +1,4 @@
-"""Build hook: compiles the catalogues, so that an installed package needs no compiler of them."""
+"""Build hook: packs what is not committed, so that an installed package needs neither compiler nor registry."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface  # type: ignore[import-not-found, unused-ignore]
 
 CATALOGUES = "broadcaster/web/translations"
+VENDOR = "broadcaster/web/static/vendor"
 
 
 class CatalogueHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
-    """Writes a ``.mo`` beside each ``.po`` and has it packed although it is not committed."""
+    """Has packed what is not committed: a ``.mo`` beside each ``.po``, and what :mod:`broadcaster.assets` fetched."""
 
     PLUGIN_NAME = "custom"
 
@@ -23,3 +24,7 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-
             with text.open("rb") as source, text.with_suffix(".mo").open("wb") as compiled:
                 write_mo(compiled, read_po(source))
         build_data["artifacts"].append(f"{CATALOGUES}/**/*.mo")
+        # An editable install, as ./run and ./test make it, fetches them afterwards.
+        if version == "standard" and not any(Path(self.root, VENDOR).glob("*.js")):
+            raise RuntimeError("the page's files are missing: run  python -m broadcaster.assets  in the checkout first")
+        build_data["artifacts"].append(f"{VENDOR}/*")

@@ -3,7 +3,9 @@
     BroadcasterError
     ├── UsageError            the command or setting makes no sense (exit status 2)
     │   ├── FormError         a ready-made form was filled in wrongly; carries what is wrong with each blank
-    │   └── NoticeError       a notice can't be submitted, decided or changed so
+    │   ├── NoticeError       a notice can't be submitted, decided or changed so
+    │   ├── Conflict          what was asked no longer fits what is there: somebody was quicker
+    │   └── TooOften          the same again too soon; carries the seconds to wait
     ├── PlanError             the plan has faults; carries all of them
     ├── MediaError            a recording can't be read, decoded or measured
     ├── VoiceError            a text could not be spoken
@@ -50,6 +52,18 @@ class FormError(UsageError):
 
 class NoticeError(UsageError):
     """A notice can't be submitted, decided or changed so; the text names its state and who asked."""
+
+
+class Conflict(UsageError):
+    """What was asked no longer fits what is there: somebody else was quicker, or it is over."""
+
+
+class TooOften(UsageError):
+    """Too many deeds in a short time. ``wait_s`` is when to try again."""
+
+    def __init__(self, words: str, wait_s: float) -> None:
+        self.wait_s = wait_s
+        super().__init__(words)
 
 
 class PlanError(BroadcasterError):

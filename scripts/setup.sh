@@ -103,6 +103,12 @@ ensure_venv() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
+# The page's third-party files; a page without them is plain but works. Optional argument: --tests.
+ensure_assets() {
+    say "网页用的文件 files of the page"
+    "$VENV/bin/python" -m broadcaster.assets "$@" || warn "下次启动再试 / tried again at the next start"
+}
+
 # The neural voice, into the folder that the argument names. Without it the platform's own voice speaks, so a failure is
 # no reason to stop; it is not tried again for a day, unless somebody says where the files are.
 ensure_voices() {

@@ -1,8 +1,14 @@
-"""Playlists: a folder of audio files below ``playlists/``, or an ``.m3u8`` file there."""
+"""Playlists: a folder of audio files below ``playlists/``, or an ``.m3u8`` file there.
+
+A folder's tracks play in the order of their names, unless a file ``order.m3u8`` in it gives another one. That file
+never takes away or adds anything: what it names and is not there is passed over, and what it does not name comes last.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +19,9 @@ IGNORED_SUFFIXES = frozenset({
     ".txt", ".md", ".nfo", ".log", ".cue", ".lrc", ".ini", ".db", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf",
     ".m3u", ".m3u8", ".pls", ".yaml", ".tmp", ".part", ".crdownload",
 })  # fmt: skip
+
+ORDER_FILE = "order.m3u8"
+"""Gives a folder's tracks their order and their titles."""
 
 _NUMBER = re.compile(r"^\d{1,3}[\s._\-、]+")
 
@@ -56,12 +65,47 @@ def read_playlists(home: Path) -> tuple[dict[str, PlaylistFiles], list[Fault]]:
 
 
 def _folder(home: Path, folder: Path) -> tuple[Entry, ...]:
-    paths = (
+    paths = [
         path
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".") and path.suffix.lower() not in IGNORED_SUFFIXES
+    ]
+    named = _order(folder)
+    places = {name: (place, title) for place, (name, title) in enumerate(named)}
+
+    def found(path: Path) -> tuple[int, str]:
+        return places.get(plain_name(path.relative_to(folder).as_posix()), (len(named), ""))
+
+    return tuple(
+        Entry(found(path)[1] or track_title(path.stem), relative(home, path), path)
+        for path in sorted(paths, key=lambda path: found(path)[0])
     )
-    return tuple(Entry(track_title(path.stem), relative(home, path), path) for path in paths)
+
+
+def _order(folder: Path) -> list[tuple[str, str]]:
+    """Names relative to the folder, each with its title. A file that can't be read gives no order, as if absent."""
+    try:
+        text = (folder / ORDER_FILE).read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return []
+    return [(plain_name(line.replace("\\", "/").removeprefix("./")), title) for line, title, _number in m3u_lines(text)]
+
+
+def plain_name(name: str) -> str:
+    """A file's name as it is compared: some systems take an accented letter apart when they store it."""
+    return unicodedata.normalize("NFC", legible(name))
+
+
+def m3u_lines(text: str) -> Iterator[tuple[str, str, int]]:
+    """Each file named in an ``.m3u8``, with its title (empty if it has none) and its line, from 1."""
+    title = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("#EXTINF:"):
+            title = line.partition(",")[2].strip()
+        elif line and not line.startswith("#"):
+            yield line, title, number
+            title = ""
 
 
 def _m3u8(home: Path, path: Path) -> tuple[tuple[Entry, ...], list[Fault]]:
@@ -73,15 +117,9 @@ def _m3u8(home: Path, path: Path) -> tuple[tuple[Entry, ...], list[Fault]]:
     if "\0" in text:
         return (), [Fault("file-unreadable", file, params={"reason": "this is not UTF-8 text"})]
     entries: list[Entry] = []
-    title = ""
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if line.startswith("#EXTINF:"):
-            title = line.partition(",")[2].strip()
-        elif line and not line.startswith("#"):
-            target = (path.parent / line.replace("\\", "/")).resolve()
-            entries.append(Entry(title or track_title(target.stem), relative(home, target), target, number))
-            title = ""
+    for line, title, number in m3u_lines(text):
+        target = (path.parent / line.replace("\\", "/")).resolve()
+        entries.append(Entry(title or track_title(target.stem), relative(home, target), target, number))
     return tuple(entries), []
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    false,
 )
 
 from broadcaster.store.types import Instant, Words
@@ -94,7 +95,85 @@ users = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("session_stamp", Words, nullable=False),
+    # Set when somebody else chose the password.
+    Column("must_change", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("folded"),
+)
+
+# A browser's log-in. Only the hash of what the cookie carries is kept.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_hash", Words, nullable=False),
+    Column("user", Integer, ForeignKey("users.id"), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("where", Words, nullable=False),
+    Column("agent", Words, nullable=False),
+    UniqueConstraint("key_hash"),
+)
+Index(None, sessions.c.user)
+
+# A program's log-in, in the name of an account.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user", Integer, ForeignKey("users.id"), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("token_hash", Words, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("used_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("token_hash"),
+)
+Index(None, tokens.c.user)
+
+# What people do to the air by hand: each holds from its instant until another, or until somebody ends it.
+interventions = Table(
+    "interventions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("target", Words),
+    Column("params", JSON, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("who", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Words),
+)
+Index(None, interventions.c.zone, interventions.c.since)
+
+# Each text of a plan's file once, by the hash of its content.
+plan_texts = Table(
+    "plan_texts",
+    metadata,
+    Column("hash", Words, primary_key=True),
+    Column("text", Words, nullable=False),
+)
+
+plan_versions = Table(
+    "plan_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Words, nullable=False),
+    # page, cli or file (a hand edit that was noticed).
+    Column("how", Words, nullable=False),
+    # What its author says of it.
+    Column("words", Words, nullable=False),
+    Column("where", Words, nullable=False),
+    # {path: hash of its text} of all files of the plan.
+    Column("files", JSON, nullable=False),
+    # Paths that differ from the version before.
+    Column("changed", JSON, nullable=False),
 )
 
 vendors = Table(

@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.web.contract import Contract
+from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS
+from broadcaster.web.route import WHOLE, Parameter, Route
 
 
 class Asked(BaseModel):
@@ -174,3 +176,34 @@ class Filling(Asked):
 
     values: dict[str, str] = {}
     english: bool = False
+
+
+_NUMBER = Parameter("number", "Number of a notice", WHOLE, 1)
+_FORM = Parameter("name", "Id of a form", example="lost-child")
+_WORD = Parameter("word", "Word of an entry", example="TATA")
+_ONE = "/api/v1/notices/{number}"
+_SEARCH = (
+    Parameter("state", "only notices in this state"),
+    Parameter("vendor", "only this vendor's"),
+    Parameter("q", "words in title or text"),
+    Parameter("limit", "at most so many, up to 200", WHOLE),
+    Parameter("before", "read on: what the last answer said", WHOLE),
+)
+
+ROUTES = (
+    Route("/api/v1/notices", "Notices, newest first", Notices, query=_SEARCH, roles=LOOKERS),
+    Route("/api/v1/notices", "Submit a notice", Notice, "post", body=NoticeDraft, status=201, roles=SUBMITTERS),
+    Route(_ONE, "One notice", Notice, parameters=(_NUMBER,), roles=LOOKERS),
+    Route(_ONE, "A new version of a notice", Notice, "put", (_NUMBER,), body=NewVersion, roles=SUBMITTERS),
+    Route(f"{_ONE}/approve", "Approve a version", Notice, "post", (_NUMBER,), body=Deed, roles=APPROVERS),
+    Route(f"{_ONE}/reject", "Reject a version", Notice, "post", (_NUMBER,), body=Rejection, roles=APPROVERS),
+    Route(f"{_ONE}/withdraw", "Off the air", Notice, "post", (_NUMBER,), body=Withdrawal, roles=SUBMITTERS),
+    Route("/api/v1/preview", "How a draft is read and heard", Preview, "post", body=NoticeDraft, roles=LOOKERS),
+    Route("/api/v1/lexicon", "The store's own readings", Lexicon, roles=LOOKERS),
+    Route("/api/v1/lexicon", "Set a reading", Lexicon, "put", body=Correction, roles=WRITERS),
+    Route("/api/v1/lexicon/{word}", "Take a reading out", Lexicon, "delete", (_WORD,), roles=WRITERS),
+    Route("/api/v1/forms", "The ready-made forms", Forms, roles=LOOKERS),
+    Route(
+        "/api/v1/forms/{name}", "Submit a form", Notice, "post", (_FORM,), body=Filling, status=201, roles=SUBMITTERS
+    ),
+)

@@ -24,15 +24,26 @@ FOLDER = Path(__file__).with_name("translations")
 
 
 def load_catalogue(language: str, folder: Path = FOLDER) -> gnu.NullTranslations:
-    """The words of a language; English needs none. A compiled file older than its text is not used."""
-    if language == "en":
-        return gnu.NullTranslations()
-    text = folder / language / "LC_MESSAGES" / "messages.po"
-    compiled = text.with_suffix(".mo")
-    if compiled.exists() and (not text.exists() or compiled.stat().st_mtime >= text.stat().st_mtime):
+    """The words of a language, from all its catalogues; English needs none."""
+    words = gnu.NullTranslations()
+    for text in [] if language == "en" else sorted((folder / language / "LC_MESSAGES").glob("*.[pm]o")):
+        one = _load_one(text)
+        if one is not None:
+            one.add_fallback(words)
+            words = one
+    return words
+
+
+def _load_one(path: Path) -> gnu.NullTranslations | None:
+    """One catalogue; a compiled file older than its text is not used, nor a text with a compiled file beside it."""
+    text, compiled = path.with_suffix(".po"), path.with_suffix(".mo")
+    fresh = compiled.exists() and (not text.exists() or compiled.stat().st_mtime >= text.stat().st_mtime)
+    if path == compiled:
+        if not fresh:
+            return None
         with compiled.open("rb") as file:
             return gnu.GNUTranslations(file)
-    return gnu.GNUTranslations(BytesIO(compile_catalogue(text)))
+    return None if fresh else gnu.GNUTranslations(BytesIO(compile_catalogue(text)))
 
 
 def compile_catalogue(text: Path) -> bytes:

@@ -13,17 +13,31 @@ from typing import IO, TYPE_CHECKING, Protocol, cast
 from flask import current_app
 
 if TYPE_CHECKING:
+    from broadcaster.calendar_room import CalendarOffice
+    from broadcaster.report_room import ReportOffice
+    from datetime import date
+
+    from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
     from broadcaster.notices.models import NoticeDraft
+    from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
 EXTENSION = "offices"
 
 #: What an account may be, in the order in which pages list them.
 ROLES = ("announcer", "manager", "promo", "supervisor", "it")
 APPROVERS = ("announcer", "manager")
-#: Who makes accounts. The first account of a store is an announcer's or a manager's, and must be able to go on.
-ADMINISTRATORS = ("manager", "announcer", "it")
+#: Who may look at what is not open to everybody.
+LOOKERS = ROLES
+#: Who may submit notices.
+SUBMITTERS = ("announcer", "promo", "manager", "it")
+#: Who changes what airs: the air itself, programme, calendar, scripts, playlists, contracts.
+COMMANDERS = ("announcer", "manager")
+#: Who makes accounts and changes the station's settings. No announcer: two accounts could approve for one another.
+ADMINISTRATORS = ("manager", "it")
+#: Who may read the audit trail.
+AUDITORS = ("manager", "it", "supervisor")
 #: Who may change how words are read; a supervisor only looks and listens. Words of what is approved: approvers only.
 WRITERS = ("announcer", "manager", "promo", "it")
 
@@ -98,6 +112,47 @@ class Voice(Protocol):
         ...
 
 
+class PlanRoom(Protocol):
+    """The plan's files and their versions. See ``broadcaster/plan_room.py``; ``who`` is an account's name.
+
+    ``UsageError`` when what is asked makes no sense, ``PlanConflict`` when somebody else was quicker, ``PlanRefused``
+    when the plan would have faults that keep it off the air.
+    """
+
+    def open(self) -> OpenPlan: ...
+    def tag(self) -> str:
+        """The tag that :meth:`open` would give now; quick, for polling."""
+        ...
+
+    def try_out(self, tag: str, edits: Sequence[Edit], dates: Sequence[date] = ()) -> Trial: ...
+    def publish(
+        self, tag: str, edits: Sequence[Edit], *, who: str, words: str = "", where: str = "", anyway: bool = False
+    ) -> Version: ...
+    def versions(self, limit: int = 50, before: int | None = None) -> Sequence[Version]:
+        """Newest first; ``before`` an id, to read on."""
+        ...
+
+    def version(self, number: int) -> Version | None: ...
+    def texts(self, number: int) -> Mapping[str, str]:
+        """Path -> text of all files of a version."""
+        ...
+
+    def compare(self, a: int, b: int) -> Comparison: ...
+    def try_restore(self, number: int, dates: Sequence[date] = ()) -> Trial: ...
+    def restore(self, number: int, *, who: str, words: str = "", where: str = "") -> Version: ...
+    def undo(self, number: int, *, who: str, where: str = "") -> Version:
+        """Put back what was before a version, in the files that it changed, if nothing touched them since."""
+        ...
+
+    def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial: ...
+    def mark_day(
+        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = ""
+    ) -> Version: ...
+    def tidy(self, *, who: str, where: str = "", older_days: int = 60) -> Version | None:
+        """Take out settings of single dates that are long past; None if there are none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a notice may name, each id with its title in the store's words."""
@@ -124,6 +179,12 @@ class Offices:
     """Ready-made forms by id, in the order of their file."""
     keep_recording: Callable[[IO[bytes], str], str] | None = None
     """Keep an uploaded file; returns its name there. ``MediaError`` if it is no sound."""
+    plan: PlanRoom | None = None
+    media: MediaRoom | None = None
+    scripts: ScriptRoom | None = None
+    calendar: CalendarOffice | None = None
+    reports: ReportOffice | None = None
+    """As-run log, texts, audit trail, vendors and contracts."""
 
 
 def current_offices() -> Offices:

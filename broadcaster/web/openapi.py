@@ -1,107 +1,52 @@
-"""The OpenAPI 3.1 description, made from the contract's models and one table of routes."""
+"""The OpenAPI 3.1 description, made from the routes that each part of the API tells of itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from broadcaster.notices.models import NoticeDraft
-from broadcaster.web import contract
-from broadcaster.web import contract_notices as office
+from broadcaster.web import contract, contract_notices, contract_station
 from broadcaster.web.problems import MEDIA_TYPE
+from broadcaster.web.route import Parameter, Route
 
 #: Of the API, not of the program: grows when a document changes its meaning.
-VERSION = "1.1"
+VERSION = "1.2"
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One deed of the API."""
-
-    path: str
-    summary: str
-    answer: type[BaseModel]
-    parameter: tuple[str, str, str] | None = None
-    """Name, description and example of the parameter in the path."""
-    method: str = "get"
-    body: type[BaseModel] | None = None
-    query: tuple[tuple[str, str], ...] = ()
-    """Names and descriptions of what may follow the question mark."""
-    made: bool = False
-    """Whether it answers 201, with the new one's address."""
-    login: bool = False
-
-
-_DATE = ("date", "Date of the station, YYYY-MM-DD", "2026-11-28")
-_TIME = (
-    "local_time",
-    "The station's wall time, YYYY-MM-DDTHH:MM:SS; HH:MM alone means today; with an offset, that instant",
-    "2026-11-28T09:42:00",
-)
-_NUMBER = ("number", "Number of a notice", "1")
-_FORM = ("name", "Id of a form", "lost-child")
-_WORD = ("word", "Word of an entry", "TATA")
-_NOTICE = "/api/v1/notices/{number}"
-_SEARCH = (
-    ("state", "only notices in this state"),
-    ("vendor", "only this vendor's"),
-    ("q", "words in title or text"),
-    ("limit", "at most so many, up to 200"),
-    ("before", "read on: what the last answer said"),
-)
-
-ROUTES = (
-    Route("/api/v1/status", "On air now, what comes next, health", contract.Status),
-    Route("/api/v1/rundown/{date}", "What should air on a date", contract.Rundown, _DATE),
-    Route("/api/v1/asrun/{date}", "What was broadcast on a date", contract.AsRun, _DATE),
-    Route("/api/v1/why/{local_time}", "What is on air at a second, and which rule chose it", contract.Why, _TIME),
-    Route("/api/v1/check", "Faults and warnings of the plan files", contract.Check),
-    Route("/healthz", "Whether the station can play; 503 with the same body when it can't", contract.Healthz),
-    Route("/api/v1/notices", "Notices, newest first", office.Notices, query=_SEARCH, login=True),
-    Route("/api/v1/notices", "Submit a notice", office.Notice, None, "post", NoticeDraft, made=True, login=True),
-    Route(_NOTICE, "One notice", office.Notice, _NUMBER, login=True),
-    Route(_NOTICE, "A new version of a notice", office.Notice, _NUMBER, "put", office.NewVersion, login=True),
-    Route(f"{_NOTICE}/approve", "Approve a version", office.Notice, _NUMBER, "post", office.Deed, login=True),
-    Route(f"{_NOTICE}/reject", "Reject a version", office.Notice, _NUMBER, "post", office.Rejection, login=True),
-    Route(f"{_NOTICE}/withdraw", "Off the air", office.Notice, _NUMBER, "post", office.Withdrawal, login=True),
-    Route("/api/v1/preview", "How a draft is read and heard", office.Preview, None, "post", NoticeDraft, login=True),
-    Route("/api/v1/lexicon", "The store's own readings", office.Lexicon),
-    Route("/api/v1/lexicon", "Set a reading", office.Lexicon, None, "put", office.Correction, login=True),
-    Route("/api/v1/lexicon/{word}", "Take a reading out", office.Lexicon, _WORD, "delete", login=True),
-    Route("/api/v1/forms", "The ready-made forms", office.Forms),
-    Route("/api/v1/forms/{name}", "Submit a form", office.Notice, _FORM, "post", office.Filling, made=True, login=True),
+ROUTES: tuple[Route, ...] = (
+    *contract_station.ROUTES,
+    *contract_notices.ROUTES,
 )
 
 
 @cache
 def describe() -> dict[str, Any]:
     """The description as a JSON object. Shared: don't change it."""
-    answers = {route.answer for route in ROUTES} | {contract.Problem}
+    answers = {route.answer for route in ROUTES if route.answer} | {contract.Problem}
     bodies = {route.body for route in ROUTES if route.body}
-    _, schemas = models_json_schema(
-        [(model, "serialization") for model in sorted(answers, key=lambda model: model.__name__)]
-        + [(model, "validation") for model in sorted(bodies, key=lambda model: model.__name__)],
+    names, schemas = models_json_schema(
+        [(model, "serialization") for model in sorted(answers, key=_path)]
+        + [(model, "validation") for model in sorted(bodies, key=_path)],
         ref_template="#/components/schemas/{model}",
     )
     paths: dict[str, Any] = {}
     for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method] = _operation(route)
+        paths.setdefault(route.path, {})[route.method] = _operation(route, names)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Store broadcaster",
             "version": VERSION,
-            "description": "What should be, is, and was on air; notices and readings. Instants carry an offset; "
-            "durations are seconds.",
+            "description": "What should be, is, and was on air, and everything that the page does. Instants carry an "
+            "offset; durations are seconds.",
         },
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "A token of an account (/account)"},
                 "basic": {"type": "http", "scheme": "basic", "description": "Name and password of an account"},
                 "session": {
                     "type": "apiKey",
@@ -114,54 +59,65 @@ def describe() -> dict[str, Any]:
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
-    answer = _content("application/json", route.answer)
-    responses: dict[str, Any] = {"201" if route.made else "200": {"description": route.summary, "content": answer}}
+def _path(model: type[BaseModel]) -> str:
+    return f"{model.__module__}.{model.__qualname__}"
+
+
+def _operation(route: Route, names: Any) -> dict[str, Any]:
+    responses: dict[str, Any] = {str(_status(route)): _success(route, names)}
     if route.path == "/healthz":
-        responses["503"] = {"description": "The engine is lost", "content": answer}
+        responses["503"] = {**responses["200"], "description": "The engine is lost"}
     else:
-        responses["default"] = {
-            "description": "A problem (RFC 9457)",
-            "content": _content(MEDIA_TYPE, contract.Problem),
-        }
+        problem = _content(MEDIA_TYPE, names[contract.Problem, "serialization"])
+        responses["default"] = {"description": "A problem (RFC 9457)", "content": problem}
     operation: dict[str, Any] = {"operationId": _name(route), "summary": route.summary, "responses": responses}
-    parameters = [*_path_parameter(route), *map(_query_parameter, route.query)]
+    parameters = [_parameter(one, "path") for one in route.parameters]
+    parameters += [_parameter(one, "query") for one in route.query]
     if parameters:
         operation["parameters"] = parameters
-    if route.body:
-        operation["requestBody"] = {"required": True, "content": _content("application/json", route.body)}
-    if route.login:
-        operation["security"] = [{"basic": []}, {"session": []}]
+    if route.upload:
+        form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    elif route.body:
+        content = _content("application/json", names[route.body, "validation"])
+        operation["requestBody"] = {"required": True, "content": content}
+    if route.roles is not None:
+        operation["security"] = [{"token": []}, {"basic": []}, {"session": []}]
+        operation["description"] = f"For accounts of: {', '.join(route.roles)}."
     return operation
 
 
+def _status(route: Route) -> int:
+    bare = route.answer is None and route.media_type == "application/json" and route.status == 200
+    return 204 if bare else route.status
+
+
+def _success(route: Route, names: Any) -> dict[str, Any]:
+    if route.answer is not None:
+        content = _content(route.media_type, names[route.answer, "serialization"])
+    elif _status(route) == 204:
+        return {"description": route.summary}
+    else:
+        content = {route.media_type: {}}
+    return {"description": route.summary, "content": content}
+
+
 def _name(route: Route) -> str:
-    words = [part for part in route.path.removeprefix("/api/v1").split("/") if part and not part.startswith("{")]
-    if route.method == "get":
-        return words[0] if not route.login or not route.parameter else "_".join(("one", *words))
-    return "_".join((route.method, *words))
+    """Unique: the method and the path in words."""
+    words = [part.strip("{}") for part in route.path.removeprefix("/api/v1").split("/") if part]
+    return "_".join((route.method, *words)).replace(".", "_").replace("-", "_")
 
 
-def _path_parameter(route: Route) -> list[dict[str, Any]]:
-    if not route.parameter:
-        return []
-    name, description, example = route.parameter
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": description,
-            "schema": {"type": "string"},
-            "example": example,
-        }
-    ]
+def _parameter(parameter: Parameter, where: str) -> dict[str, Any]:
+    found = {
+        "name": parameter.name,
+        "in": where,
+        "required": where == "path",
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+    return found if parameter.example is None else {**found, "example": parameter.example}
 
 
-def _query_parameter(parameter: tuple[str, str]) -> dict[str, Any]:
-    name, description = parameter
-    return {"name": name, "in": "query", "description": description, "schema": {"type": "string"}}
-
-
-def _content(media_type: str, model: type[BaseModel]) -> dict[str, Any]:
-    return {media_type: {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+def _content(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {media_type: {"schema": schema}}

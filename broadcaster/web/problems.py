@@ -9,7 +9,7 @@ from flask import Flask, Response, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
 
-from broadcaster.errors import BroadcasterError, NoticeError, NotRunning, UsageError
+from broadcaster.errors import BroadcasterError, Conflict, NoticeError, NotRunning, TooOften, UsageError
 from broadcaster.web.i18n import gettext as _
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,7 +33,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(BroadcasterError)
     def failed(error: BroadcasterError) -> Response:
-        status = 404 if isinstance(error, UsageError) and not _is_api() else _status(error)
+        plain = isinstance(error, UsageError) and not isinstance(error, Conflict | TooOften)
+        status = 404 if plain and not _is_api() else _status(error)
         if status == 500:
             app.logger.error("%s %s: %s", request.method, request.path, error)
         response = HTTPException(str(error))
@@ -44,8 +45,10 @@ def init_app(app: Flask) -> None:
 def _status(error: BroadcasterError) -> int:
     if isinstance(error, FieldFaults):
         return 422
-    if isinstance(error, NoticeError):
+    if isinstance(error, NoticeError | Conflict):
         return 409
+    if isinstance(error, TooOften):
+        return 429
     if isinstance(error, UsageError):
         return 400
     return 503 if isinstance(error, NotRunning) else 500
@@ -72,6 +75,8 @@ def _answer(error: HTTPException, cause: BaseException | None) -> Response:
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):  # keeps Allow of a 405
             response.headers[name] = value
+    if isinstance(cause, TooOften):
+        response.headers["Retry-After"] = str(int(cause.wait_s) + 1)
     # An error nobody foresaw may carry anything in its text: it goes to the log, not to the reader.
     detail = str(cause) if isinstance(cause, BroadcasterError) else _own_words(error)
     if _is_api():

@@ -48,7 +48,8 @@ def npm_pack(package: str, work: Path, node: str, arrived: Arrived) -> Path:
     installed = shutil.which("npm")
     command = [installed] if installed else _npm_of(pip_download(node, work, arrived), work)
     run([*command, "pack", package, "--pack-destination", str(work), "--silent"], work, arrived)
-    for archive in work.glob(f"{package.rpartition('@')[0]}-*.tgz"):
+    name = package.rpartition("@")[0].removeprefix("@").replace("/", "-")
+    for archive in work.glob(f"{name}-[0-9]*.tgz"):
         return archive
     raise FetchError(f"npm brought no archive of {package}")
 
