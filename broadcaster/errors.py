@@ -17,6 +17,7 @@
     ├── StoreError            the database can't be opened, read or written
     │   ├── StoreConflict     a rule of the tables forbids the change
     │   └── StoreDamaged      the file is damaged; carries its path
+    ├── BackupError           a backup can't be written, or is not what it says
     ├── AlreadyRunning        another daemon holds this home
     └── NotRunning            no daemon answers for this home
 
@@ -116,6 +117,10 @@ class StoreDamaged(StoreError):
     def __init__(self, path: Path, complaint: str) -> None:
         self.path = path
         super().__init__(f"{path}: the database file is damaged ({complaint})")
+
+
+class BackupError(BroadcasterError):
+    """A backup can't be written or read, or is not what it says."""
 
 
 class AlreadyRunning(BroadcasterError):

@@ -27,7 +27,7 @@ WHEN = ("--at", "10:31", "--first", DAY)
 def home(command: Command) -> Path:
     home = restored()
     for name, role in (("amy", "promo"), ("bob", "manager"), ("cat", "announcer")):
-        made = command(home, "user", "add", name, "--role", role, "--password", "12345678")
+        made = command(home, "user", "add", name, "--role", role, "--password", "correct-horse-9")
         assert made.status == 0, made.err
     return home
 

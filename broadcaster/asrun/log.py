@@ -215,7 +215,7 @@ class AsRunLog:
 
     def _read(self, query: Select[Any]) -> list[Entry]:
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            return [entry_of(row) for row in connection.execute(query)]
 
 
 def _instant(value: dt.datetime | None) -> ColumnElement[dt.datetime | None]:
@@ -223,7 +223,8 @@ def _instant(value: dt.datetime | None) -> ColumnElement[dt.datetime | None]:
     return literal(value, Instant)
 
 
-def _entry(row: Row[Any]) -> Entry:
+def entry_of(row: Row[Any]) -> Entry:
+    """The entry of a row with all of the table's columns."""
     values = dict(row._mapping)
     outcome = values.pop("outcome")
     return Entry(**values, outcome=None if outcome is None else Outcome(outcome))

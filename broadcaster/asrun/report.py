@@ -30,7 +30,8 @@ _HEADERS = (
     "条目 Spot or track",
 )
 
-_OUTCOMES = {
+#: What became of an entry, in the words of a table.
+OUTCOME_WORDS = {
     None: "未结束 open",
     Outcome.AIRED: "已播 aired",
     Outcome.PARTIAL: "部分播出 partial",
@@ -77,23 +78,25 @@ def _row(entry: Entry, tz: dt.tzinfo) -> list[str]:
     instants = (entry.planned_at, entry.commanded_at, entry.heard_at, entry.ended_at)
     return [
         entry.date.isoformat(),
-        _harmless(entry.zone),
-        *(_local(instant, tz) for instant in instants),
+        harmless(entry.zone),
+        *(local_second(instant, tz) for instant in instants),
         late,
-        _harmless(entry.kind),
-        _harmless(entry.title),
-        _harmless(entry.ref),
-        _OUTCOMES[entry.outcome],
-        _harmless(entry.reason),
+        harmless(entry.kind),
+        harmless(entry.title),
+        harmless(entry.ref),
+        OUTCOME_WORDS[entry.outcome],
+        harmless(entry.reason),
         loudness,
         f"UTC{entry.planned_at.astimezone(tz).isoformat()[-6:]}",
-        _harmless(entry.spot_id or entry.track or ""),
+        harmless(entry.spot_id or entry.track or ""),
     ]
 
 
-def _local(instant: dt.datetime | None, tz: dt.tzinfo) -> str:
+def local_second(instant: dt.datetime | None, tz: dt.tzinfo) -> str:
+    """An instant for a spreadsheet: local, to the second; empty for None."""
     return "" if instant is None else f"{instant.astimezone(tz):%Y-%m-%d %H:%M:%S}"
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """The text, marked as text where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

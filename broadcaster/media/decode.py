@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from broadcaster.errors import MediaError
+from broadcaster.media.recording import LONGEST_S
 from broadcaster.media.resample import Samples
 from broadcaster.media.sniff import broken_off, not_audio
 
@@ -35,8 +36,10 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path, work: Path) -> Iterator[Source]:
+def opened(path: Path, work: Path, longest_s: float = LONGEST_S, keep_free_mb: float = 0.0) -> Iterator[Source]:
     """The decoded recording: by libsndfile where that can, else by libVLC into a file in ``work``.
+
+    Decoding into a file ends after ``longest_s``, or when no more than ``keep_free_mb`` are left of the disk.
 
     Raises ``MediaError`` (without the file's name) and ``OSError``.
     """
@@ -49,7 +52,7 @@ def opened(path: Path, work: Path) -> Iterator[Source]:
     if stream is None:
         from broadcaster.media.vlc_decode import to_wav
 
-        claimed_s = to_wav(path, work)
+        claimed_s = to_wav(path, work, longest_s, keep_free_mb)
         stream = _sndfile(work / "decoded.wav")
     if stream is None:
         raise MediaError("no sound can be decoded from it; play it elsewhere, and convert it to FLAC or WAV")

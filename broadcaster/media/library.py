@@ -12,7 +12,7 @@ from pathlib import Path
 from broadcaster.errors import MediaError
 from broadcaster.media.bench import WORKER, Bench
 from broadcaster.media.memo import Memo
-from broadcaster.media.recording import Recording
+from broadcaster.media.recording import USUAL, Limits, Recording
 from broadcaster.media.shelf import Shelf
 
 _WORKERS = 2
@@ -57,15 +57,15 @@ class Library:
             return None
         return self.shelf.get(key, str(path)) if key else None
 
-    def prepare(self, path: Path) -> Recording:
+    def prepare(self, path: Path, limits: Limits = USUAL) -> Recording:
         """The prepared recording, made now if need be (about a second for a song, a minute for an hour).
 
-        Raises ``MediaError`` with the file, the reason and the remedy.
+        ``limits`` hold for what is not prepared yet. Raises ``MediaError`` with the file, the reason and the remedy.
         """
         with self.bench() as bench:
-            return self.prepare_on(bench, path)
+            return self.prepare_on(bench, path, limits)
 
-    def prepare_on(self, bench: Bench, path: Path) -> Recording:
+    def prepare_on(self, bench: Bench, path: Path, limits: Limits = USUAL) -> Recording:
         """As :meth:`prepare`, by a child process that serves several jobs."""
         try:
             if found := self.cached(path):
@@ -78,8 +78,10 @@ class Library:
                     "shelf": str(self.shelf.folder),
                     "work": str(work),
                     "keep_free_mb": self.keep_free_mb,
+                    "shortest_s": limits.shortest_s,
+                    "longest_s": limits.longest_s,
                 }
-                key = str(bench.do(job, self._limit_s(before.st_size))["key"])
+                key = str(bench.do(job, limits.decoding_s or self._limit_s(before.st_size))["key"])
             recording = self.shelf.get(key, str(path))
             if recording is None:
                 raise MediaError(f"it vanished from the cache {self.shelf.folder}; look who empties that folder")
@@ -92,6 +94,10 @@ class Library:
             raise MediaError(
                 f"{path}: the cache {self.shelf.folder} can't be used ({error}); check the disk"
             ) from error
+
+    def moved(self, before: Path, after: Path) -> None:
+        """A prepared file was given another name: it need not be read again. Raises ``OSError``."""
+        self._memo.move(before, after)
 
     def prepare_all(
         self, paths: Iterable[Path], progress: Progress | None = None

@@ -38,6 +38,17 @@ class Memo:
             write_json(self._path, {"version": 1, "files": self._entries})
             self._seen = self._path.stat().st_mtime_ns
 
+    def move(self, before: Path, after: Path) -> None:
+        """Remember a file by its new name, where it lies already, and forget the old one. Raises ``OSError``."""
+        found = after.stat()
+        with self._lock:
+            self._refresh()
+            entry = self._entries.pop(_name(before), None)
+            if entry is not None and entry[:2] == (found.st_size, found.st_mtime_ns):
+                self._entries[_name(after)] = entry
+            write_json(self._path, {"version": 1, "files": self._entries})
+            self._seen = self._path.stat().st_mtime_ns
+
     def _refresh(self) -> None:
         try:
             stamp = self._path.stat().st_mtime_ns

@@ -25,6 +25,24 @@ PREPARATION = 1
 """Version of how recordings are prepared; part of every key, so that a change prepares everything anew."""
 
 
+LONGEST_S = 5 * 3600.0
+"""A WAV file can't hold more than 4 GiB: 6.2 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a recording may be, in seconds. What is refused by its header is not decoded first."""
+
+    shortest_s: float = 0.3
+    """Less is what remains of a damaged file, not a sound that was meant."""
+    longest_s: float = LONGEST_S
+    decoding_s: float | None = None
+    """How long the decoding may take; None guesses it from the file's size."""
+
+
+USUAL = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A prepared WAV in the cache: 48 kHz, 16 bit, stereo."""

@@ -14,9 +14,6 @@ from broadcaster.errors import MediaError
 from broadcaster.media.recording import CHANNELS, RATE_HZ
 from broadcaster.media.resample import Samples
 
-LONGEST_S = 5 * 3600.0
-"""A WAV file can't hold more than 4 GiB: 6.2 hours."""
-
 
 def write_wav(path: Path, blocks: Iterable[Samples]) -> int:
     """Write stereo blocks as 48 kHz 16-bit WAV, synced to disk; returns the frames. Raises ``OSError``."""

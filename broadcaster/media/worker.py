@@ -23,9 +23,12 @@ _NICE = 10
 
 def _prepare(job: dict[str, Any]) -> str:
     from broadcaster.media.prepare import prepare
+    from broadcaster.media.recording import Limits
     from broadcaster.media.shelf import Shelf
 
-    return prepare(Path(job["source"]), Shelf(Path(job["shelf"])), Path(job["work"]), float(job["keep_free_mb"]))
+    limits = Limits(float(job["shortest_s"]), float(job["longest_s"]))
+    shelf, work = Shelf(Path(job["shelf"])), Path(job["work"])
+    return prepare(Path(job["source"]), shelf, work, float(job["keep_free_mb"]), limits)
 
 
 def _finish(job: dict[str, Any]) -> str:

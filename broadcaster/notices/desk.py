@@ -17,6 +17,7 @@ from broadcaster.notices import flow
 from broadcaster.notices.airing import AiringDesk, Past
 from broadcaster.notices.feed import airing
 from broadcaster.notices.flow import Person
+from broadcaster.notices.forms import Form, fill
 from broadcaster.notices.lint_remark import Remark
 from broadcaster.notices.models import NoticeDraft, NoticeRecord, State, content_hash
 from broadcaster.notices.preview import LOOK_AHEAD_DAYS, SHOWN_DAYS, DayHeard, Planner, Preview, day_heard
@@ -112,6 +113,32 @@ class NoticeDesk:
             number = change.add(content, content_hash(content), who.name, needed)
             detail = {"revision": 1, "title": draft.title, "text": draft.text, "remarks": remarks}
             change.note(number, who.name, "notice.submit", detail, where)
+            return self._shown(change, number)
+
+    def submit_form(
+        self, form: Form, values: Mapping[str, str], who: Person, where: str = "", *, english: bool = False
+    ) -> NoticeRecord:
+        """A notice from a ready-made form; where the form says ``self_approve``, an approver's own airs at once.
+
+        The text is made here from the form, so that nothing else can be approved this way. Raises ``FormError`` too.
+        """
+        flow.may_submit(who)
+        draft = fill(form, values, self._clock.now().astimezone(self._tz()), english=english)
+        self.check(draft)
+        content, remarks = draft.content(), self._remarked(draft)
+        serious = any(one["severity"] == "serious" for one in remarks)
+        agreed = draft.vendor is None and flow.approves_itself(who, form.self_approve, serious)
+        with self._notices.changing(self._clock.now()) as change:
+            number = change.add(content, content_hash(content), who.name, 1 if agreed else self._needed(draft))
+            detail = {
+                "revision": 1, "title": draft.title, "text": draft.text, "remarks": remarks, "form": form.id,
+            }  # fmt: skip
+            change.note(number, who.name, "notice.submit", detail, where)
+            if agreed:
+                stored = self._found(change.get(number), number)
+                change.say(stored, f"{flow.FORM}{form.id}", YES, "", "approved")
+                approved = {"revision": 1, "content": stored.content_hash, "self_approve": form.id, "remarks": remarks}
+                change.note(number, who.name, "notice.approve", approved, where)
             return self._shown(change, number)
 
     def edit(

@@ -19,6 +19,9 @@ from broadcaster.store.vendors import Contract
 
 log = logging.getLogger(__name__)
 
+APART_S = 60.0
+"""Closer than this to its next turn a form is not called at once as well."""
+
 SOON = timedelta(seconds=1)
 """A notice for now airs so long after it is ready: the conductor needs a moment to hear of it."""
 
@@ -50,9 +53,15 @@ def fit_for_air(stored: StoredRevision) -> NoticeDraft | None:
         return None
 
 
-def airing(number: int, draft: NoticeDraft, clip: Clip, effective_at: datetime | None) -> Notice:
-    """A notice as the compiler takes it, without the terms of its vendor. ``effective_at`` is when it was ready."""
+def airing(
+    number: int, draft: NoticeDraft, clip: Clip, effective_at: datetime | None, written_at: datetime | None = None
+) -> Notice:
+    """A notice as the compiler takes it, without the terms of its vendor. ``effective_at`` is when it was ready.
+
+    With ``written_at``, a form that is called again and again is called at once as well.
+    """
     when = draft.when
+    at_once = effective_at is not None and (when.now or _called_at_once(draft, effective_at, written_at))
     return Notice(
         id=notice_ref(number),
         title=Names(zh=draft.title),
@@ -67,11 +76,20 @@ def airing(number: int, draft: NoticeDraft, clip: Clip, effective_at: datetime |
         since=effective_at,
         dates=when.dates,
         days=_days(when),
-        moments=(effective_at + SOON,) if when.now and effective_at is not None else (),
+        moments=(effective_at + SOON,) if effective_at is not None and at_once else (),
         priority=draft.priority,
         lateness=draft.lateness,
         text=draft.text,
     )
+
+
+def _called_at_once(draft: NoticeDraft, effective_at: datetime, written_at: datetime | None) -> bool:
+    """Its turns count from the minute in which it was written; once ready it need not wait for the next of them."""
+    every = draft.when.every
+    if written_at is None or draft.form is None or every is None:
+        return False
+    age_s = (effective_at + SOON - written_at.replace(second=0, microsecond=0)).total_seconds()
+    return 0 <= age_s < (draft.lateness.late_by_s or 0) and every - age_s % every > APART_S
 
 
 def _timing(draft: NoticeDraft) -> Timing:
@@ -102,13 +120,13 @@ def airing_notices(revisions: Iterable[StoredRevision], now: datetime | None = N
             stored = replace(stored, ended_at=now)
         # Once is once: a notice for now does not air again because its recording was made anew.
         for made in stored.renderings[:1] if draft.when.now else stored.renderings:
-            yield _stretch(stored, draft, made)
+            yield _stretch(stored, draft, made, first=made is stored.renderings[0])
 
 
-def _stretch(stored: StoredRevision, draft: NoticeDraft, made: StoredRendering) -> Notice:
+def _stretch(stored: StoredRevision, draft: NoticeDraft, made: StoredRendering, *, first: bool) -> Notice:
     clip = Clip(path=made.clip_path, duration_s=made.duration_s, key=made.clip_key)
     ends = [end for end in (stored.ended_at, None if draft.when.now else made.until) if end is not None]
-    notice = airing(stored.id, draft, clip, made.since)
+    notice = airing(stored.id, draft, clip, made.since, stored.created_at if first else None)
     return replace(notice, until=min(ends) if ends else None)
 
 

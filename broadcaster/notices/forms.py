@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from broadcaster.errors import FormError
 from broadcaster.notices.form_blanks import Blank, Problem, checked
@@ -24,6 +25,11 @@ from broadcaster.plan.models import Identifier, Lateness, Model, Title, Window
 from broadcaster.plan.times import DAY_S, Length, Moment
 
 FILE = "config/forms.yaml"
+
+SELF_APPROVED_BLANK = 30
+"""Characters that a blank of a form with ``self_approve`` may hold at most: a name, a plate, a place."""
+FIXED_WORDING = 8
+"""Characters besides its blanks that the text of such a form has at least."""
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -50,6 +56,20 @@ class Form(Model):
     """Seconds after which it is no longer aired: a car that was moved must not be called."""
     every: Annotated[Length, Field(ge=60)] | None = None
     """Seconds from one airing to the next until it expires; aired once where nothing is given."""
+    self_approve: bool = False
+    """What an announcer or a manager fills in airs without a second person: the store agreed to the wording here.
+    Only of urgent forms, and only with blanks too short to be a text of their own."""
+
+    @model_validator(mode="after")
+    def _agreed_wording(self) -> Form:
+        wide = [blank.id for blank in self.blanks if blank.max_length > SELF_APPROVED_BLANK]
+        if self.self_approve and (self.priority != "urgent" or wide or len(_BLANK.sub("", self.text)) < FIXED_WORDING):
+            raise PydanticCustomError(
+                "self_approve",
+                "self_approve is for urgent forms with a wording of their own, and blanks of at most "
+                f"{SELF_APPROVED_BLANK} characters",
+            )
+        return self
 
     def preview(self, values: Mapping[str, str], *, english: bool = False) -> str:
         """The text with what is filled in so far; open blanks stay visible as 【label】."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_origin
 from zoneinfo import available_timezones
@@ -89,22 +90,30 @@ def read(path: Path, file: str, instead: str | None = None) -> tuple[Document | 
         return None, [Fault("file-unreadable", file, line, params={"reason": str(error)})]
     except OSError as error:
         return None, [Fault("file-unreadable", file, params={"reason": error.strerror or str(error)})]
+    document, faults = parsed(file, text)
+    return document, list(faults)
+
+
+@lru_cache(maxsize=64)
+def parsed(file: str, text: str) -> tuple[Document | None, tuple[Fault, ...]]:
+    """As :func:`read`, of a text. What was parsed before is not parsed again: nobody may change what it holds."""
+    text = text.removeprefix("\ufeff")
     try:
         loaded = new_yaml().load(text)
         if isinstance(loaded, CommentedMap):
-            return Document(file, _plain(loaded), dict(_lines(loaded, ()))), []
+            return Document(file, _plain(loaded), dict(_lines(loaded, ()))), ()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
-        return None, [Fault("not-yaml", file, mark.line + 1 if mark else None, params={"reason": reason})]
+        return None, (Fault("not-yaml", file, mark.line + 1 if mark else None, params={"reason": reason}),)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, [Fault("not-yaml", file, line, params={"reason": error.reason})]
+        return None, (Fault("not-yaml", file, line, params={"reason": error.reason}),)
     except (YAMLError, ValueError) as error:
-        return None, [Fault("not-yaml", file, params={"reason": str(error)})]
+        return None, (Fault("not-yaml", file, params={"reason": str(error)}),)
     except RecursionError:
-        return None, [Fault("not-yaml", file, params={"reason": "an entry contains itself, or too many others"})]
-    return None, [Fault("not-mapping", file, 1, value=loaded)]
+        return None, (Fault("not-yaml", file, params={"reason": "an entry contains itself, or too many others"}),)
+    return None, (Fault("not-mapping", file, 1, value=_plain(loaded)),)
 
 
 def _plain(node: Any) -> Any:

@@ -33,11 +33,22 @@ class Sound(Model):
     duck: Ducking = Ducking()
 
 
+_HOST_NAME = r"^[^\s/:@\[\]]+$"
+
+
 class Page(Model):
-    """Where the page listens."""
+    """Where the page listens, by which names it is asked for, and what it shows without a log-in."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    names: tuple[Annotated[str, Field(min_length=1, max_length=253, pattern=_HOST_NAME)], ...] = ()
+    """Public names of this machine, such as one that a reverse proxy has; others are refused."""
+    behind_proxy: Annotated[int, Field(ge=0, le=5)] = 0
+    """Reverse proxies between browsers and the page: what so many of them say of who asks is believed."""
+    looking: Literal["open", "login"] = "open"
+    """Whether what is on air is shown without a log-in."""
+    screen: Literal["open", "login"] = "open"
+    """The same for the text that the store's screens show."""
 
 
 def _known_timezone(value: Any) -> Any:

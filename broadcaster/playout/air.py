@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from broadcaster.plan.plan import Plan
-from broadcaster.rundown.bed import BedItem, bed_between
+from broadcaster.rundown.bed import BedItem, BedSkip, bed_between
 from broadcaster.rundown.events import Notice, Rundown, Segment, Spot
+from broadcaster.rundown.trimming import trimmed
 
 Compile = Callable[[date], Rundown]
 NoticesOf = Callable[[date], Sequence[Notice]]
@@ -32,18 +33,34 @@ class Air:
         """When the plan took hold: spots planned earlier were never due under it."""
         self._compile = compile_day
         self._approved: dict[date, tuple[Notice, ...]] = {}
+        self._trims: Mapping[str, float] = {}
+        self._compiled: dict[date, Rundown] = {}
         self._days: dict[date, Rundown] = {}
+        """At the levels that hold now."""
         self._spots: dict[date, tuple[SpotOfDay, ...]] = {}
 
     def day(self, on: date) -> Rundown:
-        """The rundown of a date."""
+        """The rundown of a date, at the levels that hold now."""
         if on not in self._days:
             if len(self._days) > 4:
+                self._compiled.clear()
                 self._days.clear()
                 self._spots.clear()
                 self._approved.clear()
-            self._days[on] = self._compile(on)
+            if on not in self._compiled:
+                self._compiled[on] = self._compile(on)
+            self._days[on] = trimmed(self.plan, self._compiled[on], self._trims)
         return self._days[on]
+
+    def trim(self, trims: Mapping[str, float]) -> bool:
+        """Other numbers of the dial for some levels from now on; False if those hold already."""
+        known = {level: dial for level, dial in trims.items() if self.plan.level(level) is not None}
+        if known == self._trims:
+            return False
+        self._trims = known
+        self._days.clear()
+        self._spots.clear()
+        return True
 
     def warm(self, now: datetime) -> None:
         """Compile today before it is asked for."""
@@ -59,9 +76,15 @@ class Air:
         first, last = self.date_of(start), self.date_of(end)
         return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
-    def beds(self, start: datetime, end: datetime) -> list[BedItem]:
-        """Bed items that sound or begin between two instants, in order."""
-        return [item for on in self._dates(start, end) for item in bed_between(self.plan, self.day(on), start, end)]
+    def beds(self, start: datetime, end: datetime, skips: Sequence[BedSkip] = ()) -> list[BedItem]:
+        """Bed items that sound or begin between two instants, in order; ``skips`` are the tracks left early."""
+        return [
+            item for on in self._dates(start, end) for item in bed_between(self.plan, self.day(on), start, end, skips)
+        ]
+
+    def spot(self, one: SpotOfDay) -> SpotOfDay | None:
+        """The same spot as it is under this plan, at the levels that hold now."""
+        return next((other for other in self._spots_of(one.day) if other.spot.id == one.spot.id), None)
 
     def spots(self, start: datetime, end: datetime) -> list[SpotOfDay]:
         """Spots planned from ``start`` up to ``end``, in order."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.air import Air
+from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.protocol import Command, Ended, Fade, Failed, Gain, Load, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
@@ -75,10 +76,15 @@ class BedPlayer:
     """How often an item was set right; each time it must be twice as far off, or a slow machine would stutter."""
     _lead_s: float = JOIN_LEAD_S
     _count: int = 0
+    hands: Interventions = NONE
+    """What people did by hand."""
 
     def turn(self, air: Air, base: Timebase) -> list[Command]:
-        """Compare with the rundown; the commands that make the two equal."""
-        wanted = {item.id: item for item in air.beds(base.now, base.now + timedelta(seconds=AHEAD_S))}
+        """Compare with the rundown less what people did by hand; the commands that make the two equal."""
+        if stop := self.hands.stopped(base.now):
+            return [command for name in list(self._decks) for command in self._leave(name, base, stop.words())]
+        ahead = base.now + timedelta(seconds=AHEAD_S)
+        wanted = {item.id: item for item in air.beds(base.now, ahead, self.hands.bed_skips)}
         wanted = {name: self._stand_in(air, item) for name, item in wanted.items()}
         commands: list[Command] = []
         for name in [name for name in self._decks if name not in wanted]:
@@ -249,11 +255,16 @@ class BedPlayer:
         near_end = base.to_mono(item.end) - base.mono < 1.0
         if current and near_end:
             self._over.add(item.id)
-        whole = near_end and deck.file_offset_s < 1.0 and not deck.reason
-        reason = deck.reason or ("" if whole else "joined in its middle" if near_end else "broke off")
-        self.journal.bed_ended(
-            deck.entry, base.to_wall(event.at), Outcome.AIRED if whole else Outcome.PARTIAL, reason, item
-        )
+        ended_at = base.to_wall(event.at)
+        reason = deck.reason or item.left_early or self._unheard(base.to_wall(deck.start_at), ended_at)
+        whole = near_end and deck.file_offset_s < 1.0 and not reason
+        reason = reason or ("" if whole else "joined in its middle" if near_end else "broke off")
+        self.journal.bed_ended(deck.entry, ended_at, Outcome.AIRED if whole else Outcome.PARTIAL, reason, item)
+
+    def _unheard(self, start: datetime, end: datetime) -> str:
+        """Who had the bed silent while it played."""
+        one = self.hands.silenced(start, end, bed=True)
+        return one.words() if one is not None else ""
 
     def lost(self, base: Timebase, reason: str) -> None:
         """The engine was replaced: all decks are gone."""

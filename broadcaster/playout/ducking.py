@@ -1,9 +1,9 @@
-"""Turns the holds on the bed into commands for the engine."""
+"""Turns the holds on the bed, and what is silent by hand, into commands for the engine."""
 
 from __future__ import annotations
 
 from broadcaster.playout.mixing import Hold, Mix
-from broadcaster.playout.protocol import Command, Duck
+from broadcaster.playout.protocol import SILENT_DB, Command, Duck
 
 
 class Ducking:
@@ -12,6 +12,9 @@ class Ducking:
     def __init__(self) -> None:
         self._mix = Mix()
         self._commanded_db = 0.0
+        self._bed_off = False
+        self._voice_off = False
+        self._voice_commanded_db = 0.0
 
     @property
     def depth_db(self) -> float:
@@ -33,14 +36,24 @@ class Ducking:
         self._mix = self._mix.at(now)
         return self._command(release_s, None)
 
+    def by_hand(self, *, bed_off: bool, voice_off: bool, fade_s: float) -> list[Command]:
+        """Silence a bus, or bring it back to where it should be by now."""
+        self._bed_off, self._voice_off = bed_off, voice_off
+        return self._command(fade_s, None)
+
     def again(self) -> list[Command]:
         """Tell a new engine, at once."""
-        self._commanded_db = 0.0
+        self._commanded_db = self._voice_commanded_db = 0.0
         return self._command(0.0, None)
 
     def _command(self, duration_s: float, at: float | None) -> list[Command]:
-        depth_db = self._mix.depth_db
-        if depth_db == self._commanded_db:
-            return []
-        self._commanded_db = depth_db
-        return [Duck("bed", depth_db, duration_s, at)]
+        commands: list[Command] = []
+        voice_db = SILENT_DB if self._voice_off else 0.0
+        if voice_db != self._voice_commanded_db:
+            self._voice_commanded_db = voice_db
+            commands.append(Duck("voice", voice_db, duration_s, None))
+        depth_db = SILENT_DB if self._bed_off else self._mix.depth_db
+        if depth_db != self._commanded_db:
+            self._commanded_db = depth_db
+            commands.append(Duck("bed", depth_db, duration_s, at))
+        return commands

@@ -8,6 +8,7 @@ from datetime import UTC, date, timedelta
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
+from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
@@ -32,6 +33,8 @@ class DueSpots:
         self._unheard: set[str] = set()
         """Commanded and taken back before they sounded."""
         self._known: dict[date, dict[str, Entry]] = {}
+        self.hands: Interventions = NONE
+        """What people did by hand."""
 
     def around(self, air: Air, base: Timebase) -> Iterator[SpotOfDay]:
         """Those whose instant has come or comes soon, by their instants.
@@ -100,7 +103,9 @@ class DueSpots:
     def coming(self, air: Air, base: Timebase, seconds: float) -> list[Spot]:
         """Those planned from now on within some seconds that will air if all goes well."""
         planned = air.spots(base.now, base.now + timedelta(seconds=seconds))
-        return [one.spot for one in planned if one.spot.id not in self._over]
+        return [
+            one.spot for one in planned if one.spot.id not in self._over and self.hands.skipped(one.spot.id) is None
+        ]
 
     def higher_in_way(self, spot: Spot, air: Air, base: Timebase) -> bool:
         """Whether one of higher priority is planned before this one would be over."""

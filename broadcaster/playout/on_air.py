@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from broadcaster.playout.air import Air
+from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Segment, Spot
 
@@ -43,6 +44,8 @@ class OnAir:
     stepped_at: datetime | None = None
     """When the clock was last set, if it was."""
     log_trouble: str = ""
+    interventions: Interventions = NONE
+    """What people did by hand, as the conductor was last told."""
 
     def clock_stepped_within(self, seconds: float) -> bool:
         """Whether the clock was set a short while ago."""

@@ -6,9 +6,10 @@ import random
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 from broadcaster.plan.plan import Plan, Track
 from broadcaster.rundown.events import Rundown, Segment
@@ -30,10 +31,32 @@ class BedItem:
     fade_in_s: float
     fade_out_s: float
     """Fades are linear in amplitude and lie inside ``start`` to ``end``; two that cross add up to one."""
+    left_early: str = ""
+    """Why it ends before its time, where somebody at the desk skipped it."""
 
     def offset_s(self, instant: datetime) -> float:
         """Seconds into the recording at an instant."""
         return (instant - self.start).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class BedSkip:
+    """A track that somebody left early: the next one begins at ``at``, and the rest follows from there.
+
+    One that fits no track that sounds at ``at`` means nothing: the plan has changed since.
+    """
+
+    place: str
+    """Of the bed: a :class:`BedItem`'s id up to ``#``."""
+    number: int
+    """Of the track in the bed."""
+    at: datetime
+    who: str = ""
+
+    @property
+    def words(self) -> str:
+        """For the log."""
+        return f"跳过:{self.who} / skipped by {self.who}"
 
 
 def track_order(plan: Plan, rundown: Rundown, segment: Segment) -> tuple[Track, ...]:
@@ -47,50 +70,141 @@ def track_order(plan: Plan, rundown: Rundown, segment: Segment) -> tuple[Track, 
     return tuple(tracks)
 
 
-def bed_between(plan: Plan, rundown: Rundown, start: datetime, end: datetime) -> list[BedItem]:
+def bed_between(
+    plan: Plan, rundown: Rundown, start: datetime, end: datetime, skips: Sequence[BedSkip] = ()
+) -> list[BedItem]:
     """Bed items that sound, or begin, between two instants; in order of their starts."""
     found: list[BedItem] = []
     for segment in rundown.segments:
         if segment.end > start and segment.start < end:
-            found += _segment_between(plan, rundown, segment, start, end)
+            found += _segment_between(plan, rundown, segment, start, end, skips)
     return found
 
 
-def bed_at(plan: Plan, rundown: Rundown, instant: datetime) -> list[BedItem]:
+def bed_at(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[BedSkip] = ()) -> list[BedItem]:
     """What should sound at an instant: nothing, one track, or two that cross-fade (the newer one last)."""
-    items = bed_between(plan, rundown, instant, instant + timedelta(microseconds=1))
+    items = bed_between(plan, rundown, instant, instant + timedelta(microseconds=1), skips)
     return [item for item in items if item.start <= instant < item.end]
 
 
+def can_skip(plan: Plan, rundown: Rundown, skip: BedSkip, skips: Sequence[BedSkip] = ()) -> bool:
+    """Whether a skip would mean anything: that track sounds at its instant, and another can follow it."""
+    for segment in rundown.segments:
+        if segment.start <= skip.at < segment.end and _place(rundown, segment) == skip.place:
+            bed = _Bed.of(plan, rundown, segment)
+            return bed is not None and bed.pieces([*skips, skip])[-1].skip == skip
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a bed in which one track follows the other without a hand in it."""
+
+    first: int
+    begin: datetime
+    skip: BedSkip | None = None
+    """What it begins with."""
+    fade_s: float = 0.0
+    """Of that skip."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bed:
+    """The tracks of one segment in their order, and where each would begin."""
+
+    segment: Segment
+    place: str
+    tracks: tuple[Track, ...]
+    repeat: bool
+    cross_s: float
+    steps: tuple[float, ...]
+
+    @classmethod
+    def of(cls, plan: Plan, rundown: Rundown, segment: Segment) -> _Bed | None:
+        tracks = track_order(plan, rundown, segment)
+        if not tracks or segment.bed is None:
+            return None
+        cross_s = plan.station.sound.crossfade
+        steps = _steps(tuple(track.duration_s for track in tracks), cross_s)
+        return cls(segment, _place(rundown, segment), tracks, segment.bed.repeat, cross_s, steps)
+
+    def track(self, number: int) -> Track:
+        return self.tracks[number % len(self.tracks)]
+
+    def position(self, number: int) -> float:
+        """Seconds from the bed's first track to that one."""
+        lap, index = divmod(number, len(self.tracks))
+        return lap * self.steps[-1] + self.steps[index]
+
+    def number_at(self, position_s: float) -> int:
+        lap, rest = divmod(max(0.0, position_s), self.steps[-1])
+        return int(lap) * len(self.tracks) + bisect_right(self.steps, rest) - 1
+
+    def begin(self, piece: _Piece, number: int) -> datetime:
+        return piece.begin + timedelta(seconds=self.position(number) - self.position(piece.first))
+
+    def last(self, number: int) -> bool:
+        """Whether nothing follows that track."""
+        return not self.repeat and number >= len(self.tracks) - 1
+
+    def pieces(self, skips: Sequence[BedSkip]) -> list[_Piece]:
+        """The bed cut where tracks were skipped."""
+        found = [_Piece(0, self.segment.start)]
+        for skip in sorted((one for one in skips if one.place == self.place), key=attrgetter("at")):
+            piece, number = found[-1], skip.number
+            if number < piece.first or self.last(number):
+                continue
+            begins, follows = self.begin(piece, number), self.begin(piece, number + 1)
+            fade_s = min(self.cross_s, self.track(number + 1).duration_s / 4)
+            # So near the end that the next would be cut within its fade-in: it changes by itself.
+            too_late = self.segment.end - timedelta(seconds=2 * fade_s + 1.0)
+            if begins <= skip.at < min(follows, too_late):
+                found.append(_Piece(number + 1, skip.at, skip, fade_s))
+        return found
+
+
+def _place(rundown: Rundown, segment: Segment) -> str:
+    return f"{rundown.date.isoformat()}/{segment.daypart}@{segment.start:%H%M%S}"
+
+
 def _segment_between(
-    plan: Plan, rundown: Rundown, segment: Segment, start: datetime, end: datetime
+    plan: Plan, rundown: Rundown, segment: Segment, start: datetime, end: datetime, skips: Sequence[BedSkip]
 ) -> Iterator[BedItem]:
-    tracks = track_order(plan, rundown, segment)
-    if not tracks or segment.bed is None:
+    bed = _Bed.of(plan, rundown, segment)
+    if bed is None:
         return
-    cross_s = plan.station.sound.crossfade
-    steps = _steps(tuple(track.duration_s for track in tracks), cross_s)
-    lap_s = steps[-1]
     # The first track that can still be heard at ``start`` began at most one track's length before it.
-    longest = max(track.duration_s for track in tracks)
-    into = max(0.0, (start - segment.start).total_seconds() - longest - 1)
-    lap, rest = divmod(into, lap_s)
-    number = int(lap) * len(tracks) + bisect_right(steps, rest) - 1
-    while True:
-        lap_number, index = divmod(number, len(tracks))
-        if lap_number and not segment.bed.repeat:
-            return
-        begin = segment.start + timedelta(seconds=lap_number * lap_s + steps[index])
-        if begin >= min(end, segment.end):
-            return
-        item = _item(plan, rundown, segment, tracks, number, begin)
-        if item.end > start:
-            yield item
-        if item.end >= segment.end:
-            # It lasts to the end: a track begun under it would be cut within the cross-fade, and the two, each with
-            # the segment's fade, would add up to more than one.
-            return
-        number += 1
+    longest = max(track.duration_s for track in bed.tracks)
+    pieces = bed.pieces(skips)
+    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+        into_s = (start - piece.begin).total_seconds() - longest - 1
+        number = max(piece.first, bed.number_at(bed.position(piece.first) + into_s))
+        while following is None or number < following.first:
+            if number and bed.last(number - 1):
+                return
+            begin = bed.begin(piece, number)
+            if begin >= min(end, segment.end):
+                # What follows a skip begins later still.
+                return
+            item = _item(plan, bed, number, begin)
+            if piece.skip is not None and number == piece.first:
+                item = replace(item, fade_in_s=piece.fade_s)
+            if following is not None and following.skip is not None and number == following.first - 1:
+                item = _left(item, following, following.skip)
+            if item.end > start:
+                yield item
+            if item.end >= segment.end:
+                # It lasts to the end: a track begun under it would be cut within the cross-fade, and the two, each
+                # with the segment's fade, would add up to more than one.
+                return
+            number += 1
+
+
+def _left(item: BedItem, following: _Piece, skip: BedSkip) -> BedItem:
+    end = min(item.end, following.begin + timedelta(seconds=following.fade_s))
+    return replace(
+        item, end=end, fade_out_s=(end - following.begin).total_seconds(), left_early=skip.words
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -108,22 +222,17 @@ def _cross(duration_s: float, following_s: float, cross_s: float) -> float:
     return min(cross_s, duration_s / 4, following_s / 4)
 
 
-def _item(
-    plan: Plan, rundown: Rundown, segment: Segment, tracks: Sequence[Track], number: int, begin: datetime
-) -> BedItem:
-    cross_s = plan.station.sound.crossfade
-    track = tracks[number % len(tracks)]
-    before, after = tracks[(number - 1) % len(tracks)], tracks[(number + 1) % len(tracks)]
+def _item(plan: Plan, bed: _Bed, number: int, begin: datetime) -> BedItem:
+    segment, cross_s = bed.segment, bed.cross_s
+    track, before, after = bed.track(number), bed.track(number - 1), bed.track(number + 1)
     end = begin + timedelta(seconds=track.duration_s)
-    last = segment.bed is not None and not segment.bed.repeat and number == len(tracks) - 1
-    fade_out_s = 0.0 if last else _cross(track.duration_s, after.duration_s, cross_s)
+    fade_out_s = 0.0 if bed.last(number) else _cross(track.duration_s, after.duration_s, cross_s)
     if end >= segment.end:
         end = segment.end
         fade_out_s = min(plan.station.sound.fade_out, (end - begin).total_seconds() / 2)
     recording = re.split(r"[\\/]", track.path)[-1]
-    place = f"{rundown.date.isoformat()}/{segment.daypart}@{segment.start:%H%M%S}"
     return BedItem(
-        id=f"{place}#{number}={recording[:16]}",
+        id=f"{bed.place}#{number}={recording[:16]}",
         track=track,
         playlist=segment.bed.playlist if segment.bed else "",
         daypart=segment.daypart,

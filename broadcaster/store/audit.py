@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from broadcaster.clock import Clock
 from broadcaster.store.database import Database
@@ -69,9 +69,31 @@ class AuditTrail:
                 connection, at=at, who=who, what=what, detail=detail or {}, where=where, subject=subject
             )  # fmt: skip
 
-    def entries(self, limit: int = 100, *, before: int | None = None, subject: str | None = None) -> list[AuditEntry]:
-        """The newest entries first, at most ``limit``; ``before`` an id, to read on; ``subject`` for its own alone."""
+    def entries(
+        self,
+        limit: int = 100,
+        *,
+        before: int | None = None,
+        subject: str | None = None,
+        who: str | None = None,
+        what: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[AuditEntry]:
+        """The newest entries first, at most ``limit``; ``before`` an id, to read on; ``subject`` for its own alone.
+
+        ``what`` is a deed like ``notice.approve``, or its first word, for all deeds of that area. ``until`` itself is
+        not included.
+        """
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+        if who is not None:
+            query = query.where(audit.c.who == who)
+        if what is not None:
+            query = query.where(or_(audit.c.what == what, audit.c.what.startswith(f"{what}.", autoescape=True)))
+        if since is not None:
+            query = query.where(audit.c.at >= since)
+        if until is not None:
+            query = query.where(audit.c.at < until)
         if before is not None:
             query = query.where(audit.c.id < before)
         if subject is not None:

@@ -1,4 +1,4 @@
-"""A copy of the store's database for a rehearsal: its people, notices and contracts, without what was on air."""
+"""Copies of the store's database: whole for a backup; without what was on air, for a rehearsal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,30 @@ from broadcaster.store.sqlite import BUSY_S
 
 _OF_THE_AIR = "asrun"
 """Also by far the largest table."""
+
+
+def copy_whole(real: Path, copy: Path) -> None:
+    """Copy the SQLite file ``real`` to ``copy``, which must not exist; another process may write to it meanwhile.
+
+    What was committed when the copy began is in it, whole. Raises ``StoreError``, and leaves no copy then.
+    """
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        address = f"{real.absolute().as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=BUSY_S)) as source,
+            closing(sqlite3.connect(copy, isolation_level=None)) as target,
+        ):
+            source.backup(target)
+            # A copy is one file: its log would be a second.
+            target.execute("PRAGMA journal_mode=DELETE")
+            found = target.execute("PRAGMA quick_check").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(str(found))
+    except (OSError, sqlite3.Error) as error:
+        for name in (copy, *copy.parent.glob(f"{copy.name}-*")):
+            name.unlink(missing_ok=True)
+        raise StoreError(f"{real}: 数据库备份不出来 / it can't be copied ({error})") from error
 
 
 def copy_for_rehearsal(real: Path, copy: Path) -> None:

@@ -1,136 +1,200 @@
-"""The accounts: who may log in, and as what. Passwords are kept as scrypt hashes only."""
+"""The accounts: who may log in, and as what. Of passwords only hashes are kept."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
-from werkzeug.security import check_password_hash, generate_password_hash
+from sqlalchemy import Connection, RowMapping, insert, select, text, update
 
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.errors import StoreConflict, UsageError
+from broadcaster.errors import Conflict, StoreConflict, StoreError, UsageError
 from broadcaster.store.audit import record_on
 from broadcaster.store.database import Database
+from broadcaster.store.passwords import PASSWORD_LEAST, PASSWORD_MOST, hashed, is_outdated, is_right, refuse_weak
+from broadcaster.store.people import SHOWN, User, user_of
+from broadcaster.store.sessions import Sessions, end_sessions
 from broadcaster.store.tables import users
+from broadcaster.store.tokens import Tokens, end_tokens
+
+__all__ = ["ADMINISTRATORS", "PASSWORD_LEAST", "PASSWORD_MOST", "ROLES", "User", "Users"]
+
+log = logging.getLogger(__name__)
 
 ROLES = ("announcer", "promo", "manager", "supervisor", "it")
 """播音员, 促销员, 经理, 监听, 信息."""
+ADMINISTRATORS = ("manager", "it")
+"""Who makes accounts: one of them is always left."""
 
-PASSWORD_LEAST = 8
-PASSWORD_MOST = 200
-"""Hashing takes time by length: nobody shall keep the processor busy with a novel."""
 _NAME_MOST = 40
-
-_SHOWN = (
-    users.c.id, users.c.name, users.c.display, users.c.role, users.c.active, users.c.created_at, users.c.session_stamp
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """An account. ``session_stamp`` changes with the password and when it is switched off: older sessions end."""
-
-    id: int
-    name: str
-    display: str
-    role: str
-    active: bool
-    created_at: datetime
-    session_stamp: str
+_DISPLAY_MOST = 60
 
 
 class Users:
     """Reads and changes the accounts; may be shared by threads. ``StoreError`` as of :class:`Database`.
 
     Every change is in the audit trail, as done by ``by`` (the account itself unless given) from ``where``.
+    ``clock`` dates what is done here; log-ins follow ``people_clock``, the computer's own unless given.
     """
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock | None = None, people_clock: Clock | None = None) -> None:
         self._database = database
         self._clock = clock or SystemClock()
+        self._people_clock = people_clock or SystemClock()
+        self.sessions = Sessions(database, self._people_clock)
+        self.tokens = Tokens(database, self._people_clock)
 
     def add(
-        self, name: str, display: str, role: str, password: str, *, by: str = "", where: str = ""
+        self, name: str, display: str, role: str, password: str, *, must_change: bool = False, first: bool = False,
+        by: str = "", where: str = "",
     ) -> User:  # fmt: skip
-        """A new account. Raises ``UsageError`` for a name that is taken or none, a role that is none, a password."""
+        """A new account; ``first`` only while there is none, else ``Conflict``.
+
+        Raises ``UsageError`` for a name that is taken or none, a role that is none, a weak password.
+        """
         name = _name(name)
         if role not in ROLES:
             raise UsageError(f"没有角色“{role}”,可选 / no such role; there are: {'、'.join(ROLES)}")
+        refuse_weak(password, name, display.strip())
         now = self._clock.now()
         values = {
             "name": name,
-            "folded": _folded(name),
-            "display": display.strip() or name,
+            "folded": folded(name),
+            "display": _display(display) or name,
             "role": role,
-            "password_hash": _hashed(password),
+            "password_hash": hashed(password),
             "active": True,
             "created_at": now,
             "session_stamp": secrets.token_hex(8),
+            "must_change": must_change,
         }
         try:
             with self._database.writing() as connection:
-                row = connection.execute(insert(users).values(values).returning(*_SHOWN)).mappings().one()
+                if first:
+                    _refuse_second(connection)
+                row = connection.execute(insert(users).values(values).returning(*SHOWN)).mappings().one()
                 detail = {"name": name, "role": role}
                 record_on(connection, at=now, who=by or name, what="user.add", detail=detail, where=where)
         except StoreConflict:
             raise UsageError(f"账号“{name}”已经有了 / there is an account “{name}” already") from None
-        return _user(row)
+        return user_of(row)
 
     def check(self, name: str, password: str) -> User | None:
-        """The active account of this name if the password is right. Takes as long when there is no such account."""
-        query = select(users.c.password_hash, *_SHOWN).where(users.c.folded == _folded(name))
+        """The active account of this name if the password is right. Takes as long when there is no such account.
+
+        A hash of an earlier version's kind is made anew by the way.
+        """
+        query = select(users.c.password_hash, *SHOWN).where(users.c.folded == folded(name))
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        known = row["password_hash"] if row is not None else _nobodys_hash()
-        right = len(password) <= PASSWORD_MOST and check_password_hash(known, password)
-        return _user(row) if row is not None and right and row["active"] else None
+        if not is_right(row["password_hash"] if row is not None else None, password):
+            return None
+        if row is None or not row["active"]:
+            return None
+        if is_outdated(row["password_hash"]):
+            self._rehash(row, password)
+        return user_of(row)
 
     def get(self, name: str) -> User | None:
         """The account of this name; case and width don't matter."""
         with self._database.reading() as connection:
-            query = select(*_SHOWN).where(users.c.folded == _folded(name))
+            query = select(*SHOWN).where(users.c.folded == folded(name))
             row = connection.execute(query).mappings().one_or_none()
-        return _user(row) if row is not None else None
+        return user_of(row) if row is not None else None
 
     def list(self) -> list[User]:
         """All accounts, in the order in which they were made."""
         with self._database.reading() as connection:
-            return [_user(row) for row in connection.execute(select(*_SHOWN).order_by(users.c.id)).mappings()]
+            return [user_of(row) for row in connection.execute(select(*SHOWN).order_by(users.c.id)).mappings()]
 
-    def set_password(self, name: str, password: str, *, by: str = "", where: str = "") -> User:
-        """A new password: sessions of the old one end. Raises ``UsageError``."""
-        return self._change(
-            name, "user.password", {}, by, where, password_hash=_hashed(password), session_stamp=secrets.token_hex(8)
-        )
+    def set_password(
+        self, name: str, password: str, *, must_change: bool = False, by: str = "", where: str = ""
+    ) -> User:
+        """A new password: all sessions end, and the tokens too when somebody else sets it. Raises ``UsageError``."""
+        refuse_weak(password, name.strip())
+        values = {"password_hash": hashed(password), "must_change": must_change}
+        other = bool(by) and folded(by) != folded(name)
+        return self._change(name, "user.password", {}, by, where, tokens_too=other, **values)
 
     def set_active(self, name: str, active: bool, *, by: str = "", where: str = "") -> User:
-        """Switch an account off (its sessions end) or on. Raises ``UsageError`` if there is none."""
-        return self._change(
-            name, "user.active", {"active": active}, by, where, active=active, session_stamp=secrets.token_hex(8)
-        )
+        """Switch an account off (its sessions and tokens end) or on.
 
-    def _change(self, name: str, what: str, detail: dict[str, Any], by: str, where: str, **values: Any) -> User:
+        Raises ``UsageError`` if there is none, ``Conflict`` for the last who makes accounts.
+        """
+        return self._change(name, "user.active", {"active": active}, by, where, tokens_too=not active, active=active)
+
+    def set_role(self, name: str, role: str, *, by: str = "", where: str = "") -> User:
+        """Another role: its sessions end. Raises as :meth:`set_active`, and ``UsageError`` if there is no such role."""
+        if role not in ROLES:
+            raise UsageError(f"没有角色“{role}”,可选 / no such role; there are: {'、'.join(ROLES)}")
+        return self._change(name, "user.role", {"role": role}, by, where, role=role)
+
+    def set_display(self, name: str, display: str, *, by: str = "", where: str = "") -> User:
+        """Another name for others to see; sessions go on. Raises ``UsageError``."""
+        shown = _display(display)
+        if not shown:
+            raise UsageError("名字不能空着 / the name can't be empty")
+        return self._change(name, "user.display", {"display": shown}, by, where, sessions_too=False, display=shown)
+
+    def _change(
+        self, name: str, what: str, detail: dict[str, Any], by: str, where: str, *, sessions_too: bool = True,
+        tokens_too: bool = False, **values: Any,
+    ) -> User:  # fmt: skip
         with self._database.writing() as connection:
-            statement = update(users).where(users.c.folded == _folded(name)).values(values).returning(*_SHOWN)
+            before = _administrators(connection)
+            if sessions_too:
+                values["session_stamp"] = secrets.token_hex(8)
+            statement = update(users).where(users.c.folded == folded(name)).values(values).returning(*SHOWN)
             row = connection.execute(statement).mappings().one_or_none()
             if row is None:
                 raise UsageError(f"没有账号“{name}” / there is no account “{name}”")
+            if before and not _administrators(connection):
+                raise Conflict(
+                    f"{row['name']} 是最后一个能管理账号的人,先让别人也能管理 / "
+                    f"{row['name']} is the last who may make accounts: let somebody else do so first"
+                )
+            if sessions_too:
+                end_sessions(connection, row["id"], self._people_clock.now())
+            if tokens_too:
+                end_tokens(connection, row["id"], self._people_clock.now())
             known = {"name": row["name"], **detail}
             record_on(connection, at=self._clock.now(), who=by or row["name"], what=what, detail=known, where=where)
-            return _user(row)
+            return user_of(row)
+
+    def _rehash(self, row: RowMapping, password: str) -> None:
+        same = (users.c.id == row["id"]) & (users.c.password_hash == row["password_hash"])
+        try:
+            with self._database.writing() as connection:
+                connection.execute(update(users).where(same).values(password_hash=hashed(password)))
+        except StoreError as error:
+            log.warning("the password of %s could not be hashed anew: %s", row["name"], error)
 
 
-def _user(row: RowMapping) -> User:
-    return User(**{column.name: row[column.name] for column in _SHOWN})
-
-
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """The name without differences of case and width."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _administrators(connection: Connection) -> int:
+    # Locked where rows can be: two who switch each other off at once must not both succeed.
+    query = select(users.c.id).where(users.c.active, users.c.role.in_(ADMINISTRATORS)).with_for_update()
+    return len(connection.execute(query).all())
+
+
+def _refuse_second(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE users IN EXCLUSIVE MODE"))
+    if connection.execute(select(users.c.id).limit(1)).first() is not None:
+        raise Conflict("已经有账号了 / there is an account already")
+
+
+def _display(text: str) -> str:
+    shown = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if len(shown) > _DISPLAY_MOST:
+        raise UsageError(f"名字最多 {_DISPLAY_MOST} 字 / a name has at most {_DISPLAY_MOST} characters")
+    return shown
 
 
 def _name(text: str) -> str:
@@ -141,17 +205,3 @@ def _name(text: str) -> str:
             f"“{text}” is no name for an account: letters, digits and . _ - @ only, at most {_NAME_MOST}"
         )
     return name
-
-
-def _hashed(password: str) -> str:
-    if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
-        raise UsageError(
-            f"密码要有 {PASSWORD_LEAST} 到 {PASSWORD_MOST} 个字符,现在是 {len(password)} 个 / "
-            f"a password has {PASSWORD_LEAST} to {PASSWORD_MOST} characters; this one has {len(password)}"
-        )
-    return generate_password_hash(password)
-
-
-@cache
-def _nobodys_hash() -> str:
-    return generate_password_hash(secrets.token_hex(16))

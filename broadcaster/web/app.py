@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from broadcaster.web import auth, i18n, notice_words, offices, problems, security, words
+from broadcaster.web import auth, i18n, look, notice_words, offices, problems, security, words
 from broadcaster.web.accounts import accounts
 from broadcaster.web.api import api
 from broadcaster.web.forms import forms
@@ -55,6 +55,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     problems.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    look.init_app(app)
     if office is not None:
         _open_offices(app, office)
     return app
@@ -99,6 +100,5 @@ def _common() -> dict[str, Any]:
         "here": request.path,
         "offices": offices.has_offices(),
         "me": auth.me(),
-        "rooms": notice_words.rooms(auth.me()) if offices.has_offices() else (),
         "writers": offices.WRITERS,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language, title_of
-from broadcaster.web.offices import ADMINISTRATORS, Account, current_offices
+from broadcaster.web.offices import current_offices
 
 if TYPE_CHECKING:
     from broadcaster.notices.models import When
@@ -123,14 +123,3 @@ def person(name: str) -> str:
     """The name that others see of an account."""
     account = current_offices().accounts.get(name)
     return account.display if account else name
-
-
-def rooms(account: Account | None) -> list[tuple[str, str]]:
-    """The pages that the top of each page leads to, with their names."""
-    found = [("pages.air", _("On air"))]
-    if account is not None:
-        found += [("notices.all", _("Notices")), ("forms.shelf", _("Forms"))]
-    found.append(("lexicon.entries", _("Readings")))
-    if account is not None and account.role in ADMINISTRATORS:
-        found.append(("accounts.everybody", _("Accounts")))
-    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
 
 from flask import current_app
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
     from broadcaster.notices.models import NoticeDraft
+    from broadcaster.playout.interventions import Intervention
+    from broadcaster.store.sessions import Session
+    from broadcaster.store.tokens import Token
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
 EXTENSION = "offices"
@@ -46,6 +49,8 @@ class Account(Protocol):
     """A person who may do things."""
 
     @property
+    def id(self) -> int: ...
+    @property
     def name(self) -> str: ...
     @property
     def display(self) -> str: ...
@@ -54,9 +59,47 @@ class Account(Protocol):
     @property
     def active(self) -> bool: ...
     @property
-    def session_stamp(self) -> str:
-        """Changes with the password and when the account is switched off: sessions of an older stamp have ended."""
+    def created_at(self) -> datetime: ...
+    @property
+    def must_change(self) -> bool:
+        """Somebody else chose the password: nothing is done with it but choosing another."""
         ...
+
+    @property
+    def session_stamp(self) -> str:
+        """Changes with the password, with the role, and when the account is switched off."""
+        ...
+
+
+class SessionBook(Protocol):
+    """Log-ins of browsers; ``broadcaster/store/sessions.py``. ``user`` is an account's id."""
+
+    def open(self, user: int, *, where: str = "", agent: str = "") -> str:
+        """Begin one; returns the key for the cookie."""
+        ...
+
+    def find(self, key: str) -> tuple[Session, Account] | None: ...
+    def see(self, session: Session) -> None: ...
+    def of(self, user: int) -> Sequence[Session]: ...
+    def seen(self) -> Mapping[int, datetime]: ...
+    def end(self, user: int, number: int, *, by: str = "", where: str = "") -> None: ...
+    def end_others(self, user: int, but: int | None, *, by: str = "", where: str = "") -> int: ...
+    def knows(self, folded: str, where: str) -> bool: ...
+
+
+class TokenBook(Protocol):
+    """Log-ins of programs; ``broadcaster/store/tokens.py``. ``user`` is an account's id."""
+
+    def make(
+        self, user: int, name: str, expires_at: datetime | None = None, *, by: str = "", where: str = ""
+    ) -> tuple[str, Token]:
+        """A new one and its secret."""
+        ...
+
+    def find(self, secret: str) -> tuple[Token, Account] | None: ...
+    def used(self, token: Token) -> None: ...
+    def of(self, user: int) -> Sequence[Token]: ...
+    def end(self, user: int, number: int, *, by: str = "", where: str = "") -> None: ...
 
 
 class Accounts(Protocol):
@@ -65,15 +108,35 @@ class Accounts(Protocol):
     ``by`` is who does it (the account itself unless given) and ``where`` the address it was done from.
     """
 
-    def add(self, name: str, display: str, role: str, password: str, *, by: str = "", where: str = "") -> Account: ...
+    @property
+    def sessions(self) -> SessionBook: ...
+    @property
+    def tokens(self) -> TokenBook: ...
+    def add(
+        self, name: str, display: str, role: str, password: str, *, must_change: bool = False, first: bool = False,
+        by: str = "", where: str = "",
+    ) -> Account:  # fmt: skip
+        """A new one; ``first`` only while there is none, else ``Conflict``."""
+        ...
+
     def check(self, name: str, password: str) -> Account | None:
         """The active account of this name if the password is right; takes as long when there is none."""
         ...
 
     def get(self, name: str) -> Account | None: ...
     def list(self) -> Sequence[Account]: ...
-    def set_password(self, name: str, password: str, *, by: str = "", where: str = "") -> Account: ...
-    def set_active(self, name: str, active: bool, *, by: str = "", where: str = "") -> Account: ...
+    def set_password(
+        self, name: str, password: str, *, must_change: bool = False, by: str = "", where: str = ""
+    ) -> Account: ...
+    def set_active(self, name: str, active: bool, *, by: str = "", where: str = "") -> Account:
+        """``Conflict`` for the last who makes accounts."""
+        ...
+
+    def set_role(self, name: str, role: str, *, by: str = "", where: str = "") -> Account:
+        """``Conflict`` for the last who makes accounts."""
+        ...
+
+    def set_display(self, name: str, display: str, *, by: str = "", where: str = "") -> Account: ...
 
 
 class LexiconEntry(Protocol):
@@ -153,6 +216,47 @@ class PlanRoom(Protocol):
         ...
 
 
+class AirDesk(Protocol):
+    """The desk's hand on the air; ``broadcaster/air_desk.py``. ``by`` is an account's name, ``where`` an address.
+
+    ``Conflict`` when that is not what sounds any more, ``TooOften`` for too many deeds, ``UsageError`` for a number
+    out of range (its text names the range), ``NotRunning`` while no plan is on air. The same deed again by the same
+    person within 2 s returns the first. All end by themselves.
+    """
+
+    def holding(self) -> Sequence[Intervention]:
+        """What holds now, oldest first; skips of spots still to come included."""
+        ...
+
+    def skip(self, what: Literal["spot", "track"], target: str, *, by: str, where: str) -> Intervention:
+        """End a spot (its id, sounding or still to come today) or a track (``track.id`` of the status)."""
+        ...
+
+    def pause(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
+        """The bed fades out and comes back by itself (at most 60 minutes); spots go on."""
+        ...
+
+    def mute(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
+        """Nothing is heard (at most 60 minutes); time and log run on."""
+        ...
+
+    def stop(self, reason: str, *, by: str, where: str) -> Intervention:
+        """Everything stops within half a second, until ended or the next day's programme begins."""
+        ...
+
+    def trim(self, level: str, dial: float, *, by: str, where: str) -> Intervention:
+        """Another number of the dial for a level, inside its range, until the end of the day."""
+        ...
+
+    def play(self, kind: Literal["script", "notice"], ref: str, *, by: str, where: str) -> Intervention:
+        """A script, or an approved notice (``notice-12``), once, now, at the next free place. May have to render."""
+        ...
+
+    def end(self, number: int, *, by: str, where: str) -> Intervention:
+        """Take a deed back, or let go of what it holds; ``Conflict`` when there is nothing left to take back."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a notice may name, each id with its title in the store's words."""
@@ -185,6 +289,8 @@ class Offices:
     calendar: CalendarOffice | None = None
     reports: ReportOffice | None = None
     """As-run log, texts, audit trail, vendors and contracts."""
+    air: AirDesk | None = None
+    """The desk's hand on the air."""
 
 
 def current_offices() -> Offices:

@@ -1,0 +1,129 @@
+"""What every page shares: the way around by rights, what waits, and light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import Blueprint, Flask, Response, abort, current_app, make_response, redirect, request
+
+from broadcaster.web.auth import me
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.offices import APPROVERS, Account, current_offices, has_offices
+from broadcaster.web.security import safe_return
+
+THEMES = ("auto", "light", "dark")
+COOKIE = "theme"
+COOKIE_AGE = timedelta(days=365)
+_EXTENSION = "rooms"
+
+look = Blueprint("look", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A page that the top of each page leads to, or several under one name."""
+
+    name: str
+    path: str = ""
+    here: bool = False
+    """The page shown, or one below it."""
+    waiting: int = 0
+    """So many things in it wait for whoever asks."""
+    inner: tuple[Room, ...] = ()
+
+
+def init_app(app: Flask) -> None:
+    """Let every template draw the way around."""
+    app.register_blueprint(look)
+    app.context_processor(_common)
+
+
+@look.get("/theme/<code>")
+def choose_theme(code: str) -> Response:
+    """Remember light, dark, or as the computer has it; for browsers that run no script."""
+    if code not in THEMES:
+        abort(404)
+    response = make_response(redirect(safe_return(request.args.get("next"))))
+    # The page's own script reads and writes it as well, so that the change needs no answer of ours.
+    response.set_cookie(COOKIE, code, max_age=COOKIE_AGE, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def theme() -> str:
+    """``auto``, ``light`` or ``dark``."""
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in THEMES else "auto"
+
+
+def rooms(account: Account | None) -> Sequence[Room]:
+    """The pages that this account may open, of those that this app has."""
+    found = (
+        _room("/", _("On air"), account),
+        _room("/programme", _("Programme"), account),
+        _room("/calendar", _("Calendar"), account),
+        _room("/notices", _("Notices"), account, waiting(account)),
+        _several(
+            _("Scripts and music"),
+            _room("/scripts", _("Scripts"), account),
+            _room("/playlists", _("Playlists"), account),
+        ),
+        _room("/reports", _("Reports"), account),
+        _several(
+            _("Settings"),
+            _room("/settings", _("Station settings"), account),
+            _room("/lexicon", _("Readings"), account),
+            _room("/people", _("People"), account) or _room("/accounts", _("People"), account),
+            _room("/audit", _("Who did what"), account),
+            _room("/screen", _("Text screen"), account),
+        ),
+    )
+    return [room for room in found if room is not None]
+
+
+def waiting(account: Account | None) -> int:
+    """How many notices wait for this account's decision."""
+    if account is None or account.role not in APPROVERS:
+        return 0
+    return len(current_offices().notices.queue(account))
+
+
+def _room(path: str, name: str, account: Account | None, waiting: int = 0) -> Room | None:
+    known = _doors()
+    if path not in known:
+        return None
+    roles = known[path]
+    if roles is not None and (account is None or account.role not in roles):
+        return None
+    here = request.path == path or (path != "/" and request.path.startswith(f"{path}/"))
+    return Room(name, path, here, waiting)
+
+
+def _several(name: str, *inner: Room | None) -> Room | None:
+    found = tuple(room for room in inner if room is not None)
+    if not found:
+        return None
+    # A fold with one thing in it is a step too many.
+    return found[0] if len(found) == 1 else Room(name, here=any(room.here for room in found), inner=found)
+
+
+def _doors() -> dict[str, tuple[str, ...] | None]:
+    """The addresses that exist, each with who may open it; None is everybody."""
+    if _EXTENSION not in current_app.extensions:
+        current_app.extensions[_EXTENSION] = {
+            rule.rule: getattr(current_app.view_functions[rule.endpoint], "roles", None)
+            for rule in current_app.url_map.iter_rules()
+            if not rule.arguments and "GET" in (rule.methods or ())
+        }
+    return cast("dict[str, tuple[str, ...] | None]", current_app.extensions[_EXTENSION])
+
+
+def _common() -> dict[str, Any]:
+    account = me()
+    return {
+        "rooms": rooms(account) if has_offices() else (),
+        "theme": theme(),
+        "themes": (("auto", _("As the computer")), ("light", _("Light")), ("dark", _("Dark"))),
+    }
