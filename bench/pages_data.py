@@ -20,6 +20,7 @@ from sqlalchemy import insert
 
 from broadcaster.notices.models import NoticeDraft, content_hash
 from broadcaster.store.database import Database, open_database
+from broadcaster.store.notices import NO, YES
 from broadcaster.store.tables import (
     approvals,
     asrun,
@@ -124,7 +125,7 @@ def _notices(count: int, first: date, last: date) -> tuple[list[dict[str, Any]],
             "needed": 1, "first": begin, "last": end, "effective_at": at if state == "ready" else None,
         })  # fmt: skip
         verdicts.append({
-            "notice": number, "revision": 1, "who": "wanglan", "verdict": "yes" if state == "ready" else "no",
+            "notice": number, "revision": 1, "who": "wanglan", "verdict": YES if state == "ready" else NO,
             "reason": "", "at": at, "content_hash": held,
         })  # fmt: skip
         if state == "ready":

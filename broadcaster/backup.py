@@ -108,6 +108,15 @@ def verify(path: Path) -> Manifest:
     return manifest
 
 
+def glance(path: Path) -> Manifest | None:
+    """What a backup says of itself, unread otherwise; None for one that can't be opened."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _manifest(archive, path)
+    except (OSError, zipfile.BadZipFile, BackupError):
+        return None
+
+
 def restore(home: Home, path: Path) -> Restored:
     """Put a backup in the place of what is there, which is set aside in ``var/before-restore-…``, never deleted.
 

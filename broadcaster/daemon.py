@@ -17,21 +17,20 @@ from zoneinfo import ZoneInfo
 
 import psutil
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
-from broadcaster.front_office import UPLOAD_BYTES, open_offices
+from broadcaster.front_office import open_offices, page_of
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.media.library import Library
+from broadcaster.media_room import RunningMedia
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
-from broadcaster.plan.models import Page
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.air import Air
@@ -41,6 +40,7 @@ from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
+from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home, write_whole
 from broadcaster.station import RunningStation
 from broadcaster.store.audit import AuditTrail
@@ -54,6 +54,7 @@ from broadcaster.voice.reading.model import Reading
 from broadcaster.voice.studio import Studio
 from broadcaster.weather_room import WeatherRoom
 from broadcaster.web.offices import Offices
+from broadcaster.web.secret import make_setup_code
 
 log = logging.getLogger(__name__)
 
@@ -143,9 +144,15 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, notices, weather, rehearsal=options.at is not None
         )  # fmt: skip
+        media = RunningMedia(
+            home, clock, library, AuditTrail(office, clock), lambda: keeper.plan, keeper.look,
+            upload_mb=page_of(home, keeper).upload_mb,
+        )  # fmt: skip
+        media.start()
+        parts.callback(media.stop)
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
-            AuditTrail(office, clock),
+            AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
         )  # fmt: skip
         _serve(home, station, offices, keeper, options, parts)
         stop.wait()
@@ -181,15 +188,6 @@ def _zone(home: Home) -> str:
     """The zone's name, needed before the plan is read; a change of it takes hold at the next start."""
     document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
     return str(document.content.get("zone", "main")) if document else "main"
-
-
-def _page(home: Home) -> Page:
-    """Where the page listens, before the plan is read for the first time."""
-    document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
-    try:
-        return Page.model_validate((document.content if document else {}).get("page", {}))
-    except ValidationError:
-        return Page()
 
 
 @contextlib.contextmanager
@@ -299,20 +297,18 @@ def _serve(
     home: Home, station: RunningStation, offices: Offices, keeper: PlanKeeper, options: Options,
     parts: contextlib.ExitStack,
 ) -> None:  # fmt: skip
-    from waitress import create_server
-
+    from broadcaster.page_server import open_server
     from broadcaster.web.app import create_app
 
-    page = keeper.plan.station.page if keeper.plan else _page(home)
+    page = page_of(home, keeper)
     host, port = options.host or page.host, options.port or page.port
     told = {"pid": os.getpid(), "host": host, "port": None, "rehearsal": options.at is not None}
     write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
     parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
     try:
-        server = create_server(
-            create_app(station, offices), host=host, port=port, threads=WEB_THREADS, ident=None,
-            max_request_body_size=UPLOAD_BYTES + 1_000_000,
-        )  # fmt: skip
+        server = open_server(
+            create_app(station, offices), host=host, port=port, threads=WEB_THREADS, folder=home.var / "incoming"
+        )
     except (OSError, ValueError) as error:
         # The air goes on without a page.
         log.error("the page can't listen on %s:%d: %s", host, port, error)
@@ -323,6 +319,18 @@ def _serve(
     write_whole(home.run / "daemon.json", json.dumps({**told, "port": port}), durable=False)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
     log.info("the page: http://%s:%d", shown, port)
+    _offer_setup(home, host, offices)
+
+
+def _offer_setup(home: Home, host: str, offices: Offices) -> None:
+    """Where the network can reach the page before anybody has an account, a code tells the store from strangers."""
+    path = home.run / "setup-code"
+    try:
+        path.unlink(missing_ok=True)
+        if host not in ("127.0.0.1", "::1", "localhost") and not offices.accounts.list():
+            log.warning("第一个账号的安装码 / set-up code for the first account (/first): %s", make_setup_code(path))
+    except (OSError, StoreError) as error:
+        log.error("no set-up code, the first account is made at this machine: %s", error)
 
 
 def _quietly(serve: Callable[[], None]) -> Callable[[], None]:

@@ -8,17 +8,24 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from pydantic import ValidationError
+
+from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
 from broadcaster.media.library import Library
+from broadcaster.media_room import RunningMedia
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.forms import Form, load_forms
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.plan.calendar import ranking, type_title
+from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
-from broadcaster.plan.models import Names
+from broadcaster.plan.models import Level, Names
+from broadcaster.plan.station_models import Page
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
+from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
@@ -26,8 +33,8 @@ from broadcaster.store.vendors import Vendors
 from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio
-from broadcaster.web.offices import Choices, Offices
-from broadcaster.web.secret import load_secret
+from broadcaster.web.offices import Choices, DialRange, Offices
+from broadcaster.web.secret import load_secret, read_setup_code
 
 UPLOAD_BYTES = 100_000_000
 
@@ -139,7 +146,14 @@ def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
         chimes=found,
         levels={name: _shown(level.title) for name, level in plan.levels.levels.items()},
         day_types={name: _shown(type_title(plan.calendar, name)) for name in ranking(plan.calendar)},
+        scripts={name: _shown(script.title) for name, script in plan.scripts.items()},
+        ranges={name: _range(level, plan.levels.dial.larger_is) for name, level in plan.levels.levels.items()},
     )
+
+
+def _range(level: Level, larger_is: str) -> DialRange:
+    title = {"title": level.title.zh, "title_en": level.title.text("en")}
+    return DialRange(level.low, level.high, level.dial, larger_is == "quieter", title)
 
 
 def _shown(title: Names) -> str:
@@ -151,9 +165,21 @@ def forms(home: Home) -> Mapping[str, Form]:
     return load_forms(home.root)[0]
 
 
+def page_of(home: Home, keeper: PlanKeeper) -> Page:
+    """``page`` of ``station.yaml``: of the plan on air; while there is none, as the file says."""
+    if keeper.plan:
+        return keeper.plan.station.page
+    document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
+    try:
+        return Page.model_validate((document.content if document else {}).get("page", {}))
+    except ValidationError:
+        # Somebody may have wanted it closed: better shut for an hour than open.
+        return Page(looking="login", screen="login")
+
+
 def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
-    vendors: Vendors, trail: AuditTrail,
+    vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -165,4 +191,9 @@ def open_offices(
         choices=lambda: choices(home, keeper, vendors),
         forms=lambda: forms(home),
         keep_recording=recordings.keep,
+        page=lambda: page_of(home, keeper),
+        setup_code=lambda: read_setup_code(home.run / "setup-code"),
+        media=media,
+        scripts=scripts,
+        settings=Caretaker(home, clock, keeper, studio, trail),
     )

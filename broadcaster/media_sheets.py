@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from broadcaster.plan.models import Script
+from broadcaster.plan.models import Names, Script
 
 UploadState = Literal["checking", "kept", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where something is used: in a ``spot``, a ``rotation``, after a spot (``follows``), for the ``weather``, under a
+    ``daypart``, or on one ``date``.
+    """
+
+    kind: str
+    id: str
+    title: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,13 @@ class TrackSheet:
     """True peak of the file as it came, dBTP."""
     gain_db: float | None = None
     """What brings it to the house's reference."""
-    fault: str = ""
-    """Why it can't be played, in words for people; empty otherwise."""
+    fault: Names | None = None
+    """Why it can't be played, in words for people."""
 
     @property
     def measured(self) -> bool:
         """Whether it is known how it sounds, or that it does not."""
-        return bool(self.fault) or self.duration_s is not None
+        return self.fault is not None or self.duration_s is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,8 @@ class PlaylistSheet:
     tag: str
     """Changes with the files, their order and their titles: an order given to another tag is refused."""
     tracks: tuple[TrackSheet, ...]
-    used_by: tuple[str, ...] = ()
-    """Titles of the dayparts that draw on it."""
+    used_by: tuple[Use, ...] = ()
+    """The dayparts that draw on it."""
     from_list: bool = False
     """Whether an ``.m3u8`` names the tracks one by one."""
 
@@ -60,7 +71,7 @@ class PlaylistSheet:
     @property
     def faults(self) -> int:
         """How many tracks can't be played."""
-        return sum(bool(track.fault) for track in self.tracks)
+        return sum(track.fault is not None for track in self.tracks)
 
     @property
     def waiting(self) -> int:
@@ -80,7 +91,7 @@ class Upload:
     state: UploadState
     who: str
     at: datetime
-    reason: str = ""
+    reason: Names | None = None
     file: str = ""
     """Where it lies, once it is kept."""
     duration_s: float | None = None
@@ -99,16 +110,6 @@ class Binned:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """Where a script is used. ``kind``: ``spot``, ``rotation``, ``follows`` or ``weather``."""
-
-    kind: str
-    id: str
-    title: str
-    title_en: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ScriptSheet:
     """One script as its file says it, and what becomes of it."""
 
@@ -120,8 +121,6 @@ class ScriptSheet:
     """Next airing, today or tomorrow."""
     duration_s: float | None = None
     """One airing; None while it is not rendered."""
-    faults: tuple[str, ...] = ()
+    faults: tuple[Names, ...] = ()
     changed_at: datetime | None = None
     changed_by: str | None = None
-    values: dict[str, object] = field(default_factory=dict)
-    """The file's own entries."""

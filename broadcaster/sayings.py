@@ -9,7 +9,7 @@ from broadcaster.casting import cast
 from broadcaster.errors import MediaError
 from broadcaster.media.files import content_hash
 from broadcaster.notices.models import NoticeDraft
-from broadcaster.plan.models import Voices
+from broadcaster.plan.models import Script, Voices
 from broadcaster.plan.plan import Plan
 from broadcaster.settings import Home
 from broadcaster.voice.utterance import Utterance
@@ -71,6 +71,24 @@ def notice_utterance(home: Home, plan: Plan | None, draft: NoticeDraft) -> Utter
         speed=draft.speed,
         read=draft.read,
         pause_s=draft.pause,
+    )
+
+
+def file_utterance(home: Home, plan: Plan | None, script: Script) -> Utterance:
+    """A script just as its file says it. Raises ``MediaError`` for a chime or recording that is not there."""
+    recording = home.root / "announcements" / script.recording if script.recording else None
+    if recording is not None and not recording.is_file():
+        raise MediaError(f"没有录音 announcements/{script.recording} / there is no announcements/{script.recording}")
+    return _utterance(
+        plan.voices if plan else None,
+        script.voice or (plan.station.voice if plan else "zh"),
+        text=script.text.strip(),
+        recording=str(recording) if recording else None,
+        chime=chime_path(home, script.chime),
+        speed=script.speed,
+        rate=script.rate,
+        read=script.read,
+        pause_s=script.pause,
     )
 
 

@@ -29,6 +29,16 @@ _NEVER_COMMANDED = and_(asrun.c.commanded_at.is_(None), asrun.c.outcome.is_(None
 _IN_ORDER = (asrun.c.planned_at, asrun.c.commanded_at.nulls_last(), asrun.c.id)
 
 
+def of_date(date: dt.date) -> ColumnElement[bool]:
+    """Entries of a rundown's date.
+
+    Bounded by instants as well, wide enough for every zone and for a spot after midnight: SQLite would rather walk
+    through all the years by the index of instants, to have them in order, than look the date up and sort.
+    """
+    midnight = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
+    return and_(asrun.c.date == date, asrun.c.planned_at.between(midnight - _LONGEST, midnight + 3 * _LONGEST))
+
+
 class Airing(NamedTuple):
     """That a spot was on air, for the fairness of rotation."""
 
@@ -150,7 +160,7 @@ class AsRunLog:
 
     def spots_of(self, date: dt.date) -> dict[str, Entry]:
         """The spots of a rundown's date by their ids, whatever became of them."""
-        found = self._read(self._entries().where(asrun.c.date == date, asrun.c.spot_id.is_not(None)))
+        found = self._read(self._entries().where(of_date(date), asrun.c.spot_id.is_not(None)))
         return {entry.spot_id: entry for entry in found if entry.spot_id is not None}
 
     def open_entries(self) -> list[Entry]:
@@ -159,7 +169,7 @@ class AsRunLog:
 
     def entries(self, date: dt.date) -> list[Entry]:
         """All of a rundown's date, ordered by planned instant, then commanded, then id."""
-        return self._read(self._entries().where(asrun.c.date == date))
+        return self._read(self._entries().where(of_date(date)))
 
     def entries_between(self, start: dt.datetime, end: dt.datetime) -> list[Entry]:
         """All planned from ``start`` on and before ``end``, in the order of :meth:`entries`."""

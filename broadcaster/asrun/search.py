@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
 
 from broadcaster.asrun.entries import Entry, Outcome
-from broadcaster.asrun.log import entry_of
+from broadcaster.asrun.log import entry_of, of_date
 from broadcaster.store.database import Database
 from broadcaster.store.tables import asrun, notices
 
@@ -136,7 +136,7 @@ class AsRunSearch:
             return None if found is None else (found, connection.execute(last).scalar_one())
 
     def _on(self, date: dt.date) -> ColumnElement[bool]:
-        return and_(asrun.c.zone == self.zone, asrun.c.date == date)
+        return and_(asrun.c.zone == self.zone, of_date(date))
 
     def _of(self, date: dt.date, wanted: Wanted) -> Select[Any]:
         query = select(asrun).where(self._on(date))

@@ -65,9 +65,7 @@ def facts_of(frames: int, loudness_lufs: float, true_peak_db: float, gain_db: fl
     }
 
 
-def stereo_48k(
-    source: Path, work: Path, longest_s: float = LONGEST_S, keep_free_mb: float = 0.0
-) -> Iterator[Samples]:
+def stereo_48k(source: Path, work: Path, longest_s: float = LONGEST_S, keep_free_mb: float = 0.0) -> Iterator[Samples]:
     """The recording's samples as they air, before any gain. Raises as :func:`prepare`."""
     with opened(source, work, longest_s, keep_free_mb) as found:
         if found.claimed_s > longest_s:

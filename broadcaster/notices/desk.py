@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from broadcaster.notices.lint_remark import Remark
 from broadcaster.notices.models import NoticeDraft, NoticeRecord, State, content_hash
 from broadcaster.notices.preview import LOOK_AHEAD_DAYS, SHOWN_DAYS, DayHeard, Planner, Preview, day_heard
 from broadcaster.notices.records import record_of, standing_of
+from broadcaster.notices.wanted import Wanted
 from broadcaster.plan.plan import Clip
 from broadcaster.rundown.events import Notice
 from broadcaster.store.audit import AuditEntry
@@ -211,13 +212,29 @@ class NoticeDesk:
         limit: int = 100,
         before: int | None = None,
         author: str | None = None,
+        *,
+        wanted: Wanted | None = None,
+        offset: int = 0,
     ) -> tuple[NoticeRecord, ...]:
-        """The newest first; ``before`` an id, to read on; ``search`` words of title, text or author."""
+        """The newest first; ``before`` an id, to read on; ``search`` words of title, text or author.
+
+        With ``wanted`` that alone says which.
+        """
         today = self.today()
+        if wanted is not None:
+            return _records(self._notices.find(today, **asdict(wanted), limit=limit, offset=offset), today)
         found = self._notices.find(
             today, state=state, vendor=vendor, author=author, search=search, limit=limit, before=before
         )
         return _records(found, today)
+
+    def count(self, wanted: Wanted) -> int:
+        """How many there are."""
+        return self._notices.count(self.today(), **asdict(wanted))
+
+    def waiting(self, who: Person) -> int:
+        """How many :meth:`queue` holds."""
+        return len(self.queue(who)) if who.active and who.role in flow.APPROVERS else 0
 
     def queue(self, who: Person) -> tuple[NoticeRecord, ...]:
         """What waits for this approver: urgent first, then in the order of submission. Nothing for anybody else."""

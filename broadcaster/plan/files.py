@@ -123,7 +123,10 @@ def _plain(node: Any) -> Any:
         return [_plain(value) for value in node]
     if isinstance(node, str):
         return str(node)
-    return node
+    # The reader's own kinds of numbers remember how they were written.
+    if isinstance(node, float):
+        return float(node)
+    return int(node) if isinstance(node, int) and not isinstance(node, bool) else node
 
 
 def _lines(node: Any, keys: Keys) -> Iterator[tuple[Keys, int]]:

@@ -49,6 +49,8 @@ class Page(Model):
     """Whether what is on air is shown without a log-in."""
     screen: Literal["open", "login"] = "open"
     """The same for the text that the store's screens show."""
+    upload_mb: Annotated[int, Field(ge=1, le=4000)] = 300
+    """The largest recording that can be sent, in MB. Takes hold at the next start."""
 
 
 def _known_timezone(value: Any) -> Any:

@@ -32,7 +32,7 @@ def scalar(value: Any, *, flow: bool, quotes: str | None = None) -> str:
         return json.dumps(value) if isinstance(value, int | float) else str(value)
     if quotes == "'" and "\n" not in value and not _ODD.search(value):
         return "'" + value.replace("'", "''") + "'"
-    if quotes != '"' and not _CLOCK.fullmatch(value) and _reads_plain(value, flow):
+    if quotes != '"' and not _CLOCK.fullmatch(value) and reads_plain(value, flow):
         return value
     if quotes != '"' and '"' in value and "\n" not in value and not _ODD.search(value):
         return "'" + value.replace("'", "''") + "'"
@@ -45,7 +45,7 @@ def _double(value: str) -> str:
 
 
 @lru_cache(maxsize=2048)
-def _reads_plain(text: str, flow: bool) -> bool:
+def reads_plain(text: str, flow: bool) -> bool:
     """Whether a text may stand without quotes."""
     if not text or "\n" in text or text != text.strip() or _ODD.search(text):
         return False
@@ -80,7 +80,9 @@ def behind_key(value: Any, column: int, step: int, *, block: bool | None = None)
     """What follows ``name:`` when the name stands at a column. ``block`` prescribes lines, or one line."""
     if isinstance(value, str) and _wants_lines(value):
         return " " + literal(value, column + step)
-    if not _is_group(value) or not value:
+    if not _is_group(value):
+        return " " + scalar(value, flow=False)
+    if not value:
         return " " + flow(value)
     if block is False or (block is None and not _needs_block(value, column)):
         return " " + flow(value)
@@ -101,7 +103,7 @@ def behind_dash(value: Any, column: int, step: int, *, gap: int = 1, block: bool
         return " " * gap + lines(value, column + 1 + gap, step).lstrip(" ")
     if isinstance(value, str) and _wants_lines(value):
         return " " + literal(value, column + step)
-    return " " * gap + flow(value)
+    return " " * gap + (flow(value) if _is_group(value) else scalar(value, flow=False))
 
 
 def literal(value: str, column: int) -> str:

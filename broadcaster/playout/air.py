@@ -103,14 +103,16 @@ class Air:
     def may_speak(self, one: SpotOfDay, now: datetime) -> bool:
         """Whether a spot's words are still wanted: a notice's only while it is approved and not withdrawn.
 
-        A notice that was spoken anew, for a corrected reading, is the same notice: it is not cut off.
+        A notice that was spoken anew, for a corrected reading, is the same notice: it is not cut off. What the desk
+        put on air is wanted until it is taken back.
         """
-        if one.spot.kind != "notice":
+        if one.spot.kind != "notice" and not one.spot.by:
             return True
+        name = one.spot.source.removeprefix("notice:") if one.spot.by else one.spot.ref
         if one.day not in self._approved:
             self._approved[one.day] = tuple(self._notices(one.day))
         return any(
-            notice.id == one.spot.ref
+            notice.id == name
             and (notice.since is None or notice.since <= max(now, one.spot.at))
             and (notice.until is None or now < notice.until)
             for notice in self._approved[one.day]

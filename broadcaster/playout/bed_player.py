@@ -82,6 +82,7 @@ class BedPlayer:
     def turn(self, air: Air, base: Timebase) -> list[Command]:
         """Compare with the rundown less what people did by hand; the commands that make the two equal."""
         if stop := self.hands.stopped(base.now):
+            self._forget((), base)
             return [command for name in list(self._decks) for command in self._leave(name, base, stop.words())]
         ahead = base.now + timedelta(seconds=AHEAD_S)
         wanted = {item.id: item for item in air.beds(base.now, ahead, self.hands.bed_skips)}

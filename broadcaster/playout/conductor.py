@@ -17,6 +17,7 @@ from broadcaster.playout.air import Air
 from broadcaster.playout.bed_player import BedPlayer
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.engine_client import Engine
+from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
 from broadcaster.playout.protocol import Command, Complaint, Ended, Event, Failed, Hello, Stalled, Started
@@ -30,6 +31,12 @@ PAUSE_LIMIT_S = 0.5
 
 LOST_S = 10.0
 """Without an engine for so long, replacing it does not help: people are told."""
+
+OFF_FADE_S = 0.2
+"""A stop or a mute by hand silences within this."""
+
+PAUSE_FADE_S = 1.5
+"""The bed goes and comes back within this when it is paused by hand."""
 
 CATCH_UP_S = 2.0
 """A log in trouble is tried again so often."""
@@ -50,6 +57,9 @@ class Conductor:
         self._bed = BedPlayer(journal)
         self._voice = VoicePlayer(journal, self._ducking)
         self._air: Air | None = None
+        self._hands: Interventions = NONE
+        self._was_off = False
+        """Whether everything was silent by hand at the last turn."""
         self._greeted = False
         """Whether the present engine said hello and nothing was lost since: only then is it spoken to."""
         self._fresh_engine = False
@@ -70,8 +80,14 @@ class Conductor:
         """A plan takes hold: at once, without a gap where the two agree."""
         base = Timebase.read(self._clock)
         old, self._air = self._air, air
+        air.trim(self._hands.trims(base.now))
         if old is not None:
             self._send(self._voice.plan_changed(old, air, base))
+        self.turn()
+
+    def take_interventions(self, hands: Interventions) -> None:
+        """What people did by hand is this from now on."""
+        self._hands = self._bed.hands = self._voice.hands = hands
         self.turn()
 
     def event(self, event: Event) -> None:
@@ -127,7 +143,10 @@ class Conductor:
         if self._today != self._air.date_of(base.now):
             self._today = self._air.date_of(base.now)
             self._voice.new_day(self._today)
+        if self._air.trim(self._hands.trims(base.now)):
+            self._send(self._voice.trimmed(self._air))
         if self._greeted and self._engine.ready:
+            self._send(self._by_hand(base))
             if self._fresh_engine:
                 self._fresh_engine = False
                 self._send([*self._ducking.again(), *self._voice.lost(self._air, base)])
@@ -139,6 +158,14 @@ class Conductor:
             self._journal.catch_up()
         self._alive(base.now)
         self._tell(base)
+
+    def _by_hand(self, base: Timebase) -> list[Command]:
+        voice_off = self._hands.voice_off(base.now) is not None
+        bed_off = self._hands.bed_off(base.now) is not None
+        # What was muted comes back as fast as it went; only a paused bed takes its time.
+        fade_s = OFF_FADE_S if voice_off != self._was_off else PAUSE_FADE_S
+        self._was_off = voice_off
+        return self._ducking.by_hand(bed_off=bed_off, voice_off=voice_off, fade_s=fade_s)
 
     def close(self, reason: str) -> None:
         """The program ends on purpose: write down what was on air."""
@@ -188,4 +215,5 @@ class Conductor:
             engine=self._engine_state(base),
             stepped_at=self._stepped_at,
             log_trouble=self._journal.trouble,
+            interventions=self._hands,
         )

@@ -6,8 +6,8 @@ The conductor compares the air with the rundown less these, so a restart in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, Literal
 
@@ -38,6 +38,11 @@ class Intervention:
     ended_by: str | None = None
 
     @property
+    def shown(self) -> str:
+        """Whose name people read: the account's display name, if it has one."""
+        return str(self.params.get("shown") or self.who)
+
+    @property
     def over_at(self) -> datetime | None:
         """When it ended or will end by itself."""
         ends = [end for end in (self.until, self.ended_at) if end is not None]
@@ -53,11 +58,11 @@ class Intervention:
         over_at = self.over_at
         return self.since < end and (over_at is None or over_at > start) and over_at != self.since
 
-    def words(self, now: datetime | None = None) -> str:
-        """Why the air is as it is, for log and pages, in Chinese and English."""
+    def words(self) -> str:
+        """Why something was not heard, for the log, in Chinese and English."""
         zh, en = _DEEDS[self.kind]
-        reason = f":{self.reason}" if self.reason else ""
-        return f"{zh}:{self.who}{reason} / {en} by {self.who}"
+        reason_zh, reason_en = (f"({self.reason})", f" ({self.reason})") if self.reason else ("", "")
+        return f"{zh}:{self.shown}{reason_zh} / {en} by {self.shown}{reason_en}"
 
 
 _DEEDS: dict[str, tuple[str, str]] = {
@@ -70,7 +75,7 @@ _DEEDS: dict[str, tuple[str, str]] = {
 }
 
 
-def told(one: Intervention, tz: Any) -> Names:
+def told(one: Intervention, tz: tzinfo) -> Names:
     """A sentence about it, with its end in the store's time."""
     over_at = one.over_at
     until_zh = f"到 {over_at.astimezone(tz):%H:%M}" if over_at is not None else ""
@@ -79,26 +84,28 @@ def told(one: Intervention, tz: Any) -> Names:
     match one.kind:
         case "pause":
             return Names(
-                zh=f"垫乐由{one.who}暂停{until_zh}{reason_zh}。",
-                en=f"The bed is paused by {one.who}{until_en}{reason_en}."
+                zh=f"垫乐由{one.shown}暂停{until_zh}{reason_zh}。",
+                en=f"The bed is paused by {one.shown}{until_en}{reason_en}.",
             )
         case "mute":
-            return Names(zh=f"由{one.who}静音{until_zh}{reason_zh}。", en=f"Muted by {one.who}{until_en}{reason_en}.")
+            return Names(
+                zh=f"由{one.shown}静音{until_zh}{reason_zh}。", en=f"Muted by {one.shown}{until_en}{reason_en}."
+            )
         case "stop":
             return Names(
-                zh=f"由{one.who}全部停播{',最迟' + until_zh if until_zh else ''}{reason_zh}。",
-                en=f"Everything was stopped by {one.who}{', at the latest' + until_en if until_en else ''}{reason_en}.",
+                zh=f"由{one.shown}全部停播{',最迟' + until_zh if until_zh else ''}{reason_zh}。",
+                en=f"Everything was stopped by {one.shown}{', at the latest' + until_en if until_en else ''}{reason_en}.",
             )
         case "trim":
             dial = float(one.params.get("dial", 0.0))
             return Names(
-                zh=f"音量档位 {one.target} 由{one.who}调到 {dial:g}{',' + until_zh if until_zh else ''}{reason_zh}。",
-                en=f"Level {one.target} is trimmed to {dial:g} by {one.who}{until_en}{reason_en}.",
+                zh=f"音量档位 {one.target} 由{one.shown}调到 {dial:g}{',' + until_zh if until_zh else ''}{reason_zh}。",
+                en=f"Level {one.target} is trimmed to {dial:g} by {one.shown}{until_en}{reason_en}.",
             )
         case "insert":
-            return Names(zh=f"由{one.who}人工插播{reason_zh}。", en=f"Put on air by hand by {one.who}{reason_en}.")
+            return Names(zh=f"由{one.shown}人工插播{reason_zh}。", en=f"Put on air by hand by {one.shown}{reason_en}.")
         case _:
-            return Names(zh=f"由{one.who}跳过{reason_zh}。", en=f"Skipped by {one.who}{reason_en}.")
+            return Names(zh=f"由{one.shown}跳过{reason_zh}。", en=f"Skipped by {one.shown}{reason_en}.")
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,6 @@ class Interventions:
     """All deeds that may still mean something for the air around now, oldest first. Handed around whole."""
 
     all: tuple[Intervention, ...] = ()
-    inserts: tuple[Intervention, ...] = field(default=(), compare=False)
 
     # --- silence
 
@@ -158,7 +164,7 @@ class Interventions:
                 place, _, rest = one.target.partition("#")
                 number = rest.partition("=")[0]
                 if number.isdigit():
-                    found.append(BedSkip(place, int(number), one.since + SKIP_LEAD, one.who))
+                    found.append(BedSkip(place, int(number), one.since + SKIP_LEAD, one.shown))
         return tuple(found)
 
     # --- levels

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
+from broadcaster.playout.airing import Airing
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.due import PLAN_CHANGED, WITHDRAWN, DueSpots
+from broadcaster.playout.interventions import Intervention, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
-from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Load, Start, Started, Stop
+from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Gain, Load, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
@@ -41,41 +43,11 @@ LOAD_TRIES = 8
 LOAD_AGAIN_S = 0.6
 """Time between two tries."""
 
+TRIM_S = 0.5
+"""A level that is trimmed by hand is reached so soon."""
+
 BETWEEN_S = 4.0
 """With less time than this to the next spot the bed stays down."""
-
-
-@dataclass(slots=True)
-class _Airing:
-    deck: str
-    one: SpotOfDay
-    start_at: float
-    """Monotonic instant at which the spot's first second sounds, or would have sounded."""
-    offset_s: float = 0.0
-    reason: str = ""
-    """Why it does not air whole and on time."""
-    commanded: bool = False
-    sounding: bool = False
-    heard: bool = False
-    """Whether any of it sounded, also from an earlier engine or by an earlier daemon."""
-    depth_db: float = 0.0
-
-    @property
-    def spot(self) -> Spot:
-        return self.one.spot
-
-    def begun(self, base: Timebase) -> bool:
-        """Whether it sounds, or may do so: the engine's word of it can be on its way."""
-        return self.sounding or (self.commanded and self.release_at <= base.mono)
-
-    @property
-    def release_at(self) -> float:
-        """Monotonic instant of the first sample that really sounds."""
-        return self.start_at + self.offset_s
-
-    @property
-    def end_at(self) -> float:
-        return self.start_at + self.spot.duration_s
 
 
 class VoicePlayer:
@@ -86,23 +58,60 @@ class VoicePlayer:
         self._ducking = ducking
         self._refusals: dict[str, tuple[int, float]] = {}
         """Spots that could not be prepared: how often, and the monotonic instant of the next try."""
-        self._airing: _Airing | None = None
+        self._airing: Airing | None = None
         self._due = DueSpots(journal)
         self._count = 0
         self._last_end = float("-inf")
 
+    @property
+    def hands(self) -> Interventions:
+        """What people did by hand."""
+        return self._due.hands
+
+    @hands.setter
+    def hands(self, hands: Interventions) -> None:
+        self._due.hands = hands
+
     # --- each turn
 
     def turn(self, air: Air, base: Timebase) -> list[Command]:
-        """Compare with the rundown; the commands that make the two equal."""
+        """Compare with the rundown less what people did by hand; the commands that make the two equal."""
+        if stop := self.hands.stopped(base.now):
+            return self._all_stopped(stop, air, base)
         commands: list[Command] = []
+        if self._airing is not None and (skip := self.hands.skipped(self._airing.spot.id)):
+            commands += self._leave_off(self._airing, skip.words(), air, base)
         if self._airing is not None:
             commands += self._tend(self._airing, air, base)
         if self._airing is None:
             commands += self._choose(air, base)
         return commands
 
-    def _tend(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
+    def _all_stopped(self, stop: Intervention, air: Air, base: Timebase) -> list[Command]:
+        commands = self.stop(air, base, stop.words())
+        for one in list(self._due.around(air, base)):
+            if one.spot.at <= base.now:
+                self._close(one, base, stop.words())
+        return commands
+
+    def _leave_off(self, airing: Airing, reason: str, air: Air, base: Timebase) -> list[Command]:
+        begun = airing.begun(base)
+        commands = self.stop(air, base, reason)
+        if not begun:
+            self._due.leave_out(airing.one, reason, base)
+        return commands
+
+    def trimmed(self, air: Air) -> list[Command]:
+        """Levels changed: what is said or prepared follows."""
+        airing = self._airing
+        one = air.spot(airing.one) if airing is not None else None
+        if airing is None or one is None or one.spot.gain_db == airing.spot.gain_db:
+            return []
+        same = replace(airing.spot, level=one.spot.level, dial=one.spot.dial, gain_db=one.spot.gain_db)
+        airing.one = replace(airing.one, spot=same)
+        return [Gain(airing.deck, same.gain_db, TRIM_S)]
+
+    def _tend(self, airing: Airing, air: Air, base: Timebase) -> list[Command]:
         if not air.may_speak(airing.one, base.now):
             # Its last moment passed while it was said or prepared.
             return self.stop(air, base, WITHDRAWN)
@@ -125,7 +134,7 @@ class VoicePlayer:
             return self._command(airing, air, base)
         return []
 
-    def _command(self, airing: _Airing, air: Air, base: Timebase) -> list[Command]:
+    def _command(self, airing: Airing, air: Air, base: Timebase) -> list[Command]:
         self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
         airing.commanded = True
         duck = air.plan.station.sound.duck
@@ -135,7 +144,7 @@ class VoicePlayer:
         commands += self._ducking.release("between", duck.release)
         return [*commands, Start(airing.deck, airing.release_at)]
 
-    def _hold(self, airing: _Airing, attack_s: float) -> list[Command]:
+    def _hold(self, airing: Airing, attack_s: float) -> list[Command]:
         until = airing.end_at + OVERRUN_S + 0.5
         return self._ducking.hold(Hold(airing.spot.id, airing.depth_db, airing.release_at, until), attack_s)
 
@@ -147,14 +156,19 @@ class VoicePlayer:
         due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
         coming = [one for one in candidates if one.spot.at > base.now]
-        for one in [one for one in due if not air.may_speak(one, base.now)]:
-            self._close(one, base)
+        for one in list(due):
+            if skip := self.hands.skipped(one.spot.id):
+                self._close(one, base, skip.words())
+            elif not air.may_speak(one, base.now):
+                self._close(one, base, WITHDRAWN)
+            else:
+                continue
             due.remove(one)
         for one in due:
             if commands := self._consider(one, air, base):
                 return commands
         for one in coming:
-            if not air.may_speak(one, base.now):
+            if not air.may_speak(one, base.now) or self.hands.skipped(one.spot.id):
                 continue
             entry = self._due.entry(one)
             if entry is not None and entry.outcome is not None:
@@ -165,14 +179,14 @@ class VoicePlayer:
             return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
         return []
 
-    def _close(self, one: SpotOfDay, base: Timebase) -> None:
+    def _close(self, one: SpotOfDay, base: Timebase, reason: str) -> None:
         """A spot whose words may not be heard any more: in the log as what it came to."""
         entry = self._due.entry(one)
-        if entry is None or entry.commanded_at is None:
-            self._due.leave_out(one, WITHDRAWN, base)
+        if entry is None or entry.commanded_at is None or self._due.unheard(one):
+            self._due.leave_out(one, reason, base)
             return
         if entry.outcome is None:
-            self._journal.spot_ended(one.spot.id, base.now, Outcome.PARTIAL, WITHDRAWN)
+            self._journal.spot_ended(one.spot.id, base.now, Outcome.PARTIAL, reason)
         self._due.over(one.spot)
 
     def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
@@ -234,11 +248,11 @@ class VoicePlayer:
             return []
         self._due.over(spot)
         self._count += 1
-        self._airing = airing = _Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
+        self._airing = airing = Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
         return [self._load(airing), *self._tend(airing, air, base)]
 
     @staticmethod
-    def _load(airing: _Airing) -> Load:
+    def _load(airing: Airing) -> Load:
         spot = airing.spot
         return Load(
             deck=airing.deck,
@@ -259,7 +273,12 @@ class VoicePlayer:
         if airing is None:
             return []
         self._last_end = base.mono if at is None else min(at, base.mono)
-        self._journal.spot_ended(airing.spot.id, base.to_wall(self._last_end), outcome, reason)
+        ended_at = base.to_wall(self._last_end)
+        if outcome is Outcome.AIRED and (
+            one := self.hands.silenced(base.to_wall(airing.release_at), ended_at, bed=False)
+        ):
+            outcome, reason = Outcome.PARTIAL, one.words()
+        self._journal.spot_ended(airing.spot.id, ended_at, outcome, reason)
         duck = air.plan.station.sound.duck
         commands: list[Command] = []
         if soon := self._due.coming(air, base, BETWEEN_S):
@@ -277,7 +296,7 @@ class VoicePlayer:
             return [Stop(airing.deck), *self._finish(air, base, Outcome.PARTIAL, reason)]
         return [Stop(airing.deck), *self._put_back(airing, air)]
 
-    def _put_back(self, airing: _Airing, air: Air) -> list[Command]:
+    def _put_back(self, airing: Airing, air: Air) -> list[Command]:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
         self._due.put_back(airing.one, commanded=airing.commanded and not airing.heard)
@@ -302,7 +321,7 @@ class VoicePlayer:
         airing = self._airing
         if airing is None:
             return []
-        if airing.spot.kind == "notice":
+        if airing.spot.kind == "notice" or airing.spot.by:
             wanted, reason = air.may_speak(airing.one, base.now), WITHDRAWN
         else:
             wanted = airing.spot.key in air.words()

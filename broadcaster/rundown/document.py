@@ -73,10 +73,13 @@ def spot_document(plan: Plan, spot: Spot, tz: ZoneInfo) -> dict[str, Any]:
         "lateness": spot.lateness.as_json(),
         "rule": _rule(plan, spot),
         "moved_from": iso(spot.moved_from, tz),
+        "by": spot.by or None,
     }
 
 
 def _rule(plan: Plan, spot: Spot) -> str:
+    if spot.by:
+        return f"{spot.rule} ({spot.by})"
     # A notice with times of its own stands in no file of the plan.
     where = str(plan.source(spot.source))
     return f"{spot.rule} ({where})" if where else f"通知 / notice {spot.rule}"

@@ -14,6 +14,9 @@ from broadcaster.plan.faults import Fault
 from broadcaster.plan.models import BedRule, DayCondition, Lateness, Names, Priority, Timing
 from broadcaster.plan.plan import Clip
 
+DESK = "desk"
+"""The rule of what people put on air by hand."""
+
 MAKE_GOOD = Lateness(rule="make_good")
 
 
@@ -70,6 +73,8 @@ class Spot:
     vendor: str | None = None
     text: str = ""
     """What it says, where that is no script's own text: a notice, or a script made for this hour."""
+    by: str = ""
+    """Who put it on air by hand; then ``rule`` is ``desk``."""
 
     @property
     def end(self) -> datetime:
@@ -131,6 +136,10 @@ class Notice:
     bed: Literal["duck", "stop"] = "duck"
     text: str = ""
     """What it says."""
+    by: str = ""
+    """Who put it on air by hand, outside the plan."""
+    speaks: tuple[Literal["script", "notice"], str] | None = None
+    """What it is in rundown and log, where it is put on air by hand: kind and name. Its ``id`` is then its own."""
 
 
 @dataclass(frozen=True, slots=True)

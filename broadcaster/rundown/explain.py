@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
-from broadcaster.rundown.bed import bed_at
+from broadcaster.rundown.bed import BedSkip, bed_at
 from broadcaster.rundown.document import iso, segment_document, spot_document
 from broadcaster.rundown.events import Rundown, Segment, Spot
 
 
-def explain(plan: Plan, rundown: Rundown, instant: datetime) -> dict[str, Any]:
-    """The answer for an instant of the rundown's date: what should be on air, and why, in words and in data."""
+def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[BedSkip] = ()) -> dict[str, Any]:
+    """The answer for an instant of the rundown's date: what should be on air, and why, in words and in data.
+
+    ``skips`` are the tracks that the desk left early.
+    """
     segment = rundown.segment_at(instant)
     spot = rundown.spot_at(instant)
-    beds = bed_at(plan, rundown, instant)
+    beds = bed_at(plan, rundown, instant, skips)
     lines = [_day_line(rundown), _segment_line(plan, rundown, segment, spot)]
     if segment is not None and beds:
         item = beds[-1]
@@ -86,7 +90,9 @@ def _spot_lines(plan: Plan, rundown: Rundown, spot: Spot) -> list[Names]:
     at = f"{spot.at.astimezone(rundown.tz):%H:%M:%S}"
     where = str(plan.source(spot.source))
     by_zh, by_en = f"由规则 {spot.rule}({where})安排", f"by rule {spot.rule} ({where})"
-    if not where:
+    if spot.by:
+        by_zh, by_en = f"由{spot.by}人工插播", f"put on air by hand by {spot.by}"
+    elif not where:
         by_zh, by_en = f"由通知 {spot.rule} 自定的时间安排", f"by the times of notice {spot.rule}"
     whose_zh, whose_en = (f",厂商 {spot.vendor}", f", for vendor {spot.vendor}") if spot.vendor else ("", "")
     lines = [Names(

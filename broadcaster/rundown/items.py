@@ -29,6 +29,7 @@ class Part(NamedTuple):
     path: str | None
     key: str
     text: str = ""
+    by: str = ""
     until: float = inf
     """It must not begin from then on: its words are out of date. In elapsed seconds from midnight, as all below."""
 
@@ -125,7 +126,9 @@ class ItemMaker:
         # A level that the store did away with since must not come out as the loudest there is.
         own = notice.level if notice.level and self._plan.level(notice.level) else None
         level = own or level
-        return self._part("notice", notice.id, notice.title, notice.read, notice.clip, level, notice.text)
+        kind, ref = notice.speaks or ("notice", notice.id)
+        part = self._part(kind, ref, notice.title, notice.read, notice.clip, level, notice.text)
+        return part._replace(by=notice.by) if notice.by else part
 
     def _part(
         self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str = ""

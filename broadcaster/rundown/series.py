@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from broadcaster.plan.models import Lateness, Loop, Priority, SpotRule, Timing
 from broadcaster.plan.times import DAY_S, clock_text
 from broadcaster.rundown.contracts import Room, Schedule, entitled, make_schedule
-from broadcaster.rundown.events import Notice
+from broadcaster.rundown.events import DESK, Notice
 from broadcaster.rundown.frame import Frame
 from broadcaster.rundown.items import Item, ItemMaker
 from broadcaster.rundown.rotation import Rota, Sole, Turns, order_for
@@ -134,7 +134,8 @@ class Desires:
                 yield self._one(notice.id, source, Terms.of(notice.timing), notice.timing, [item], source)
             if notice.moments:
                 terms = Terms(notice.priority, notice.lateness, notice.move_by_s, notice.bed)
-                series = Series(notice.id, source, source, terms, None, (), [self._items.of_notice(notice, None)])
+                named = DESK if notice.by else notice.id
+                series = Series(named, source, source, terms, None, (), [self._items.of_notice(notice, None)])
                 series.wishes = [(moment, None) for moment in self._moments(notice)]
                 series.turns = Sole(series.members)
                 yield series

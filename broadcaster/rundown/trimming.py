@@ -15,7 +15,7 @@ def trimmed(plan: Plan, rundown: Rundown, trims: Mapping[str, float]) -> Rundown
         return rundown
 
     def segment(one: Segment) -> Segment:
-        if one.level not in trims:
+        if one.level is None or one.level not in trims:
             return one
         return replace(one, dial=trims[one.level], gain_db=plan.gain_db(trims[one.level]))
 

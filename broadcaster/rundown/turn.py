@@ -59,4 +59,5 @@ class Turn(NamedTuple):
                 moved_from=clock.instant(self.named + offset) if moved else None,
                 vendor=item.vendor if part.kind == "notice" else None,
                 text=part.text,
+                by=part.by,
             )

@@ -6,13 +6,13 @@ transaction that :meth:`Notices.changing` opens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 
 from broadcaster.store.audit import AuditEntry, record_on
 from broadcaster.store.database import Database
@@ -130,29 +130,42 @@ class Notices:
         search: str = "",
         limit: int = 100,
         before: int | None = None,
+        states: Collection[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+        offset: int = 0,
     ) -> list[StoredRevision]:
         """The newest notices first, at their latest revision; ``before`` an id, to read on.
 
-        ``state`` may be ``expired``: what has a running state, and a last date before ``today``.
+        ``state``, or one of ``states``, may be ``expired``: what has a running state, and a last date before
+        ``today``. ``since`` and ``until`` keep what may be heard between these dates, both included.
         """
-        query = select(*_COLUMNS).select_from(_BOTH).where(_LATEST).order_by(notices.c.id.desc()).limit(limit)
-        over = and_(notices.c.state.in_(RUNNING), notices.c.last < today)
-        if state == "expired":
-            query = query.where(over)
-        elif state is not None:
-            query = query.where(notices.c.state == state)
-            if state in RUNNING:
-                query = query.where(notices.c.last >= today)
-        if vendor is not None:
-            query = query.where(notices.c.vendor == vendor)
-        if author is not None:
-            query = query.where(notices.c.author == author)
-        for word in search.casefold().split():
-            query = query.where(notices.c.searched.contains(word, autoescape=True))
+        wanted = _wanted(today, {state} if state is not None else set(states), vendor, author, search, since, until)
+        query = select(*_COLUMNS).select_from(_BOTH).where(_LATEST, *wanted).order_by(notices.c.id.desc())
         if before is not None:
             query = query.where(notices.c.id < max(0, min(before, _LARGEST)))
         with self._database.reading() as connection:
-            return _filled(connection, connection.execute(query).mappings().all())
+            return _filled(connection, connection.execute(query.limit(limit).offset(offset)).mappings().all())
+
+    def count(
+        self,
+        today: date,
+        *,
+        vendor: str | None = None,
+        author: str | None = None,
+        search: str = "",
+        states: Collection[str] = (),
+        since: date | None = None,
+        until: date | None = None,
+    ) -> int:
+        """How many :meth:`find` would find."""
+        wanted = _wanted(today, set(states), vendor, author, search, since, until)
+        # Dates of the air stand with the revision; without them the short rows alone are looked at.
+        source = _BOTH if since is not None or until is not None else notices
+        joined = (_LATEST,) if source is _BOTH else ()
+        query = select(func.count()).select_from(source).where(*joined, *wanted)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def airing(self, first: date, last: date, after: datetime) -> list[StoredRevision]:
         """Every revision with a recording for any date from ``first`` to ``last``, unless it ended before ``after``.
@@ -190,6 +203,32 @@ class Notices:
         query = select(audit).where(audit.c.subject == subject_of(number)).order_by(audit.c.id)
         with self._database.reading() as connection:
             return [AuditEntry(**row) for row in connection.execute(query).mappings()]
+
+
+def _wanted(
+    today: date, states: Collection[str], vendor: str | None, author: str | None, search: str, since: date | None,
+    until: date | None,
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    conditions: list[ColumnElement[bool]] = []
+    if states:
+        kinds: list[ColumnElement[bool]] = []
+        if running := [state for state in states if state in RUNNING]:
+            kinds.append(and_(notices.c.state.in_(running), notices.c.last >= today))
+        if "expired" in states:
+            kinds.append(and_(notices.c.state.in_(RUNNING), notices.c.last < today))
+        if ended := [state for state in states if state not in RUNNING and state != "expired"]:
+            kinds.append(notices.c.state.in_(ended))
+        conditions.append(or_(*kinds))
+    if vendor is not None:
+        conditions.append(notices.c.vendor == vendor)
+    if author is not None:
+        conditions.append(notices.c.author == author)
+    conditions += [notices.c.searched.contains(word, autoescape=True) for word in search.casefold().split()]
+    if since is not None:
+        conditions.append(revisions.c.last >= since)
+    if until is not None:
+        conditions.append(revisions.c.first <= until)
+    return conditions
 
 
 class NoticeChange:

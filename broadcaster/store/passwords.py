@@ -25,10 +25,6 @@ PASSES = 2
 AT_ONCE = 2
 """Hashes under way at one time: many log-ins must not take memory and both processors from the air."""
 
-#: Without vowels, and without what looks alike on paper.
-_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
-_GROUPS, _GROUP = 3, 4
-
 #: What is tried first everywhere; digits in a row and one letter repeated are found by rule.
 _COMMON = frozenset(
     ("password", "password1", "passw0rd", "qwertyui", "qwerty123", "1q2w3e4r", "q1w2e3r4", "1qaz2wsx", "abcd1234",
@@ -80,11 +76,6 @@ def is_outdated(kept: str) -> bool:
         return _hasher.check_needs_rehash(kept)
     except InvalidHashError:
         return True
-
-
-def fresh_password() -> str:
-    """A password to be read out and typed once: 57 bits, in groups of four."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 @cache

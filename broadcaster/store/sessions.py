@@ -152,5 +152,3 @@ class Sessions:
         now = self._clock.now()
         # A clock that is set back makes no session older; far back, nothing is known of how old it is.
         return abs(now - session.seen_at) < IDLE and now - session.opened_at < LONGEST
-
-

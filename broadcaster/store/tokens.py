@@ -61,7 +61,9 @@ class Tokens:
         """
         now, name = self._clock.now(), " ".join(name.split())
         if not 1 <= len(name) <= _NAME_MOST:
-            raise UsageError(f"令牌要有名字,最多 {_NAME_MOST} 字 / a token has a name of at most {_NAME_MOST} characters")
+            raise UsageError(
+                f"令牌要有名字,最多 {_NAME_MOST} 字 / a token has a name of at most {_NAME_MOST} characters"
+            )
         if expires_at is not None and not now < expires_at <= now + LONGEST:
             raise UsageError(
                 f"有效期不对:{expires_at.isoformat()} / it can't expire then: {expires_at.isoformat()}; "

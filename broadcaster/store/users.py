@@ -114,9 +114,11 @@ class Users:
     ) -> User:
         """A new password: all sessions end, and the tokens too when somebody else sets it. Raises ``UsageError``."""
         refuse_weak(password, name.strip())
-        values = {"password_hash": hashed(password), "must_change": must_change}
         other = bool(by) and folded(by) != folded(name)
-        return self._change(name, "user.password", {}, by, where, tokens_too=other, **values)
+        return self._change(
+            name, "user.password", {}, by, where, tokens_too=other, password_hash=hashed(password),
+            must_change=must_change,
+        )  # fmt: skip
 
     def set_active(self, name: str, active: bool, *, by: str = "", where: str = "") -> User:
         """Switch an account off (its sessions and tokens end) or on.

@@ -1,25 +1,35 @@
-"""Log-in and accounts: the first account, one's own password, and everybody's for those who may."""
+"""The way in: log-in and log-out, the first account, and one's own account."""
 
 from __future__ import annotations
 
-import ipaddress
+import secrets
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from werkzeug.exceptions import TooManyRequests
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.exceptions import Forbidden, TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
-from broadcaster.errors import UsageError
-from broadcaster.web.auth import gate, log_in, log_out, me, needs, where, whoever
+from broadcaster.errors import Conflict, UsageError
+from broadcaster.web.auth import log_in, log_out, me, my_session, needs, where, whoever
+from broadcaster.web.gate import address_block, gate, is_forwarded, is_loopback
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import ADMINISTRATORS, APPROVERS, ROLES, Account, current_offices
-from broadcaster.web.security import safe_return
+from broadcaster.web.offices import ADMINISTRATORS, Account, current_offices
+from broadcaster.web.security import host_name, safe_return
 
 accounts = Blueprint("accounts", __name__)
 
-#: What a reverse proxy adds: then the address is the proxy's, and says nothing of who asks.
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+#: How long a token may last, in days; 0 until it is revoked.
+TOKEN_DAYS = (30, 90, 365, 0)
+
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"),
+    ("Mac OS", "Mac"), ("Linux", "Linux"),
+)  # fmt: skip
 
 
 @accounts.get("/login")
@@ -40,6 +50,7 @@ def enter() -> str | Answer | tuple[str, int]:
         return _login_page(way, name, trouble=refused.description or ""), 429
     if account is None:
         return _login_page(way, name, trouble=_("Name or password is wrong.")), 401
+    log_out()
     log_in(account)
     return redirect(safe_return(way))
 
@@ -53,26 +64,31 @@ def leave() -> Answer:
 
 
 @accounts.get("/first")
-def first() -> str | Answer | tuple[str, int]:
-    """Make the first account; only while there is none, and only in front of the machine itself."""
+def first() -> str | Answer:
+    """Make the first account; only while there is none, at the machine itself or with the code shown there."""
     if current_offices().accounts.list():
         return redirect(url_for("accounts.login"))
-    return render_template("first.html", here_only=at_the_machine(), values={}, trouble="", roles=APPROVERS)
+    return _first_page({})
 
 
 @accounts.post("/first")
 def make_first() -> str | Answer | tuple[str, int]:
     """Make it, and go on as it."""
-    office = current_offices().accounts
+    office, form = current_offices().accounts, request.form
     if office.list():
         return redirect(url_for("accounts.login"))
     if not at_the_machine():
-        abort(403)
+        _check_code(form.get("code", ""))
     try:
-        account = _add(request.form, APPROVERS)
+        if form.get("role", "") not in ADMINISTRATORS:
+            raise UsageError(_("Choose a role."))
+        password = _new_password(form)
+        name, display = form.get("name", "").strip(), form.get("display", "")
+        account = office.add(name, display, form["role"], password, first=True, where=where())
+    except Conflict:
+        return redirect(url_for("accounts.login"))
     except UsageError as error:
-        page = render_template("first.html", here_only=True, values=request.form, trouble=str(error), roles=APPROVERS)
-        return page, 422
+        return _first_page(form, trouble=str(error)), 422
     log_in(account)
     return redirect(url_for("pages.air"))
 
@@ -81,68 +97,85 @@ def make_first() -> str | Answer | tuple[str, int]:
 @needs()
 def own() -> str:
     """One's own account."""
-    return render_template("account.html", trouble="")
+    return _own_page()
 
 
 @accounts.post("/account")
 @needs()
 def change_own() -> str | Answer | tuple[str, int]:
-    """A new password: all sessions of the old one end, and this one goes on."""
-    account = whoever()
+    """A new password: all sessions of the old one end, and a new one goes on here."""
     try:
-        if gate().enter(account.name, request.form.get("old", "")) is None:
-            raise UsageError(_("The present password is wrong."))
-        renewed = _set_password(account.name, request.form)
+        renewed = change_password(request.form.get("old", ""), _new_password(request.form))
     except (UsageError, TooManyRequests) as error:
-        words = error.description if isinstance(error, TooManyRequests) else str(error)
-        return render_template("account.html", trouble=words), 422
+        return _own_page(trouble=(error.description if isinstance(error, TooManyRequests) else str(error)) or ""), 422
     log_in(renewed)
     flash(_("The password is changed; other sessions have ended."))
     return redirect(url_for("accounts.own"))
 
 
-@accounts.get("/accounts")
-@needs(*ADMINISTRATORS)
-def everybody() -> str:
-    """All accounts."""
-    return _everybody()
-
-
-@accounts.post("/accounts")
-@needs(*ADMINISTRATORS)
-def add() -> str | Answer | tuple[str, int]:
-    """Make an account."""
+@accounts.post("/account/name")
+@needs()
+def rename() -> str | Answer | tuple[str, int]:
+    """Another name for others to see."""
+    account = whoever()
     try:
-        _add(request.form, ROLES)
+        current_offices().accounts.set_display(
+            account.name, request.form.get("display", ""), by=account.name, where=where()
+        )
     except UsageError as error:
-        return _everybody(trouble=str(error), values=request.form), 422
-    flash(_("The account is made."))
-    return redirect(url_for("accounts.everybody"))
+        return _own_page(name_trouble=str(error)), 422
+    flash(_("The name is changed."))
+    return redirect(url_for("accounts.own"))
 
 
-@accounts.post("/accounts/<name>")
-@needs(*ADMINISTRATORS)
-def change(name: str) -> str | Answer | tuple[str, int]:
-    """Another's password, or switching an account off and on."""
-    office = current_offices().accounts
-    account = office.get(name)
-    if account is None:
-        abort(404)
+@accounts.post("/account/sessions")
+@needs()
+def end_others() -> Answer:
+    """End all one's sessions but this."""
+    account, mine = whoever(), my_session()
+    current_offices().accounts.sessions.end_others(
+        account.id, mine.id if mine else None, by=account.name, where=where()
+    )
+    flash(_("All other sessions have ended."))
+    return redirect(url_for("accounts.own"))
+
+
+@accounts.post("/account/sessions/<int:number>")
+@needs()
+def end_session(number: int) -> Answer:
+    """End one of one's own sessions."""
+    account = whoever()
+    current_offices().accounts.sessions.end(account.id, number, by=account.name, where=where())
+    flash(_("The session has ended."))
+    return redirect(url_for("accounts.own"))
+
+
+@accounts.post("/account/tokens")
+@needs()
+def make_token() -> str | tuple[str, int]:
+    """A token for a program; its secret stands on this one page only."""
+    account, form = whoever(), request.form
     try:
-        match request.form.get("do"):
-            case "password":
-                _set_password(name, request.form)
-                flash(_("The password is changed; the account's sessions have ended."))
-            case "off" if account.name == whoever().name:
-                raise UsageError(_("Nobody switches off their own account."))
-            case "off" | "on" as do:
-                office.set_active(account.name, do == "on", by=whoever().name, where=where())
-                flash(_("The account is switched on.") if do == "on" else _("The account is switched off."))
-            case _unknown:
-                abort(400)
+        days = form.get("days", "")
+        if days not in map(str, TOKEN_DAYS):
+            raise UsageError(_("Choose how long it lasts."))
+        expires = datetime.now(UTC) + timedelta(days=int(days)) if int(days) else None
+        secret, _token = current_offices().accounts.tokens.make(
+            account.id, form.get("name", ""), expires, by=account.name, where=where()
+        )
     except UsageError as error:
-        return _everybody(trouble=str(error)), 422
-    return redirect(url_for("accounts.everybody"))
+        return _own_page(token_trouble=str(error)), 422
+    return _own_page(secret=secret)
+
+
+@accounts.post("/account/tokens/<int:number>")
+@needs()
+def end_token(number: int) -> Answer:
+    """Revoke one of one's own tokens."""
+    account = whoever()
+    current_offices().accounts.tokens.end(account.id, number, by=account.name, where=where())
+    flash(_("The token is revoked."))
+    return redirect(url_for("accounts.own"))
 
 
 def at_the_machine() -> bool:
@@ -150,51 +183,78 @@ def at_the_machine() -> bool:
 
     A name of elsewhere that leads here could be another site's trick; behind a proxy, everybody seems to be here.
     """
-    if any(name in request.headers for name in FORWARDED):
+    if is_forwarded():
         return False
-    host = urlsplit(f"//{request.host}").hostname or ""
-    return _is_loopback(request.remote_addr or "") and (host == "localhost" or _is_loopback(host))
+    host = host_name() or ""
+    return is_loopback(request.remote_addr or "") and (host == "localhost" or is_loopback(host))
 
 
-def _is_loopback(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return False
+def change_password(old: str, new: str) -> Account:
+    """Change one's own, when the present one is right; ``UsageError``, ``TooManyRequests``."""
+    account = whoever()
+    if gate().enter(account.name, old) is None:
+        raise UsageError(_("The present password is wrong."))
+    if new == old:
+        raise UsageError(_("The new password is the present one: choose another."))
+    return current_offices().accounts.set_password(account.name, new, by=account.name, where=where())
 
 
-def _add(form: Mapping[str, str], roles: tuple[str, ...]) -> Account:
-    role = form.get("role", "")
-    if role not in roles:
-        raise UsageError(_("Choose a role."))
-    name = form.get("name", "").strip()
-    _same_twice(form)
-    by = me()
-    return current_offices().accounts.add(
-        name,
-        form.get("display", "").strip() or name,
-        role,
-        form.get("password", ""),
-        by=by.name if by else "",
-        where=where(),
-    )
+def device(agent: str) -> str:
+    """A browser and its system, from what it calls itself; of a program, its first word."""
+    found = [next((name for mark, name in marks if mark in agent), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(filter(None, found)) or agent.partition(" ")[0][:40]
 
 
-def _set_password(name: str, form: Mapping[str, str]) -> Account:
-    _same_twice(form)
-    password = form.get("password", "")
-    return current_offices().accounts.set_password(name, password, by=whoever().name, where=where())
+def _check_code(given: str) -> None:
+    """Raises ``Forbidden`` for a wrong set-up code, or when there is none."""
+    code, throttle = current_offices().setup_code(), gate().codes
+    tries = ("", address_block())
+    if code is None:
+        raise Forbidden(_("The first account is made on the broadcast computer itself."))
+    if any(throttle.wait_s(key) for key in tries):
+        raise TooManyRequests(_("Too many wrong codes. Try again later."))
+    plain = "".join(given.split()).replace("-", "").casefold()
+    if not secrets.compare_digest(plain.encode(), code.replace("-", "").casefold().encode()):
+        for key in tries:
+            throttle.mark(key)
+        raise Forbidden(_("The set-up code is wrong."))
 
 
-def _same_twice(form: Mapping[str, str]) -> None:
+def _new_password(form: Mapping[str, str]) -> str:
     if form.get("password", "") != form.get("again", ""):
         raise UsageError(_("The two passwords differ."))
+    return form.get("password", "")
 
 
 def _login_page(way: str, name: str = "", trouble: str = "") -> str:
     return render_template("login.html", way=way, name=name, trouble=trouble, account=me())
 
 
-def _everybody(trouble: str = "", values: Mapping[str, str] | None = None) -> str:
-    everyone = sorted(current_offices().accounts.list(), key=lambda one: (not one.active, one.name))
-    return render_template("accounts.html", everyone=everyone, roles=ROLES, trouble=trouble, values=values or {})
+def _first_page(values: Mapping[str, str], trouble: str = "") -> str:
+    here = at_the_machine()
+    by_code = not here and current_offices().setup_code() is not None
+    return render_template(
+        "first.html", here=here, by_code=by_code, values=values, trouble=trouble, roles=ADMINISTRATORS
+    )
+
+
+def _own_page(trouble: str = "", name_trouble: str = "", token_trouble: str = "", secret: str = "") -> str:
+    account, office, mine = whoever(), current_offices().accounts, my_session()
+    return render_template(
+        "account.html",
+        trouble=trouble,
+        name_trouble=name_trouble,
+        token_trouble=token_trouble,
+        secret=secret,
+        values=request.form if token_trouble or name_trouble else {},
+        sessions=office.sessions.of(account.id),
+        mine=mine.id if mine else None,
+        tokens=office.tokens.of(account.id),
+        now=datetime.now(UTC),
+        day_choices=[(str(days), _until(days)) for days in TOKEN_DAYS],
+        device=device,
+    )
+
+
+def _until(days: int) -> str:
+    return _("%(days)s days") % {"days": days} if days else _("Until it is revoked")

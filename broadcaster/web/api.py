@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, json, jsonify
 
 from broadcaster.web.auth import unattended
+from broadcaster.web.moment import current_moment
 from broadcaster.web.openapi import describe
 from broadcaster.web.parse import parse_day, parse_local_time
 from broadcaster.web.view import current_station, current_zone
@@ -12,11 +13,19 @@ from broadcaster.web.view import current_station, current_zone
 api = Blueprint("api", __name__)
 
 
+#: How many milliseconds ago an answer was true.
+AGE = "Age-Ms"
+
+
 @api.get("/api/v1/status")
 @unattended
 def status() -> Response:
-    """The station at this moment."""
-    return jsonify(current_station().status())
+    """The station at this moment: made once for all who ask in the same second, and told how old it is."""
+    station = current_station()
+    told = current_moment().get("status", lambda: json.dumps(station.status()).encode())
+    answer = Response(told.value, mimetype="application/json")
+    answer.headers[AGE] = str(round(told.age_s * 1000))
+    return answer
 
 
 @api.get("/api/v1/rundown/<date>")

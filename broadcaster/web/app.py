@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from broadcaster.web import auth, i18n, look, notice_words, offices, problems, security, words
+from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words, offices, problems, security, words
 from broadcaster.web.accounts import accounts
 from broadcaster.web.api import api
 from broadcaster.web.forms import forms
@@ -17,13 +17,10 @@ from broadcaster.web.notices import notices
 from broadcaster.web.notices_api import notices_api
 from broadcaster.web.offices import Offices
 from broadcaster.web.pages import pages
+from broadcaster.web.people import people
+from broadcaster.web.people_api import people_api
+from broadcaster.web.settings import settings
 from broadcaster.web.view import EXTENSION, StationView, current_station
-
-#: A form with its text; whoever sends more gets 413 before it is read.
-MAX_BODY_BYTES = 64 * 1024
-#: Of a form that carries a recording, sent by somebody with an account: ten minutes of uncompressed stereo.
-MAX_UPLOAD_BYTES = 110 * 1024 * 1024
-UPLOADS = ("notices.new", "notices.edit", "notices.part_preview")
 
 
 def create_app(station: StationView, office: Offices | None = None) -> Flask:
@@ -32,7 +29,6 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     Without offices the page only shows the station, and nobody can log in.
     """
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = station
@@ -51,8 +47,10 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     )
     app.context_processor(_common)
     i18n.init_app(app)
+    body_limits.init_app(app)
     security.init_app(app)
     problems.init_app(app)
+    moment.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     look.init_app(app)
@@ -71,21 +69,19 @@ def _open_offices(app: Flask, office: Offices) -> None:
         instant_words=words.date_clock,
         label=notice_words.label_of,
         notice_state=notice_words.notice_state,
+        pause_words=notice_words.pause_words,
         person=notice_words.person,
         priority_options=notice_words.priority_options,
         priority_word=notice_words.priority_word,
+        read_options=notice_words.read_options,
         role_options=notice_words.role_options,
         role_word=notice_words.role_word,
+        state_option=notice_words.state_option,
         when_words=notice_words.when_words,
     )
 
-    @app.before_request
-    def allow_uploads() -> None:
-        if request.endpoint in UPLOADS and auth.me() is not None:
-            request.max_content_length = MAX_UPLOAD_BYTES
-
     auth.init_app(app)
-    for blueprint in (accounts, notices, forms, lexicon, hearing, notices_api):
+    for blueprint in (accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, settings):
         app.register_blueprint(blueprint)
 
 
@@ -101,4 +97,5 @@ def _common() -> dict[str, Any]:
         "offices": offices.has_offices(),
         "me": auth.me(),
         "writers": offices.WRITERS,
+        "submitters": offices.SUBMITTERS,
     }

@@ -1,18 +1,15 @@
-"""Who is asking: sessions for browsers, HTTP Basic for programs, and what each may do.
+"""Who is asking: sessions for browsers, tokens or HTTP Basic for programs, and what each may do.
 
-Looking is open; doing needs an account. A session ends after 12 idle hours, with the password that opened it, and when
-the account is switched off. Requests that a page makes by itself don't count as somebody being there.
+The account is read anew at every request, so a role taken away is gone at once. How long a session lasts is said in
+``broadcaster/store/sessions.py``; requests that a page makes by itself don't count as somebody being there.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import time
+import logging
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
@@ -20,24 +17,35 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as Answer
 
+from broadcaster.errors import StoreError
+from broadcaster.web.gate import EXTENSION, Gate, gate, is_forwarded, is_loopback
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import ROLES, Account, current_offices, has_offices
-from broadcaster.web.throttle import Throttle
+from broadcaster.web.offices import ROLES, Account, current_offices, has_offices, page_rules
 
-IDLE = timedelta(hours=12)
-EXTENSION = "gate"
-SEEN = "seen"
-SEEN_EVERY_S = 60
+if TYPE_CHECKING:
+    from broadcaster.store.sessions import Session
+    from broadcaster.store.tokens import Token
+
+__all__ = ["Member", "csrf", "gate", "init_app", "log_in", "log_out", "me", "needs", "unattended", "where", "whoever"]
+
+log = logging.getLogger(__name__)
+
+COOKIE = "broadcaster"
+COOKIE_DAYS = 7
 #: Views that a page asks for by itself; marked by :func:`unattended`.
 UNATTENDED = "unattended"
-WRONG_BY_NAME = 5
-WRONG_BY_ADDRESS = 20
-WRONG_WITHIN_S = 300.0
-KNOWN_FOR_S = 60.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+#: Open whatever ``page: looking`` says.
+ENTRANCE = ("static", "accounts.login", "accounts.enter", "accounts.first", "accounts.make_first")
+SWITCHES = ("pages.choose_language", "look.choose_theme")
+#: Pages of the store's screens, and what they ask for.
+SCREENS = ("/screen", "/api/v1/screen")
+#: What is left to an account whose password somebody else chose.
+PASSWORD_FIRST = ("static", "accounts.own", "accounts.change_own", "accounts.leave", *SWITCHES)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,13 +54,18 @@ csrf = CSRFProtect()
 
 
 class Member(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """An account, as Flask-Login wants it."""
+    """An account, as Flask-Login wants it, and by what it came in: ``session`` or ``token``, neither for Basic."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(
+        self, account: Account, key: str = "", *, session: Session | None = None, token: Token | None = None
+    ) -> None:
         self.account = account
+        self.session = session
+        self.token = token
+        self._key = key
 
     def get_id(self) -> str:
-        return f"{self.account.session_stamp}:{self.account.name}"
+        return self._key
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -62,66 +75,33 @@ class _Cookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
-class Gate:
-    """What was tried and failed, and which passwords were right a moment ago."""
-
-    def __init__(self) -> None:
-        self.by_name = Throttle(WRONG_BY_NAME, WRONG_WITHIN_S)
-        self.by_address = Throttle(WRONG_BY_ADDRESS, WRONG_WITHIN_S)
-        self._salt = secrets.token_bytes(16)
-        self._known: dict[bytes, tuple[float, str]] = {}
-
-    def enter(self, name: str, password: str) -> Account | None:
-        """The account, or None if name or password are wrong. Raises ``TooManyRequests`` after too many wrong ones."""
-        address = request.remote_addr or ""
-        mark = (address, name.strip().casefold())
-        wait_s = max(self.by_name.wait_s(mark), self.by_address.wait_s(address))
-        if wait_s:
-            raise TooManyRequests(_("Too many wrong passwords. Try again later."), retry_after=int(wait_s) + 1)
-        account = current_offices().accounts.check(name, password)
-        if account is None:
-            self.by_name.mark(mark)
-            self.by_address.mark(address)
-            return None
-        self.by_name.clear(mark)
-        return account
-
-    def enter_often(self, name: str, password: str) -> Account | None:
-        """As :meth:`enter`; a password that was right a moment ago is not hashed again, which costs a tenth second."""
-        key = hashlib.blake2b(f"{name}\0{password}".encode(errors="replace"), key=self._salt).digest()
-        until, stamp = self._known.get(key, (0.0, ""))
-        account = current_offices().accounts.get(name) if until > time.monotonic() else None
-        if account is not None and account.active and account.session_stamp == stamp:
-            return account
-        account = self.enter(name, password)
-        if account is not None:
-            if len(self._known) > 256:
-                self._known.clear()
-            self._known[key] = (time.monotonic() + KNOWN_FOR_S, account.session_stamp)
-        return account
-
-
 def init_app(app: Flask) -> None:
     """Sessions, log-in and the check that a form is ours. Views need :func:`needs` besides."""
     app.secret_key = app.extensions["offices"].secret
     app.session_interface = _Cookies()
     app.config |= {
-        "SESSION_COOKIE_NAME": "broadcaster",
+        "SESSION_COOKIE_NAME": COOKIE,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": IDLE,
+        "PERMANENT_SESSION_LIFETIME": COOKIE_DAYS * 86400,
         "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_SSL_STRICT": False,  # the origin is checked below, with and without TLS
     }
     app.extensions[EXTENSION] = Gate()
     manager = LoginManager()
-    manager.session_protection = None  # a phone's address changes; stamp and idle time bind the session
+    manager.session_protection = None  # a phone's address changes; the key binds the session
     manager.user_loader(_from_session)
     manager.request_loader(_from_header)
     manager.init_app(app, add_context_processor=False)
     csrf.init_app(app)
-    app.before_request(_check_origin)
+    hops = app.extensions["offices"].page().behind_proxy
+    if hops:
+        # Of the host it believes nothing: a proxy passes the browser's own on.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    for check in (_check_origin, _check_looking, _check_password_age):
+        app.before_request(check)
 
 
 def unattended(view: Callable[P, R]) -> Callable[P, R]:
@@ -152,9 +132,8 @@ def needs(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def me() -> Account | None:
     """Who asks; None for somebody who only looks."""
-    if not has_offices() or not current_user.is_authenticated:
-        return None
-    return cast(Member, current_user).account
+    member = _member()
+    return member.account if member else None
 
 
 def whoever() -> Account:
@@ -165,60 +144,106 @@ def whoever() -> Account:
     return account
 
 
+def my_session() -> Session | None:
+    """The browser's log-in; None for a program."""
+    member = _member()
+    return member.session if member else None
+
+
+def by_token() -> bool:
+    """Whether a program asks with a token: it makes no tokens and no passwords, or a stolen one would never end."""
+    member = _member()
+    return member is not None and member.token is not None
+
+
 def where() -> str:
-    """Where the request came from, for the audit trail."""
-    return request.remote_addr or ""
-
-
-def gate() -> Gate:
-    """The gate of this app."""
-    return cast(Gate, current_app.extensions[EXTENSION])
+    """Where the request came from, for the audit trail: the address, and the token that a program used."""
+    member = _member()
+    address = request.remote_addr or ""
+    return f"{address} token:{member.token.name}" if member and member.token else address
 
 
 def log_in(account: Account) -> None:
     """Open a new session for an account; nothing of an earlier one is left."""
+    book = current_offices().accounts.sessions
+    key = book.open(account.id, where=request.remote_addr or "", agent=request.headers.get("User-Agent", ""))
+    found = book.find(key)
     session.clear()
     session.permanent = True
-    session[SEEN] = int(time.time())
-    login_user(Member(account))
+    login_user(Member(account, key, session=found[0] if found else None))
 
 
 def log_out() -> None:
-    """Close the session."""
+    """Close the session, here and in the cookie."""
+    mine, account = my_session(), me()
+    if mine is not None and account is not None:
+        try:
+            current_offices().accounts.sessions.end(account.id, mine.id, by=account.name, where=where())
+        except StoreError as error:
+            log.error("a session could not be ended: %s", error)  # the browser forgets its key all the same
     logout_user()
     session.clear()
 
 
+def _member() -> Member | None:
+    if not has_offices() or not current_user.is_authenticated:
+        return None
+    return cast(Member, current_user)
+
+
 def _from_session(key: str) -> Member | None:
-    stamp, _colon, name = key.partition(":")
-    account = current_offices().accounts.get(name)
-    if account is None or not account.active or account.session_stamp != stamp:
+    book = current_offices().accounts.sessions
+    try:
+        found = book.find(key)
+        if found is None:
+            return None
+        if not getattr(current_app.view_functions.get(request.endpoint or ""), UNATTENDED, False):
+            book.see(found[0])
+    except StoreError as error:
+        # What is on air is shown even when nobody can be told from anybody.
+        log.error("a session can't be read: %s", error)
         return None
-    now, seen = int(time.time()), int(session.get(SEEN, 0))
-    if not 0 <= now - seen < IDLE.total_seconds():
-        return None
-    if now - seen > SEEN_EVERY_S and not getattr(current_app.view_functions.get(request.endpoint or ""), UNATTENDED, 0):
-        session[SEEN] = now
-    return Member(account)
+    return Member(found[1], key, session=found[0])
 
 
 def _from_header(_request: Any) -> Member | None:
     sent = request.authorization
-    if sent is None or sent.type != "basic" or not request.path.startswith("/api/"):
+    if sent is None or not request.path.startswith("/api/"):
         return None
-    account = gate().enter_often(sent.username or "", sent.password or "")
-    g.by_header = account is not None
-    return Member(account) if account else None
+    member = None
+    if sent.type == "basic":
+        account = gate().enter_often(sent.username or "", sent.password or "")
+        member = Member(account) if account else None
+    elif sent.type == "bearer":
+        member = _from_token(sent.token or "")
+    g.by_header = member is not None
+    return member
+
+
+def _from_token(secret: str) -> Member | None:
+    book = current_offices().accounts.tokens
+    try:
+        found = book.find(secret)
+        if found is None:
+            return None
+        book.used(found[0])
+    except StoreError as error:
+        log.error("a token can't be read: %s", error)
+        return None
+    return Member(found[1], token=found[0])
 
 
 def _check_origin() -> None:
-    """What changes something comes from our own pages, with their token, or carries a name and password itself."""
+    """What changes something comes from our own pages, with their token, or carries its own name and password."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
     # A browser that remembers a name and password sends them for other sites' pages too; those tell where they are.
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise CSRFError(_("This was sent from a page of another site."))
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise CSRFError(_("This was sent from a page of another site."))
+    gate().post(me())
     if me() is not None and g.get("by_header"):
         return
     if me() is None and request.path.startswith("/api/"):
@@ -226,12 +251,41 @@ def _check_origin() -> None:
     csrf.protect()
 
 
+def _check_looking() -> Answer | None:
+    """With ``page: looking: login``, nothing but the way in is open."""
+    rules, endpoint = page_rules(), request.endpoint
+    if rules.looking == "open" or endpoint is None or endpoint in (*ENTRANCE, *SWITCHES) or me() is not None:
+        return None
+    if request.path in SCREENS and rules.screen == "open":
+        return None
+    if endpoint == "api.healthz" and is_loopback(request.remote_addr or "") and not is_forwarded():
+        return None
+    return _turn_away()
+
+
+def _check_password_age() -> Answer | None:
+    """Whoever came in by a password that somebody else chose first chooses another."""
+    account = me()
+    if account is None or not account.must_change or request.endpoint in (None, *PASSWORD_FIRST):
+        return None
+    if not request.path.startswith("/api/"):
+        return redirect(url_for("accounts.own"))
+    if hasattr(current_app.view_functions[request.endpoint], "roles"):
+        raise Forbidden(_("Choose a password of your own first."))
+    return None
+
+
 def _turn_away() -> Answer:
     if request.path.startswith("/api/"):
-        problem = Unauthorized(_("Log in, or send the name and password of an account (HTTP Basic)."))
+        problem = Unauthorized(_("Log in, or send a token, or the name and password of an account (HTTP Basic)."))
         if "Sec-Fetch-Mode" not in request.headers:  # a browser would open a window of its own
-            problem.www_authenticate = (WWWAuthenticate("basic", {"realm": "broadcaster", "charset": "UTF-8"}),)
+            problem.www_authenticate = (
+                WWWAuthenticate("basic", {"realm": "broadcaster", "charset": "UTF-8"}),
+                WWWAuthenticate("bearer", {"realm": "broadcaster"}),
+            )
         raise problem
-    if request.method in SAFE_METHODS:
+    if "HX-Request" in request.headers:  # the page goes there, not the part of it
+        return Answer(status=401, headers={"HX-Redirect": url_for("accounts.login")})
+    if request.method in SAFE_METHODS and request.endpoint is not None:
         return redirect(url_for("accounts.login", next=request.path))
     return redirect(url_for("accounts.login"))

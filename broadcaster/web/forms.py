@@ -10,13 +10,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import FormError, UsageError
+from broadcaster.notices.flow import approves_itself
 from broadcaster.notices.forms import Form, fill
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
 from broadcaster.web.notice_form import Entry
 from broadcaster.web.notices import Look, work
-from broadcaster.web.offices import APPROVERS, WRITERS, Account, current_offices
+from broadcaster.web.offices import APPROVERS, SUBMITTERS, WRITERS, Account, current_offices
 from broadcaster.web.view import current_station, current_zone
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ forms = Blueprint("forms", __name__)
 
 
 @forms.get("/forms")
-@needs()
+@needs(*SUBMITTERS)
 def shelf() -> str:
     """All forms, the urgent ones first."""
     listed = sorted(current_offices().forms().values(), key=lambda form: form.priority != "urgent")
@@ -34,7 +35,7 @@ def shelf() -> str:
 
 
 @forms.get("/forms/<name>")
-@needs()
+@needs(*SUBMITTERS)
 def open_form(name: str) -> str:
     """A form with its blanks as they start."""
     form = form_of(name)
@@ -42,7 +43,7 @@ def open_form(name: str) -> str:
 
 
 @forms.post("/forms/<name>")
-@needs()
+@needs(*SUBMITTERS)
 def send(name: str) -> str | Answer | tuple[str, int]:
     """Preview it, hear it, or submit it."""
     form = form_of(name)
@@ -54,15 +55,19 @@ def send(name: str) -> str | Answer | tuple[str, int]:
         look = work(Entry(request.form, draft))
         return _page(form, request.form, {}, look), 422 if look.trouble else 200
     try:
-        record = current_offices().notices.submit(draft, whoever(), where())
+        english = bool(request.form.get("english"))
+        record = current_offices().notices.submit_form(form, _blanks(form), whoever(), where(), english=english)
     except UsageError as error:
         return _page(form, request.form, {}, Look(trouble=str(error))), 422
-    flash(_("Submitted. It is heard once it is approved."))
+    if record.state == "submitted":
+        flash(_("Submitted. It is heard once it is approved."))
+    else:
+        flash(_("It is being spoken, and is heard as soon as that is done."))
     return redirect(url_for("notices.show", number=record.id))
 
 
 @forms.post("/part/forms/<name>")
-@needs()
+@needs(*SUBMITTERS)
 def part_preview(name: str) -> str:
     """The preview of a form as it is filled so far."""
     form = form_of(name)
@@ -89,8 +94,16 @@ def form_of(name: str) -> Form:
 
 
 def _filled(form: Form) -> NoticeDraft:
-    blanks = {blank.id: request.form.get(blank.id, "") for blank in form.blanks}
-    return draft_of(form, blanks, english=bool(request.form.get("english")))
+    return draft_of(form, _blanks(form), english=bool(request.form.get("english")))
+
+
+def _blanks(form: Form) -> dict[str, str]:
+    return {blank.id: request.form.get(blank.id, "") for blank in form.blanks}
+
+
+def airs_at_once(form: Form, author: Account) -> bool:
+    """Whether what this account fills in is heard without a second person, unless the check finds something."""
+    return approves_itself(author, form.self_approve, serious=False)
 
 
 def approvers(author: Account) -> list[str]:
@@ -116,5 +129,6 @@ def _looked(look: Look) -> dict[str, object]:
 
 def _page(form: Form, values: Mapping[str, str], wrong: Mapping[str, str], look: Look) -> str:
     return render_template(
-        "form.html", form=form, values=values, wrong=wrong, approvers=approvers(whoever()), **_looked(look)
+        "form.html", form=form, values=values, wrong=wrong, approvers=approvers(whoever()),
+        at_once=airs_at_once(form, whoever()), **_looked(look),
     )

@@ -13,7 +13,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from broadcaster.web.auth import needs, whoever
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import current_offices
+from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def hear(draft: NoticeDraft) -> str:
 
 
 @hearing.get("/hear/<token>.wav")
-@needs()
+@needs(*LOOKERS)
 def sound(token: str) -> Response:
     """A rendered preview."""
     path = cast(Hearing, current_app.extensions[EXTENSION]).get(token)

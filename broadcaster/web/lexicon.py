@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.auth import needs, whoever
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import APPROVERS, WRITERS, current_offices
+from broadcaster.web.offices import APPROVERS, LOOKERS, WRITERS, current_offices
 
 lexicon = Blueprint("lexicon", __name__)
 
@@ -18,6 +18,7 @@ NOTE_MOST = 200
 
 
 @lexicon.get("/lexicon")
+@needs(*LOOKERS)
 def entries() -> str:
     """All entries, or those that hold a word."""
     return _page()

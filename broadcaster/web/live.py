@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.web.i18n import gettext as _
@@ -13,10 +13,15 @@ from broadcaster.web.i18n import title_of
 from broadcaster.web.view import StationView
 from broadcaster.web.words import instant, length
 
+if TYPE_CHECKING:
+    from broadcaster.web.deeds import Trim
+
 #: Below this the disk light warns: a day's log, database and spoken notices fit many times into it.
 DISK_LOW_MB = 1024
 #: Silence shorter than this lies between two tracks, and is nobody's fault.
 DEAD_AIR_S = 2.0
+METER_FLOOR_DBFS = -60.0
+"""The left end of the level meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +34,65 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Something that a person did to the air and that still holds."""
+
+    id: int
+    kind: str
+    words: str
+    who: str
+    until: str | None
+    """None where it holds until somebody ends it, or where its end says nothing."""
+    reason: str
+    undo: str
+    """The word on the button that ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How loud it is, in dB below full scale. ``share`` and ``peak`` are per cent of the bar."""
+
+    rms_dbfs: float | None
+    peak_dbfs: float | None
+    computed: bool
+    """Worked out from what is played, and not measured."""
+
+    @property
+    def share(self) -> float:
+        return self._share(self.rms_dbfs)
+
+    @property
+    def peak(self) -> float:
+        return self._share(self.peak_dbfs)
+
+    @staticmethod
+    def _share(level: float | None) -> float:
+        return 0.0 if level is None else round(100 * min(1.0, max(0.0, 1 - level / METER_FLOOR_DBFS)), 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     """The first thing on the page. ``headline`` is what sounds; ``until`` is when it ends."""
 
     status: Mapping[str, Any]
     mode: str
-    """``spot``, ``track``, ``silence``, ``off`` (outside the programme) or ``nothing``, which is a fault."""
+    """``spot``, ``track``, ``silence``, ``paused``, ``stopped``, ``off`` (outside the programme) or ``nothing``, which
+    is a fault."""
     headline: str
     since: str | None
     until: str | None
     left: str
     lights: tuple[Light, ...]
+    holds: tuple[Hold, ...] = ()
+    meter: Meter | None = None
+    """None where nobody knows."""
+    trim: Trim | None = None
+    """Of the level that sounds, for whoever may change it."""
+
+    @property
+    def loud(self) -> Hold | None:
+        """What everybody must know at once: everything is stopped, or muted."""
+        return next((hold for hold in self.holds if hold.kind in ("stop", "mute")), None)
 
     @property
     def air(self) -> Mapping[str, Any]:
@@ -47,23 +100,59 @@ class Live:
         return air
 
 
-def build_live(status: Mapping[str, Any]) -> Live:
-    """From a status document."""
+def build_live(status: Mapping[str, Any], trims: Sequence[Trim] = ()) -> Live:
+    """From a status document; ``trims`` for whoever may change levels."""
     air = status["on_air"]
     segment, track, spot = air.get("segment"), air.get("track"), air.get("spot")
     since = until = None
-    if spot:
+    holds = tuple(map(_hold, status.get("interventions", ())))
+    if any(hold.kind == "stop" for hold in holds):
+        mode, headline = "stopped", _("Everything is stopped")
+    elif spot:
         mode, headline, since, until = "spot", title_of(spot), spot["started_at"], spot["ends_at"]
     elif track:
         mode, headline, since, until = "track", track["title"], track["started_at"], track["ends_at"]
     elif air.get("silence") and segment:
         mode, headline, since, until = "silence", _("Silence (as planned)"), segment["start"], segment["end"]
+    elif segment and any(hold.kind == "pause" for hold in holds):
+        mode, headline = "paused", _("The music is paused")
+        until = next(hold.until for hold in holds if hold.kind == "pause")
     elif segment:
         mode, headline, until = "nothing", _("Nothing is playing"), segment["end"]
     else:
         mode, headline = "off", _("Outside programme time")
     left = length(instant(until) - instant(status["now"])) if until else ""
-    return Live(status, mode, headline, since, until, left, tuple(lights(status["health"])))
+    level = air.get("level")
+    trim = next((trim for trim in trims if trim.level == level), None)
+    return Live(status, mode, headline, since, until, left, tuple(lights(status["health"])), holds, _meter(air), trim)
+
+
+def _hold(held: Mapping[str, Any]) -> Hold:
+    kind, params, target = held["kind"], held.get("params") or {}, held.get("target") or ""
+    title = title_of(held) or title_of(params) or target
+    words = {
+        "pause": _("The music is paused"),
+        "mute": _("Muted: nothing is heard"),
+        "stop": _("Everything is stopped"),
+        "trim": _("%(level)s at dial %(dial)s") % {"level": title, "dial": f"{params.get('dial', 0):g}"},
+        "skip": _("Left out: %(title)s") % {"title": title},
+        "insert": _("Played by hand: %(title)s") % {"title": title},
+    }
+    undo = {"pause": _("Resume"), "mute": _("Resume"), "stop": _("Let it go on"), "trim": _("As planned")}
+    return Hold(
+        held["id"],
+        kind,
+        words.get(kind, kind),
+        held.get("who", ""),
+        held.get("until") if kind in ("pause", "mute") else None,
+        held.get("reason", ""),
+        undo.get(kind, _("Take back")),
+    )
+
+
+def _meter(air: Mapping[str, Any]) -> Meter | None:
+    rms, peak = air.get("rms_dbfs"), air.get("peak_dbfs")
+    return None if rms is None and peak is None else Meter(rms, peak, air.get("meter") != "player")
 
 
 def complete(status: Mapping[str, Any], station: StationView) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 
 T = TypeVar("T")
 
@@ -75,14 +75,8 @@ class Moment:
 
 
 def init_app(app: Flask) -> None:
-    """Give the app its moment; whatever changes something stirs it."""
-    app.extensions[EXTENSION] = moment = Moment()
-
-    @app.after_request
-    def stir(response: Any) -> Any:
-        if request.method not in ("GET", "HEAD", "OPTIONS") and response.status_code < 400:
-            moment.stir()
-        return response
+    """Give the app its moment."""
+    app.extensions[EXTENSION] = Moment()
 
 
 def current_moment() -> Moment:

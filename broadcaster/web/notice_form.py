@@ -20,6 +20,10 @@ from broadcaster.plan.times import length_text
 from broadcaster.web.i18n import gettext as _
 
 KINDS = ("now", "at", "every", "rotation")
+#: Seconds between two readings to choose from; the draft takes any up to a minute.
+PAUSES = ("1", "1.5", "3", "5", "10")
+#: Of a name made from the text.
+NAME_MOST = 16
 LISTS = ("days", "unless")
 _SPACE = re.compile(r"[\s,，、;；]+")
 #: A moment may hold blanks itself: ``close - 10 min``.
@@ -49,9 +53,18 @@ def blank(today: date) -> dict[str, Any]:
         "last": today.isoformat(),
         "chime": "ding-dong",
         "read": "1",
+        "pause": "1.5",
+        "windows": "10:00-20:00",
         "days": [],
         "unless": [],
     }
+
+
+def copied(draft: NoticeDraft, today: date) -> dict[str, Any]:
+    """The values of an earlier notice, for as many days as it had, from today on."""
+    days = draft.when.last - draft.when.first
+    again = {"first": today.isoformat(), "last": (today + days).isoformat(), "dates": "", "form": ""}
+    return show_draft(draft) | again
 
 
 def values_of(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -87,6 +100,7 @@ def show_draft(draft: NoticeDraft) -> dict[str, Any]:
         "days": list(when.get("days") or ()),
         "unless": list(when.get("except") or when.get("unless") or ()),
         "lateness": _lateness_text(content.get("lateness")),
+        "pause": f"{draft.pause:g}",
     }
 
 
@@ -109,10 +123,11 @@ def _raw(values: Mapping[str, Any], today: date) -> dict[str, Any]:
             when["at"] = _MOMENT.findall(text("at").translate(_FULL_WIDTH))
     if text("kind") != "now":
         when |= {"dates": _words(text("dates")), **{_ALIAS.get(n, n): list(values.get(n) or ()) for n in LISTS}}
-    raw: dict[str, Any] = {"title": text("title"), "text": text("text"), "when": when, "note": text("note")}
-    for name in ("recording", "vendor", "voice", "speed", "chime", "level", "form", "pause"):
+    title = text("title") or name_of(text("text"))
+    raw: dict[str, Any] = {"title": title, "text": text("text"), "when": when, "note": text("note")}
+    for name in ("recording", "vendor", "voice", "speed", "chime", "level", "form"):
         raw[name] = text(name) or None
-    for name in ("read", "priority", "lateness"):
+    for name in ("read", "pause", "priority", "lateness"):
         if text(name):
             raw[name] = text(name)
     return {name: value for name, value in raw.items() if name in NoticeDraft.model_fields and _given(name, value)}
@@ -138,6 +153,12 @@ def _window(line: str) -> dict[str, str]:
     apart = _TO if _TO.search(line) else _DASH
     start, _dash, end = apart.sub("\0", line.strip(), count=1).partition("\0")
     return {"from": start.strip(), "to": end.strip()}
+
+
+def name_of(text: str) -> str:
+    """A notice's name for the list, from its first words."""
+    first = next((part for part in re.split(r"[\n，。！？；,.!?;]+", text) if part.strip()), "").strip()
+    return first if len(first) <= NAME_MOST else first[: NAME_MOST - 1] + "…"
 
 
 def _length(text: str) -> str:

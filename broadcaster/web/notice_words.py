@@ -12,6 +12,8 @@ from broadcaster.web.offices import current_offices
 if TYPE_CHECKING:
     from broadcaster.notices.models import When
 
+#: Before a form's id, as who said yes to its wording.
+FORM = "form:"
 LATENESS = ("join", "2 min", "10 min", "skip", "make_good")
 
 
@@ -43,6 +45,17 @@ def notice_state(state: str) -> str:
     }.get(state, state)
 
 
+def state_option(state: str) -> tuple[str, str]:
+    """A state to choose."""
+    return state, notice_state(state)
+
+
+def read_options(read: str) -> list[tuple[str, str]]:
+    """How often one airing reads it; a number beyond the usual ones stays to be chosen."""
+    numbers = sorted({1, 2, 3, 4, 5} | ({int(read)} if str(read).isdecimal() else set()))
+    return [(str(number), _("%(n)s times") % {"n": number} if number > 1 else _("once")) for number in numbers]
+
+
 def priority_word(priority: str) -> str:
     """The rung of the ladder."""
     return {"urgent": _("Urgent"), "scheduled": _("At its time"), "rotation": _("In turn")}.get(priority, priority)
@@ -62,6 +75,11 @@ def lateness_words(lateness: str) -> str:
         "skip": _("leave it out"),
         "make_good": _("at the next free place"),
     }.get(lateness, lateness)
+
+
+def pause_words(pause: str) -> str:
+    """So long a silence between two readings."""
+    return _("%(s)s seconds") % {"s": pause}
 
 
 def doubt_word(code: str) -> str:
@@ -120,6 +138,9 @@ def label_of(item: Any) -> str:
 
 
 def person(name: str) -> str:
-    """The name that others see of an account."""
+    """The name that others see of an account, or of the ready-made form that stood for one."""
+    if name.startswith(FORM):
+        form = current_offices().forms().get(name.removeprefix(FORM))
+        return _("the ready-made form %(form)s") % {"form": label_of(form.title) if form else name.removeprefix(FORM)}
     account = current_offices().accounts.get(name)
     return account.display if account else name

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, MediaError, UsageError
-from broadcaster.notices.models import STATES
-from broadcaster.web.auth import me, needs, where, whoever
+from broadcaster.web.auth import me, needs, unattended, where, whoever
 from broadcaster.web.hearing import hear
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.lexicon import correct
-from broadcaster.web.notice_form import Entry, blank, read_form, show_draft, values_of
-from broadcaster.web.notice_words import LATENESS, lateness_words
-from broadcaster.web.offices import APPROVERS, WRITERS, Account, current_offices
+from broadcaster.web.notice_form import PAUSES, Entry, blank, copied, read_form, show_draft, values_of
+from broadcaster.web.notice_list import show_list
+from broadcaster.web.notice_words import LATENESS, lateness_words, pause_words
+from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, Account, current_offices
 from broadcaster.web.previews import Shown, look_ahead
 from broadcaster.web.view import current_station
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 notices = Blueprint("notices", __name__)
 
-PAGE_LENGTH = 50
 REASON_MOST = 300
 
 
@@ -41,37 +40,22 @@ class Look:
 
 
 @notices.get("/notices")
-@needs()
+@needs(*LOOKERS)
 def all() -> str:
     """The queue of whoever asks, and the notices that were searched for."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("state", "q", "mine")}
-    desk = current_offices().notices
-    state = next((state for state in STATES if state == wanted["state"]), None)
-    before = request.args.get("before", type=int)
-    author = whoever().name if wanted["mine"] else None
-    found = desk.list(state=state, search=wanted["q"], limit=PAGE_LENGTH + 1, before=before, author=author)
-    return render_template(
-        "notices.html",
-        waiting=desk.queue(whoever()) if before is None else (),
-        records=found[:PAGE_LENGTH],
-        older=found[PAGE_LENGTH - 1].id if len(found) > PAGE_LENGTH else None,
-        wanted=wanted,
-        states=STATES,
-        vendors=current_offices().choices().vendors,
-        names={account.name: account.display for account in current_offices().accounts.list()},
-        has_forms=bool(current_offices().forms()),
-    )
+    return show_list()
 
 
 @notices.get("/notices/new")
-@needs()
+@needs(*SUBMITTERS)
 def write() -> str:
-    """An empty form."""
-    return _form(Entry(blank(current_station().today())), Look())
+    """An empty form, or with ``from`` an earlier notice in it, for dates from today on."""
+    model, today = request.args.get("from", type=int), current_station().today()
+    return _form(Entry(blank(today) if model is None else copied(_record(model).draft, today)), Look())
 
 
 @notices.post("/notices/new")
-@needs()
+@needs(*SUBMITTERS)
 def new() -> str | Answer | tuple[str, int]:
     """What the form's buttons do where the page can't ask by itself; submitting, everywhere."""
     entry = _filled()
@@ -87,7 +71,7 @@ def new() -> str | Answer | tuple[str, int]:
 
 
 @notices.post("/part/notice-preview")
-@needs()
+@needs(*SUBMITTERS)
 def part_preview() -> str:
     """The preview of a form as it is, for a page that asks while somebody types."""
     entry = _filled()
@@ -102,14 +86,25 @@ def part_preview() -> str:
 
 
 @notices.get("/notices/<int:number>")
-@needs()
+@needs(*LOOKERS)
 def show(number: int) -> str:
     """One notice: what it says, when, who decided what."""
     return _show(_record(number), Look())
 
 
+@notices.get("/part/notices/<int:number>")
+@needs(*LOOKERS)
+@unattended
+def part_standing(number: int) -> Response:
+    """How far a notice has come; 204 while that is what the page knows."""
+    record = _record(number)
+    if request.args.get("seen") == _seen(record):
+        return make_response("", 204)
+    return make_response(render_template("part_notice.html", **_standing(record)))
+
+
 @notices.post("/part/notices/<int:number>")
-@needs()
+@needs(*LOOKERS)
 def part_look(number: int) -> str:
     """The preview of a notice as it is, for its page: heard, or with a reading corrected."""
     return render_template(
@@ -118,9 +113,9 @@ def part_look(number: int) -> str:
 
 
 @notices.post("/notices/<int:number>")
-@needs()
+@needs(*LOOKERS)
 def decide(number: int) -> str | Answer | tuple[str, int]:
-    """Approve, reject, withdraw; or hear it, or correct a reading."""
+    """Approve, reject, withdraw; or hear it, or correct a reading. The desk judges who may."""
     record = _record(number)
     desk, who = current_offices().notices, whoever()
     reason = request.form.get("reason", "").strip()[:REASON_MOST]
@@ -144,7 +139,7 @@ def decide(number: int) -> str | Answer | tuple[str, int]:
 
 
 @notices.get("/notices/<int:number>/edit")
-@needs()
+@needs(*SUBMITTERS)
 def rewrite(number: int) -> str:
     """The form with the latest version in it."""
     record = _record(number)
@@ -152,7 +147,7 @@ def rewrite(number: int) -> str:
 
 
 @notices.post("/notices/<int:number>/edit")
-@needs()
+@needs(*SUBMITTERS)
 def edit(number: int) -> str | Answer | tuple[str, int]:
     """A new version of a notice."""
     record = _record(number)
@@ -247,24 +242,42 @@ def _form(entry: Entry, look: Look, record: NoticeRecord | None = None) -> str:
         choices=office.choices(),
         uploads=office.keep_recording is not None,
         lateness_options=[(value, lateness_words(value)) for value in LATENESS],
+        pause_options=[(value, pause_words(value)) for value in PAUSES],
         **_looked(look),
     )
 
 
 def _show(record: NoticeRecord, look: Look) -> str:
-    office = current_offices()
-    account = me()
     shown = look.shown or look_ahead(record.draft, record.id)
-    return render_template(
-        "notice.html",
-        record=record,
-        history=office.notices.history(record.id),
-        over=record.state in ("rejected", "withdrawn", "expired"),
-        withdraws=account is not None and (account.role in APPROVERS or account.name == record.author),
-        decides=account is not None and _may_decide(record, account),
-        choices=office.choices(),
-        **_looked(replace(look, shown=shown)),
-    )
+    return render_template("notice.html", **_standing(record), **_looked(replace(look, shown=shown)))
+
+
+def _standing(record: NoticeRecord) -> dict[str, Any]:
+    office, account = current_offices(), me()
+    running = record.state in ("submitted", "approved", "ready")
+    waiting = [one for one in office.notices.queue(account) if one.id != record.id] if account else []
+    return {
+        "record": record,
+        "history": office.notices.history(record.id),
+        "over": not running,
+        "withdraws": account is not None
+        and running
+        and (account.role in APPROVERS or account.name in (record.author, record.editor)),
+        "changes": account is not None
+        and (account.role in APPROVERS or (account.role in SUBMITTERS and account.name == record.author)),
+        "decides": account is not None and _may_decide(record, account),
+        "submits": account is not None and account.role in SUBMITTERS,
+        "choices": office.choices(),
+        "seen": _seen(record),
+        # It goes on by itself: the voice speaks it, somebody else decides.
+        "follows": record.state in ("submitted", "approved"),
+        "next_waiting": waiting[0].id if waiting else None,
+        "still_waiting": len(waiting),
+    }
+
+
+def _seen(record: NoticeRecord) -> str:
+    return f"{record.state}-{record.revision}-{len(record.verdicts)}-{'x' if record.render_error else ''}"
 
 
 def _may_decide(record: NoticeRecord, account: Account) -> bool:

@@ -12,10 +12,13 @@ from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
 
 from flask import current_app
 
+from broadcaster.plan.station_models import Page
+
 if TYPE_CHECKING:
+    from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.calendar_room import CalendarOffice
     from broadcaster.report_room import ReportOffice
-    from datetime import date
+    from datetime import date, datetime
 
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.notices.desk import NoticeDesk
@@ -258,6 +261,19 @@ class AirDesk(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DialRange:
+    """What staff may choose from for a level, in numbers of the house dial."""
+
+    low: float
+    high: float
+    usual: float
+    """Used unattended."""
+    larger_is_quieter: bool = True
+    title: Mapping[str, str] = field(default_factory=dict)
+    """``title`` and ``title_en``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What a notice may name, each id with its title in the store's words."""
 
@@ -267,6 +283,32 @@ class Choices:
     chimes: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
     day_types: Mapping[str, str] = field(default_factory=dict)
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    ranges: Mapping[str, DialRange] = field(default_factory=dict)
+    """Of the levels."""
+
+
+class Settings(Protocol):
+    """What the settings need beside the plan. See ``broadcaster/caretaking.py``."""
+
+    def engines(self) -> Sequence[EngineState]:
+        """The speech engines, best first."""
+        ...
+
+    def sample(self, voice: str) -> Path:
+        """A WAV of a sentence in a voice of the house. ``UsageError``, ``VoiceError``."""
+        ...
+
+    def try_weather(self, source: WeatherSource) -> Tried:
+        """Ask the provider now; nothing is kept."""
+        ...
+
+    def backups(self) -> Sequence[Backup]:
+        """Those on this machine, newest first."""
+        ...
+
+    def make_backup(self, *, music: bool, who: str, where: str) -> str: ...
+    def backup_file(self, name: str, *, who: str, where: str) -> Path: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,11 +333,21 @@ class Offices:
     """As-run log, texts, audit trail, vendors and contracts."""
     air: AirDesk | None = None
     """The desk's hand on the air."""
+    settings: Settings | None = None
+    page: Callable[[], Page] = Page
+    """``page`` of ``station.yaml``, as it is now."""
+    setup_code: Callable[[], str | None] = lambda: None
+    """What the first account is made with from another computer; None: only at the machine itself."""
 
 
 def current_offices() -> Offices:
     """The offices of the app that serves this request."""
     return cast(Offices, current_app.extensions[EXTENSION])
+
+
+def page_rules() -> Page:
+    """What ``station.yaml`` says of the page; as by default where nobody can log in."""
+    return current_offices().page() if has_offices() else Page()
 
 
 def has_offices() -> bool:

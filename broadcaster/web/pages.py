@@ -1,4 +1,4 @@
-"""The pages, and the parts of them that a living page fetches anew."""
+"""The first page and the days, and the parts of them that a living page fetches anew."""
 
 from __future__ import annotations
 
@@ -6,34 +6,48 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, UsageError
-from broadcaster.web.auth import unattended
-from broadcaster.web.i18n import COOKIE, LANGUAGES
+from broadcaster.web.auth import me, unattended
+from broadcaster.web.deeds import deeds_of, trims_of
+from broadcaster.web.i18n import COOKIE, LANGUAGES, language
 from broadcaster.web.live import build_live, complete
+from broadcaster.web.moment import current_moment
+from broadcaster.web.offices import COMMANDERS, current_offices, has_offices
 from broadcaster.web.parse import YEARS, parse_day
 from broadcaster.web.security import safe_return
 from broadcaster.web.timeline import build_day
-from broadcaster.web.view import StationView, current_station, current_zone
+from broadcaster.web.view import Document, StationView, current_station, current_zone
 from broadcaster.web.words import instant
 
 pages = Blueprint("pages", __name__)
 
 COOKIE_AGE = timedelta(days=365)
+DAY_KEPT_S = 2.0
+"""A day that looks the same by the status is not laid out again; the log may follow the air by a second."""
 
 
 @pages.get("/")
 def air() -> str:
-    """On air now, what comes, and today."""
+    """On air now, what comes, today; and what may be done about it."""
     station = current_station()
-    return render_template("air.html", **_live(station), **_day(station, station.today(), live=True))
+    status = station.status()
+    commands = may_command()
+    return render_template(
+        "air.html",
+        **_live(station, status, commands),
+        deeds=deeds_of(status) if commands else None,
+        today=Markup(_today(station, status)),
+    )
 
 
 @pages.get("/day/<text>")
 def day(text: str) -> str:
     """Any date."""
-    return render_template("day.html", **_day(current_station(), parse_day(text), live=False))
+    station = current_station()
+    return render_template("day.html", **_day(station, parse_day(text), instant(station.status()["now"]), live=False))
 
 
 @pages.get("/day")
@@ -46,7 +60,13 @@ def pick_day() -> Answer:
 @unattended
 def part_live() -> str:
     """On air, next and health, as they are now."""
-    return render_template("part_live.html", **_live(current_station()))
+    station, commands = current_station(), may_command()
+
+    def make() -> str:
+        status = current_moment().get("document", station.status).value
+        return render_template("part_live.html", **_live(station, status, commands))
+
+    return current_moment().get(("live", language(), commands), make).value
 
 
 @pages.get("/part/today")
@@ -54,7 +74,7 @@ def part_live() -> str:
 def part_today() -> str:
     """Today's timeline and table, as they are now."""
     station = current_station()
-    return render_template("part_day.html", **_day(station, station.today(), live=True))
+    return _today(station, current_moment().get("document", station.status).value)
 
 
 @pages.get("/lang/<code>")
@@ -67,14 +87,38 @@ def choose_language(code: str) -> Response:
     return response
 
 
-def _live(station: StationView) -> dict[str, Any]:
-    status = complete(station.status(), station)
-    refused = station.check()["faults"] if status["plan"]["faults"] else []
-    return {"live": build_live(status), "refused": refused}
+def may_command() -> bool:
+    """Whether who asks may do something about the air."""
+    account = me()
+    return account is not None and account.role in COMMANDERS and has_offices() and current_offices().air is not None
 
 
-def _day(station: StationView, on: date, *, live: bool) -> dict[str, Any]:
-    now = instant(station.status()["now"])
+def _live(station: StationView, status: Document, commands: bool) -> dict[str, Any]:
+    whole = complete(status, station)
+    refused = station.check()["faults"] if whole["plan"]["faults"] else []
+    live = build_live(whole, trims_of(whole) if commands else ())
+    return {"live": live, "refused": refused, "commands": commands}
+
+
+def _today(station: StationView, status: Document) -> str:
+    """The day on air; laid out anew when by the status something of it changed."""
+    on, now, told = station.today(), instant(status["now"]), status["on_air"]
+    looks = (
+        on.isoformat(),
+        f"{now:%H:%M}",
+        str(status["plan"]),
+        (told.get("spot") or {}).get("id"),
+        (told.get("track") or {}).get("started_at"),
+        tuple(held.get("id") for held in status.get("interventions", ())),
+    )
+
+    def make() -> str:
+        return render_template("part_day.html", **_day(station, on, now, live=True))
+
+    return current_moment().get(("day", language(), looks), make, kept_s=DAY_KEPT_S).value
+
+
+def _day(station: StationView, on: date, now: Any, *, live: bool) -> dict[str, Any]:
     context = {
         "on": on,
         "now": now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
 #: Far enough for every plan and log; beyond, calendar arithmetic meets the ends of ``datetime``.
 YEARS = range(1970, 2200)
+LARGEST = 1e6
 
 
 def parse_day(text: str) -> date:
@@ -48,3 +50,14 @@ def parse_local_time(text: str, zone: ZoneInfo, today: date) -> datetime:
     if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != when:
         raise UsageError(f"{text!r} does not exist: clocks in {zone.key} are put forward over it")
     return local
+
+
+def parse_number(text: str) -> float:
+    """A number of a form. Raises ``UsageError`` with the text if it is none, or too large for anything here."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not abs(found) < LARGEST:
+        raise UsageError(f"{text!r} 不是数字 / is no number")
+    return found

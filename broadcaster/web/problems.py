@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Flask, Response, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
 
 from broadcaster.errors import BroadcasterError, Conflict, NoticeError, NotRunning, TooOften, UsageError
 from broadcaster.web.i18n import gettext as _
+from broadcaster.web.security import StrangeHost
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -64,7 +65,9 @@ def _own_words(error: HTTPException) -> str:
         return _("The page was open for too long, or in another session. Go back, load it anew, and send it again.")
     if isinstance(error, RequestEntityTooLarge):
         return _("What was sent is too large.")
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | StrangeHost):
+        return error.description or ""
+    if isinstance(error, Forbidden) and error.description != Forbidden.description:
         return error.description or ""
     return _("Your account may not do this.") if error.code == 403 else ""
 

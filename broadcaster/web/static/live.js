@@ -6,39 +6,55 @@
   const POLL_MS = 1000;
   const TIMEOUT_MS = 2500;
   const LOST_MS = 3000;
+  const LOST_TIMEOUT_MS = 1200; // while lost, shorter steps: what comes back is noticed within two seconds
+  const LOST_POLL_MS = 500;
+  const SETTLE_MS = 3000; // the log of a day follows the air after a moment
   const TICK_MS = 200;
   const SMOOTH_MS = 250; // within this the running clock is kept, so that a slow answer doesn't make it stutter
+  const FLOOR_DB = -60;
   const UNKNOWN = "–:––";
   const UNKNOWN_CLOCK = "––:––:––";
 
+  const air = document.getElementById("air");
   const live = document.getElementById("live");
+  const vitals = document.getElementById("vitals");
   const day = document.getElementById("day");
   const lost = document.getElementById("lost");
   const clock = document.getElementById("clock");
   const announcer = document.getElementById("announcer");
   const wall = new Intl.DateTimeFormat("en-GB", {
-    timeZone: live.dataset.timezone, hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    timeZone: air.dataset.timezone, hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
-  const calendar = new Intl.DateTimeFormat("en-CA", { timeZone: live.dataset.timezone });
+  const calendar = new Intl.DateTimeFormat("en-CA", { timeZone: air.dataset.timezone });
 
   // The browser's own clock may be wrong: only its count of milliseconds since the last answer is used.
-  let base = { station: Date.parse(live.dataset.now), local: performance.now() };
+  let base = { station: Date.parse(air.dataset.now), local: performance.now() };
   let lastNow = null;
   let freshAt = performance.now();
+  let freshWall = Date.now();
   let shownLive = null;
   let shownDay = null;
+  let settleAt = 0;
   let isLost = false;
+  let polling = false;
+  let again = null;
+  let meter = { shown: FLOOR_DB, wanted: FLOOR_DB };
   const chosen = new Map(); // what a person opened or closed stays so when the day is fetched anew
 
   const stationNow = () => base.station + performance.now() - base.local;
 
+  // A computer that slept may not have counted the time; its wall clock has.
+  function silentMs() {
+    return Math.max(performance.now() - freshAt, Math.abs(Date.now() - freshWall));
+  }
+
   async function get(address) {
     const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+    const timer = setTimeout(() => abort.abort(), isLost ? LOST_TIMEOUT_MS : TIMEOUT_MS);
     try {
       const answer = await fetch(address, { signal: abort.signal, cache: "no-store", credentials: "same-origin" });
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      return await answer.text();
+      return { text: await answer.text(), age: Number(answer.headers.get("Age-Ms")) || 0 };
     } finally {
       clearTimeout(timer);
     }
@@ -55,64 +71,97 @@
   function liveKey(status) {
     const { now, ...rest } = status;
     const { disk_free_mb: disk, dead_air_s: dead, ...health } = status.health;
+    const level = status.on_air.rms_dbfs ?? null;
     return JSON.stringify({
       ...rest,
-      on_air: { ...status.on_air, offset_s: null },
+      on_air: { ...status.on_air, offset_s: null, rms_dbfs: level === null, peak_dbfs: null },
       health: [health, Math.round((disk ?? 0) / 100), dead >= 1 ? Math.floor(dead) : dead === null],
     });
   }
 
   // The day changes with the date, the plan, and each spot or track that begins or ends; once a minute for the rest.
   function dayKey(status, now) {
-    const air = status.on_air;
+    const on = status.on_air;
     return JSON.stringify([
-      calendar.format(now), Math.floor(now / 60000), status.plan, air.spot?.id, air.track?.started_at,
+      calendar.format(now), Math.floor(now / 60000), status.plan, on.spot?.id, on.track?.started_at,
+      (status.interventions ?? []).map((one) => one.id),
     ]);
   }
 
   async function poll() {
+    if (polling) return;
+    polling = true;
+    clearTimeout(again);
     const sent = performance.now();
     try {
-      const status = JSON.parse(await get(live.dataset.status));
-      const now = Date.parse(status.now);
+      const answer = await get(air.dataset.status);
+      const status = JSON.parse(answer.text);
+      const told = Date.parse(status.now);
       // A station whose clock stands still answers, but knows nothing new.
-      if (Number.isFinite(now) && now !== lastNow) {
-        follow(now, sent);
+      if (Number.isFinite(told) && told !== lastNow) {
+        follow(told + answer.age, sent);
         await refreshLive(liveKey(status));
-        lastNow = now;
+        showMeter(status.on_air);
+        lastNow = told;
         freshAt = performance.now();
+        freshWall = Date.now();
         tick();
-        await refreshDay(dayKey(status, now));
+        await refreshDay(dayKey(status, told));
       }
     } catch (error) {
       console.debug(error); // silence for LOST_MS is what the page reports
     }
-    setTimeout(poll, Math.max(0, POLL_MS - (performance.now() - sent)));
+    polling = false;
+    again = setTimeout(poll, isLost ? LOST_POLL_MS : Math.max(0, POLL_MS - (performance.now() - sent)));
+  }
+
+  // Whoever did something wants to see it, not to wait for the next second.
+  function hurry() {
+    shownLive = null;
+    for (const wait of [0, 300, 800]) setTimeout(poll, wait);
   }
 
   async function refreshLive(key) {
     if (key === shownLive) return;
-    live.innerHTML = await get(live.dataset.part);
+    const parts = document.createElement("template");
+    parts.innerHTML = (await get(air.dataset.part)).text;
+    for (const [target, id] of [[live, "live"], [vitals, "vitals"]]) {
+      const part = parts.content.getElementById(id);
+      if (part) Idiomorph.morph(target, part.innerHTML, { morphStyle: "innerHTML", callbacks: { beforeNodeMorphed: keep } });
+    }
     shownLive = key;
     const words = live.querySelector("[data-announce]").dataset.announce;
     if (announcer.textContent !== words) announcer.textContent = words;
+    document.dispatchEvent(new CustomEvent("live:changed"));
+  }
+
+  // The countdowns are ours: the server leaves them empty, which must not make them flicker.
+  function keep(former, fresh) {
+    if (former.nodeType !== Node.ELEMENT_NODE || !fresh.dataset) return;
+    if (fresh.dataset.until && former.dataset?.until === fresh.dataset.until && !fresh.textContent) {
+      fresh.textContent = former.textContent;
+    }
   }
 
   async function refreshDay(key) {
-    if (key === shownDay) return;
-    const html = await get(day.dataset.part);
+    const settles = settleAt && performance.now() > settleAt;
+    if (key === shownDay && !settles) return;
+    const html = (await get(day.dataset.part)).text;
     const date = day.querySelector("input[type=date]");
     if (date && date === document.activeElement) return; // somebody is choosing a date: the next second will do
-    const focus = document.activeElement?.closest("#day") ? document.activeElement.dataset.key : null;
+    settleAt = settles ? 0 : performance.now() + SETTLE_MS;
     const left = day.querySelector(".scroller")?.scrollLeft;
-    day.innerHTML = html;
+    Idiomorph.morph(day, html, { morphStyle: "innerHTML", callbacks: { beforeAttributeUpdated: keepOpen } });
     shownDay = key;
     for (const item of day.querySelectorAll("details")) {
       if (chosen.has(item.dataset.key)) item.open = chosen.get(item.dataset.key);
     }
     if (left !== undefined && day.querySelector(".scroller")) day.querySelector(".scroller").scrollLeft = left;
-    if (focus) [...day.querySelectorAll("[data-key]")].find((item) => item.dataset.key === focus)?.focus();
     moveNowLine();
+  }
+
+  function keepOpen(name, element) {
+    return !(name === "open" && element.tagName === "DETAILS" && chosen.has(element.dataset.key));
   }
 
   function countdown(ms) {
@@ -125,6 +174,28 @@
 
   function write(element, text) {
     if (element.textContent !== text) element.textContent = text;
+  }
+
+  function showMeter(on) {
+    const bar = document.getElementById("meter");
+    if (!bar) return;
+    const rms = on.rms_dbfs ?? null;
+    const words = rms === null ? bar.dataset.silent : `${Math.round(rms)} dB`;
+    meter.wanted = Math.max(FLOOR_DB, rms ?? FLOOR_DB);
+    bar.setAttribute("aria-valuenow", String(Math.round(meter.wanted)));
+    bar.setAttribute("aria-valuetext", words);
+    write(bar.parentElement.querySelector(".meter-word"), words);
+    const peak = Math.max(FLOOR_DB, on.peak_dbfs ?? FLOOR_DB);
+    bar.querySelector(".peak").setAttribute("x", `${(100 * (1 - peak / FLOOR_DB)).toFixed(1)}%`);
+  }
+
+  // Up at once, down slowly, as meters of a studio do: between two answers it must not jump.
+  function moveMeter() {
+    const bar = document.getElementById("meter");
+    if (!bar) return;
+    const rest = meter.wanted - meter.shown;
+    meter.shown += rest > 0 ? rest : rest * 0.3;
+    bar.querySelector(".rms").setAttribute("width", `${(100 * (1 - meter.shown / FLOOR_DB)).toFixed(1)}%`);
   }
 
   function moveNowLine() {
@@ -140,34 +211,38 @@
   }
 
   function tick() {
-    const nowLost = performance.now() - freshAt > LOST_MS;
+    const nowLost = silentMs() > LOST_MS;
     if (nowLost !== isLost) setLost(nowLost);
     if (isLost) return;
     const now = stationNow();
-    write(clock, wall.format(now));
-    for (const item of live.querySelectorAll(".count[data-until]")) {
+    if (clock) write(clock, wall.format(now));
+    for (const item of document.querySelectorAll("#live .count[data-until]")) {
       write(item, countdown(Date.parse(item.dataset.until) - now));
     }
-    for (const item of live.querySelectorAll(".progress")) {
+    for (const item of live.querySelectorAll(".progress-line")) {
       const since = Date.parse(item.dataset.since);
       const share = (now - since) / (Date.parse(item.dataset.until) - since);
       item.querySelector(".done").setAttribute("width", `${Math.min(100, Math.max(0, share * 100)).toFixed(2)}%`);
     }
+    moveMeter();
     moveNowLine();
   }
 
   function setLost(value) {
     isLost = value;
     document.documentElement.classList.toggle("is-lost", value);
+    document.dispatchEvent(new CustomEvent("live:lost", { detail: value }));
     if (!value) {
       lost.replaceChildren();
       return;
     }
     for (const item of live.querySelectorAll(".count")) write(item, UNKNOWN);
-    write(clock, UNKNOWN_CLOCK);
+    if (clock) write(clock, UNKNOWN_CLOCK);
     const words = document.getElementById("lost-words").content.cloneNode(true);
-    words.querySelector("time").textContent = wall.format(lastNow ?? Date.parse(live.dataset.now));
+    words.querySelector("time").textContent = wall.format(lastNow ?? Date.parse(air.dataset.now));
     lost.replaceChildren(words);
+    clearTimeout(again);
+    poll();
   }
 
   const scroller = day.querySelector(".scroller");
@@ -177,8 +252,13 @@
     const details = event.target.closest("summary")?.parentElement;
     if (details) chosen.set(details.dataset.key, !details.open);
   });
+  document.addEventListener("live:hurry", hurry);
+  document.addEventListener("visibilitychange", () => {
+    tick();
+    if (!document.hidden) poll();
+  });
+  window.addEventListener("online", poll);
   tick();
   setInterval(tick, TICK_MS);
-  document.addEventListener("visibilitychange", tick);
   poll();
 })();

@@ -12,6 +12,12 @@
   let timer = null;
   let running = null;
 
+  // What somebody opened, or is typing, stays as it is.
+  function show(html) {
+    if (window.Idiomorph) Idiomorph.morph(preview, html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    else preview.innerHTML = html;
+  }
+
   function say(words) {
     if (state.textContent !== words) state.textContent = words;
   }
@@ -35,7 +41,7 @@
       if (answer.redirected || !answer.ok) throw new Error(`${form.dataset.part}: ${answer.status}`);
       const html = await answer.text();
       if (running !== abort) return;
-      preview.innerHTML = html;
+      show(html);
       // The answer names the recording that is kept: it need not be sent twice.
       if (sending && preview.querySelector("input[name=recording]")) upload.value = "";
       say("");
@@ -69,6 +75,22 @@
     clearTimeout(timer);
     say(state.dataset.old);
     timer = setTimeout(ask, QUIET_MS);
+  });
+
+  // A time chosen with the phone's own clock joins those written already.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-add-time]");
+    if (!button) return;
+    const time = document.getElementById(button.dataset.addTime);
+    const times = document.getElementById(button.dataset.to);
+    if (!time.value) {
+      time.focus();
+      time.showPicker?.();
+      return;
+    }
+    times.value = [...new Set([...times.value.split(/[\s,，、;；]+/), time.value])].filter(Boolean).join(" ");
+    time.value = "";
+    times.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   // Enter in a correction means that correction, not the first button of the form.

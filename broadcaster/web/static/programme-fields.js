@@ -34,7 +34,8 @@ const asListed = (values, old) => (!values.length ? undefined : values.length ==
 
 const sayInvalid = (input, wrong) => {
   input.setCustomValidity(wrong);
-  input.toggleAttribute("aria-invalid", Boolean(wrong));
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
   if (wrong) input.reportValidity();
 };
 

@@ -108,6 +108,11 @@ export class EntryForm {
     }
     const value = KINDS[host.dataset.kind].read(host, this.entry.data, this.day, control, deed);
     // Null: what is typed is no time yet, and the field says so.
-    if (value !== null) this.acts.change(this.key, (data) => set(data, field, value));
+    if (value === null) return;
+    this.acts.change(this.key, (data) => {
+      // `bed: light` is short for a mapping, which the other fields of the bed need.
+      if (field.startsWith("bed.") && typeof data.bed === "string") data.bed = { playlist: data.bed };
+      set(data, field, value);
+    });
   }
 }

@@ -1,0 +1,409 @@
+"""The desk's hand on the air: what people do to it while it runs, kept, told to the conductor, and over by itself."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal, cast
+
+from broadcaster.asrun.entries import Entry
+from broadcaster.at_hand import LATE_S, AtHand, Kind, as_notice
+from broadcaster.clock import Clock
+from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, TooOften, UsageError
+from broadcaster.plan.plan import Plan
+from broadcaster.playout import interventions
+from broadcaster.playout.interventions import SKIP_LEAD, Intervention, Interventions
+from broadcaster.playout.on_air import OnAir
+from broadcaster.rundown.bed import BedSkip, can_skip
+from broadcaster.rundown.events import Notice, Rundown
+from broadcaster.store.database import Database
+from broadcaster.store.interventions import InterventionRows, StoredIntervention
+
+log = logging.getLogger(__name__)
+
+LONGEST_MIN = 60.0
+"""The bed, or everything, is never silent by hand for longer: somebody would forget it."""
+
+AGAIN_S = 2.0
+"""The same deed by the same person within this is a double click."""
+
+A_MINUTE = 30
+A_SECOND = 5
+"""Deeds that one person may do in a minute, and all together in a second."""
+
+UNDO_S = 60.0
+"""A track that was skipped can be had back for so long."""
+
+UNSAVED = -1
+"""Number of a stop that could not be written: it holds all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the desk asks of the others, and tells them."""
+
+    plan: Callable[[], Plan | None]
+    """The plan on air."""
+    on_air: Callable[[], OnAir | None]
+    rundown: Callable[[Plan, date], Rundown]
+    became: Callable[[date], Mapping[str, Entry]]
+    """What the log says of a date's spots."""
+    take: Callable[[Interventions], None]
+    """Has the conductor know what people did; returns at once."""
+    recompile: Callable[[], None]
+    """Has the day compiled anew and put on air."""
+    display: Callable[[str], str] = lambda name: name
+    """An account's name as people know it."""
+
+
+class AirDesk:
+    """See :class:`broadcaster.web.offices.AirDesk`. May be shared by threads."""
+
+    def __init__(self, database: Database, clock: Clock, reach: Reach, at_hand: AtHand, *, zone: str) -> None:
+        self._rows = InterventionRows(database, zone)
+        self._clock = clock
+        self._reach = reach
+        self._at_hand = at_hand
+        self._lock = threading.Lock()
+        self._known = interventions.NONE
+        self._unsaved: tuple[Intervention, ...] = ()
+        self._recent: deque[tuple[float, str]] = deque(maxlen=1000)
+        self._first: dict[tuple[str, str, str], tuple[float, Intervention]] = {}
+        self._settled: set[int] = set()
+        """Skips and plays whose spot is in the log."""
+
+    # --- what holds
+
+    @property
+    def interventions(self) -> Interventions:
+        """All that may still mean something."""
+        return self._known
+
+    def load(self) -> Interventions:
+        """Read what holds from an earlier run, and tell the conductor."""
+        with self._lock:
+            self._read()
+        return self._known
+
+    def _read(self) -> None:
+        try:
+            stored = self._rows.since(self._clock.now() - timedelta(days=2))
+        except StoreError as error:
+            log.error("what was done by hand can't be read: %s", error)
+            found = [one for one in self._known.all if one.id != UNSAVED]
+        else:
+            found = [_intervention(one) for one in stored]
+        self._hand_over([*found, *self._unsaved])
+
+    def _hand_over(self, found: Sequence[Intervention]) -> None:
+        self._known = interventions.of(found)
+        self._reach.take(self._known)
+
+    def holding(self) -> Sequence[Intervention]:
+        """What holds now, oldest first; of skips and plays those that are not carried out yet."""
+        now = self._clock.now()
+        return [one for one in self._known.holding(now) if not self._carried_out(one)]
+
+    def _carried_out(self, one: Intervention) -> bool:
+        if one.kind not in ("skip", "insert") or one.params.get("what") == "track":
+            return False
+        if one.id not in self._settled:
+            entry = self._entry(one)
+            if entry is not None and entry.outcome is not None:
+                self._settled.add(one.id)
+        return one.id in self._settled
+
+    def _entry(self, one: Intervention) -> Entry | None:
+        """What the log says of the spot that a skip or a play is about."""
+        if one.kind == "insert":
+            on = one.since.astimezone(self._plan().station.tz).date()
+            mark = f"notice:desk-{one.id}/"
+            return next((entry for name, entry in self._became(on).items() if mark in name), None)
+        found = interventions.day_of_target(one.target or "")
+        return self._became(found).get(one.target or "") if found is not None else None
+
+    def _became(self, on: date) -> Mapping[str, Entry]:
+        try:
+            return self._reach.became(on)
+        except BroadcasterError as error:
+            log.error("the log can't be read: %s", error)
+            return {}
+
+    def feed(self, on: date) -> tuple[Notice, ...]:
+        """What people put on air on a date, for the compiler. ``StoreError`` as of :class:`Database`."""
+        plan = self._reach.plan()
+        if plan is None:
+            return ()
+        tz = plan.station.tz
+        start, end = (datetime.combine(day, time.min, tz) for day in (on, on + timedelta(days=1)))
+        stored = self._rows.inserts(start, end)
+        return tuple(as_notice(_intervention(one), tz, self._at_hand.withdrawn_at(one.params)) for one in stored)
+
+    # --- deeds
+
+    def skip(self, what: Literal["spot", "track"], target: str, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        if what not in ("spot", "track"):
+            raise UsageError(f"{what!r}:只能跳过 spot 或 track / only a spot or a track can be skipped")
+        with self._lock:
+            if (first := self._begin("skip", f"{what}:{target}", by)) is not None:
+                return first
+            until = self._skip_spot(target) if what == "spot" else self._skip_track(target, by)
+            if isinstance(until, Intervention):
+                return until
+            return self._add("skip", target, {"what": what}, until=until, by=by, where=where, key=f"{what}:{target}")
+
+    def _skip_spot(self, target: str) -> datetime | Intervention:
+        plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
+        if (held := self._known.skipped(target)) is not None:
+            return held
+        if air is not None and air.spot is not None and air.spot.spot.id == target:
+            return air.spot.started_at + timedelta(seconds=air.spot.spot.duration_s)
+        on = interventions.day_of_target(target)
+        today = now.astimezone(plan.station.tz).date()
+        if on is None or on not in (today, today - timedelta(days=1)):
+            raise UsageError(f"{target!r}:今天没有这一条插播 / today has no such spot")
+        spot = next((one for one in self._reach.rundown(plan, on).spots if one.id == target), None)
+        entry = self._became(on).get(target)
+        if spot is None or (entry is not None and entry.outcome is not None):
+            raise Conflict(f"这一条已经播完或不在今天的串联单里 / that spot is over, or not in the rundown: {target}")
+        return max(spot.end, now + timedelta(seconds=UNDO_S))
+
+    def _skip_track(self, target: str, by: str) -> datetime:
+        plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
+        if air is None or air.track is None or air.track.item.id != target:
+            raise Conflict(f"现在播的已经不是这一首 / that track is not on air any more: {target}")
+        place, _, rest = target.partition("#")
+        number = int(rest.partition("=")[0])
+        skip = BedSkip(place, number, now + SKIP_LEAD, self._reach.display(by))
+        on = interventions.day_of_target(target)
+        if on is None or not can_skip(plan, self._reach.rundown(plan, on), skip, self._known.bed_skips):
+            raise Conflict("这一首马上就完,或后面没有曲目了 / it is about to end by itself, or no track follows")
+        return now + timedelta(seconds=UNDO_S)
+
+    def pause(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        return self._silence("pause", minutes, by, where, reason)
+
+    def mute(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        return self._silence("mute", minutes, by, where, reason)
+
+    def _silence(
+        self, kind: Literal["pause", "mute"], minutes: float, by: str, where: str, reason: str
+    ) -> Intervention:
+        if not math.isfinite(minutes) or not 0 < minutes <= LONGEST_MIN:
+            raise UsageError(
+                f"{minutes:g} 分钟:要大于 0、不超过 {LONGEST_MIN:g} 分钟 / "
+                f"{minutes:g} minutes: must be above 0 and at most {LONGEST_MIN:g}"
+            )
+        with self._lock:
+            if (first := self._begin(kind, f"{minutes:g}", by)) is not None:
+                return first
+            self._refuse_stopped()
+            now = self._clock.now()
+            # Counted anew from now; the latest word holds.
+            former = tuple(one.id for one in self._known.holding(now) if one.kind == kind)
+            return self._add(
+                kind, None, {"minutes": minutes}, until=now + timedelta(minutes=minutes), by=by, where=where,
+                reason=reason, instead_of=former, key=f"{minutes:g}",
+            )  # fmt: skip
+
+    def stop(self, reason: str, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`. Never refused for being too often, nor for a log in trouble."""
+        with self._lock:
+            now = self._clock.now()
+            if (held := self._known.stopped(now)) is not None:
+                return held
+            params = {"shown": self._shown(by)}
+            at_once = Intervention(UNSAVED, "stop", None, params, now, now + timedelta(days=1), by, reason.strip())
+            # The air first: writing may take its time.
+            self._hand_over([*self._known.all, at_once])
+            self._unsaved = (at_once,)
+            until = self._day_end(now)
+            self._unsaved = (replace(at_once, until=until),)
+            try:
+                number = self._rows.add(
+                    "stop", None, params, since=now, until=until, who=by, reason=reason.strip(), where=where
+                )
+            except StoreError as error:
+                log.error("a stop by %s can't be written, it holds until the program ends: %s", by, error)
+                self._hand_over([one for one in self._known.all if one.id != UNSAVED] + list(self._unsaved))
+                return self._unsaved[0]
+            self._unsaved = ()
+            self._read()
+            return self._found(number)
+
+    def trim(self, level: str, dial: float, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        plan = self._plan()
+        found = plan.level(level)
+        if found is None:
+            names = ", ".join(plan.levels.levels)
+            raise UsageError(f"没有音量档位“{level}”,有:{names} / there is no level “{level}”, only: {names}")
+        if not math.isfinite(dial) or not found.low <= dial <= found.high or plan.levels.dial.gain_db(dial) is None:
+            span = f"{found.low:g}–{found.high:g}"
+            raise UsageError(
+                f"“{found.title.zh}”的刻度只能在 {span} 之间:{dial:g} / {level} stays between {span}: {dial:g}"
+            )
+        with self._lock:
+            if (first := self._begin("trim", f"{level}:{dial:g}", by)) is not None:
+                return first
+            now = self._clock.now()
+            former = tuple(one.id for one in self._known.holding(now) if one.kind == "trim" and one.target == level)
+            return self._add(
+                "trim", level, {"dial": dial}, until=self._day_end(now), by=by, where=where, instead_of=former,
+                key=f"{level}:{dial:g}",
+            )  # fmt: skip
+
+    def play(self, kind: Kind, ref: str, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`. Also raises ``VoiceError`` for a script that can't be spoken."""
+        if kind not in ("script", "notice"):
+            raise UsageError(f"{kind!r}:只能播 script 或 notice / only a script or a notice can be played")
+        key = f"{kind}:{ref}"
+        with self._lock:
+            if (first := self._begin("insert", key, by)) is not None:
+                return first
+            self._refuse_silent()
+        # Outside the lock: a script without a recording is spoken first, and a stop must not wait for that.
+        params = self._at_hand.ready(self._plan(), kind, ref)
+        with self._lock:
+            if (first := self._first_of("insert", key, by)) is not None:
+                return first
+            self._refuse_silent()
+            until = self._clock.now() + timedelta(seconds=LATE_S + float(params["duration_s"]))
+            target = f"script:{ref}" if kind == "script" else ref
+            one = self._add("insert", target, params, until=until, by=by, where=where, key=key)
+        self._reach.recompile()
+        self._refuse_placeless(one, where)
+        return one
+
+    def _refuse_placeless(self, one: Intervention, where: str) -> None:
+        plan = self._plan()
+        rundown = self._reach.rundown(plan, one.since.astimezone(plan.station.tz).date())
+        source = f"notice:desk-{one.id}"
+        if any(spot.source == source for spot in rundown.spots):
+            return
+        why = next((drop.reason for drop in rundown.dropped if drop.source == source), None)
+        self._rows.end(one.id, at=self._clock.now(), who=one.who, where=where)
+        with self._lock:
+            self._first.pop(("insert", f"{one.params['kind']}:{one.params['ref']}", one.who), None)
+            self._read()
+        self._reach.recompile()
+        zh, en = (why.zh, why.text("en")) if why is not None else ("没有空档", "no free place")
+        raise Conflict(f"现在播不了:{zh} / can't be aired now: {en}")
+
+    def end(self, number: int, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        with self._lock:
+            self._limit(by)
+            now = self._clock.now()
+            one = next((one for one in self._known.all if one.id == number), None)
+            if one is None:
+                raise UsageError(f"没有编号为 {number} 的操作 / nothing was done by hand under number {number}")
+            if not one.holds(now) or self._carried_out(one) or self._is_cut(one):
+                raise Conflict(f"已经结束,撤不回来 / it is over and can't be taken back: {one.words()}")
+            if number == UNSAVED:
+                self._unsaved = ()
+                self._read()
+                return replace(one, ended_at=now, ended_by=by)
+            if not self._rows.end(number, at=now, who=by, where=where):
+                raise Conflict(f"已经结束 / it is over: {one.words()}")
+            self._first = {key: kept for key, kept in self._first.items() if kept[1].id != number}
+            self._read()
+            ended = replace(one, ended_at=now, ended_by=by)
+        if one.kind == "insert":
+            self._reach.recompile()
+        return ended
+
+    def _is_cut(self, one: Intervention) -> bool:
+        """Whether a skip has silenced a spot that sounded: it is not begun anew."""
+        if one.kind != "skip" or one.params.get("what") != "spot":
+            return False
+        entry = self._entry(one)
+        return entry is not None and entry.commanded_at is not None
+
+    # --- what all deeds have in common
+
+    def _plan(self) -> Plan:
+        plan = self._reach.plan()
+        if plan is None:
+            raise NotRunning("还没有可播的计划 / no plan is on air yet")
+        return plan
+
+    def _shown(self, by: str) -> str:
+        try:
+            return self._reach.display(by)
+        except BroadcasterError:
+            return by
+
+    def _begin(self, kind: str, key: str, by: str) -> Intervention | None:
+        """The first of a double click, or None for a new deed, which counts."""
+        first = self._first_of(kind, key, by)
+        if first is None:
+            self._limit(by)
+        return first
+
+    def _first_of(self, kind: str, key: str, by: str) -> Intervention | None:
+        at, one = self._first.get((kind, key, by), (float("-inf"), None))
+        return one if self._clock.mono() - at < AGAIN_S else None
+
+    def _limit(self, by: str) -> None:
+        now = self._clock.mono()
+        mine = [at for at, who in self._recent if who == by and now - at < 60.0]
+        latest = [at for at, _ in self._recent if now - at < 1.0]
+        if len(mine) >= A_MINUTE or len(latest) >= A_SECOND:
+            wait_s = mine[0] + 60.0 - now if len(mine) >= A_MINUTE else latest[0] + 1.0 - now
+            raise TooOften(f"操作太频繁,请等 {wait_s:.0f} 秒 / too many deeds: wait {math.ceil(wait_s)} s", wait_s)
+        self._recent.append((now, by))
+
+    def _refuse_stopped(self) -> None:
+        if (held := self._known.stopped(self._clock.now())) is not None:
+            raise Conflict(f"已全部停播,先恢复 / everything is stopped, resume first: {held.words()}")
+
+    def _refuse_silent(self) -> None:
+        self._refuse_stopped()
+        if (held := self._known.muted(self._clock.now())) is not None:
+            raise Conflict(f"正在静音,播了也听不到,先恢复 / muted, nobody would hear it: {held.words()}")
+
+    def _day_end(self, now: datetime) -> datetime:
+        """When the next day's programme begins; a day ahead where nobody can tell."""
+        plan = self._reach.plan()
+        if plan is None:
+            return now + timedelta(days=1)
+        today = now.astimezone(plan.station.tz).date()
+        for offset in range(3):
+            try:
+                segments = self._reach.rundown(plan, today + timedelta(days=offset)).segments
+            except BroadcasterError as error:
+                log.error("the day %s can't be compiled: %s", today + timedelta(days=offset), error)
+                continue
+            if segments and segments[0].start > now:
+                return segments[0].start
+        return now + timedelta(days=1)
+
+    def _add(
+        self, kind: str, target: str | None, params: Mapping[str, Any], *, until: datetime, by: str, where: str,
+        reason: str = "", instead_of: tuple[int, ...] = (), key: str = "",
+    ) -> Intervention:  # fmt: skip
+        number = self._rows.add(
+            kind, target, {**params, "shown": self._shown(by)}, since=self._clock.now(), until=until, who=by,
+            reason=reason.strip(), where=where, instead_of=instead_of,
+        )  # fmt: skip
+        self._read()
+        one = self._found(number)
+        self._first = {name: kept for name, kept in self._first.items() if self._clock.mono() - kept[0] < AGAIN_S}
+        self._first[kind, key, by] = self._clock.mono(), one
+        return one
+
+    def _found(self, number: int) -> Intervention:
+        return next(one for one in self._known.all if one.id == number)
+
+
+def _intervention(stored: StoredIntervention) -> Intervention:
+    return Intervention(**{**asdict(stored), "kind": cast(Any, stored.kind)})

@@ -1,0 +1,126 @@
+"""What the desk can put on air at once: a script or an approved notice, with the recording that it airs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Literal
+
+from broadcaster.clock import Clock
+from broadcaster.errors import Conflict, UsageError
+from broadcaster.notices.feed import fit_for_air
+from broadcaster.notices.models import number_of
+from broadcaster.plan.models import Lateness, Names
+from broadcaster.plan.plan import Clip, Plan, clip_name
+from broadcaster.playout.interventions import Intervention
+from broadcaster.rundown.events import Notice
+from broadcaster.sayings import script_utterance
+from broadcaster.settings import Home
+from broadcaster.store.notices import Notices
+from broadcaster.voice.studio import Studio
+
+Kind = Literal["script", "notice"]
+
+LATE_S = 900.0
+"""What is called for now and finds no place for so long is no longer wanted: whoever asked has helped themselves."""
+
+
+class AtHand:
+    """May be shared by threads."""
+
+    def __init__(self, home: Home, clock: Clock, notices: Notices, studio: Studio) -> None:
+        self._home = home
+        self._clock = clock
+        self._notices = notices
+        self._studio = studio
+
+    def ready(self, plan: Plan, kind: Kind, ref: str) -> Mapping[str, Any]:
+        """Everything that airing it needs, to be kept with the deed; speaks a script that has no recording yet.
+
+        Raises ``UsageError`` for what there is not, ``Conflict`` for a notice that may not be heard (now), and as
+        :meth:`Studio.render`.
+        """
+        return self._script(plan, ref) if kind == "script" else self._notice(plan, ref)
+
+    def _script(self, plan: Plan, name: str) -> Mapping[str, Any]:
+        script = plan.scripts.get(name)
+        if script is None:
+            raise UsageError(f"没有文稿“{name}” / there is no script “{name}”")
+        now, own = self._clock.now(), clip_name(name, script.read)
+        timely = [one for one in plan.timely if clip_name(one.script, one.read) == own and one.since <= now < one.until]
+        clip, text = (timely[-1].clip, timely[-1].text) if timely else (plan.clips.get(own), script.text.strip())
+        if clip is None or clip.path is None:
+            if script.recording is not None:
+                raise UsageError(
+                    f"文稿“{name}”的录音用不了:{script.recording} / the recording of script “{name}” can't be used"
+                )
+            made = self._studio.render(script_utterance(self._home, plan, name, script.read, script.text))
+            clip = Clip(path=made.path, duration_s=made.duration_s, key=made.key)
+        return {
+            "kind": "script", "ref": name, "title_zh": script.title.zh, "title_en": script.title.text("en"),
+            "text": text, "read": script.read, "level": script.level, **_recorded(clip),
+        }  # fmt: skip
+
+    def _notice(self, plan: Plan, ref: str) -> Mapping[str, Any]:
+        try:
+            stored = self._notices.get(number_of(ref))
+        except ValueError:
+            stored = None
+        if stored is None:
+            raise UsageError(f"没有通知“{ref}” / there is no notice “{ref}”")
+        draft = fit_for_air(stored) if stored.latest == stored.revision and stored.state == "ready" else None
+        if draft is None or not stored.renderings:
+            waits = stored.state == "approved"
+            state = "还在合成,稍等 / is still being spoken" if waits else f"不能播 ({stored.state}) / may not be aired"
+            raise Conflict(f"通知 {stored.id} {state}")
+        if stored.last < self._clock.now().astimezone(plan.station.tz).date():
+            raise Conflict(
+                f"通知 {stored.id} 已过期 ({stored.last}) / notice {stored.id} is out of date ({stored.last})"
+            )
+        made = stored.renderings[-1]
+        clip = Clip(path=made.clip_path, duration_s=made.duration_s, key=made.clip_key)
+        return {
+            "kind": "notice", "ref": ref, "title_zh": draft.title, "title_en": draft.title, "text": draft.text,
+            "read": draft.read, "level": draft.level, "vendor": draft.vendor, "revision": stored.revision,
+            **_recorded(clip),
+        }  # fmt: skip
+
+    def withdrawn_at(self, params: Mapping[str, Any]) -> datetime | None:
+        """When a notice that was put on air ceased to be fit for it; None while it is."""
+        if params.get("kind") != "notice":
+            return None
+        stored = self._notices.get(number_of(str(params["ref"])))
+        if stored is None:
+            return None
+        current = stored.state == "ready" and stored.revision == params.get("revision")
+        return None if current else stored.ended_at or stored.changed_at
+
+
+def _recorded(clip: Clip) -> Mapping[str, Any]:
+    return {"path": clip.path, "duration_s": clip.duration_s, "key": clip.key}
+
+
+def as_notice(one: Intervention, tz: tzinfo, withdrawn_at: datetime | None) -> Notice:
+    """What somebody put on air, as the compiler takes it: once, urgent, at the next free place."""
+    params = one.params
+    ends = [end for end in (one.ended_at, withdrawn_at) if end is not None]
+    on = one.since.astimezone(tz).date()
+    return Notice(
+        id=f"desk-{one.id}",
+        title=Names(zh=str(params["title_zh"]), en=str(params["title_en"])),
+        clip=Clip(path=params["path"], duration_s=float(params["duration_s"]), key=str(params["key"])),
+        first=on,
+        last=on,
+        read=int(params["read"]),
+        level=params.get("level"),
+        vendor=params.get("vendor"),
+        since=one.since,
+        until=min(ends) if ends else None,
+        moments=(one.since,),
+        priority="urgent",
+        lateness=Lateness(rule="late_by", late_by_s=LATE_S),
+        move_by_s=LATE_S,
+        text=str(params["text"]),
+        by=one.shown,
+        speaks=(params["kind"], str(params["ref"])),
+    )

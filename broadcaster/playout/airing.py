@@ -1,0 +1,44 @@
+"""The spot that the voice is busy with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadcaster.playout.air import SpotOfDay
+from broadcaster.playout.timebase import Timebase
+from broadcaster.rundown.events import Spot
+
+
+@dataclass(slots=True)
+class Airing:
+    """From its preparation to its end. Owned by the conductor's thread."""
+
+    deck: str
+    one: SpotOfDay
+    start_at: float
+    """Monotonic instant at which the spot's first second sounds, or would have sounded."""
+    offset_s: float = 0.0
+    reason: str = ""
+    """Why it does not air whole and on time."""
+    commanded: bool = False
+    sounding: bool = False
+    heard: bool = False
+    """Whether any of it sounded, also from an earlier engine or by an earlier daemon."""
+    depth_db: float = 0.0
+
+    @property
+    def spot(self) -> Spot:
+        return self.one.spot
+
+    def begun(self, base: Timebase) -> bool:
+        """Whether it sounds, or may do so: the engine's word of it can be on its way."""
+        return self.sounding or (self.commanded and self.release_at <= base.mono)
+
+    @property
+    def release_at(self) -> float:
+        """Monotonic instant of the first sample that really sounds."""
+        return self.start_at + self.offset_s
+
+    @property
+    def end_at(self) -> float:
+        return self.start_at + self.spot.duration_s

@@ -1,0 +1,291 @@
+"""Settings: the store, its levels and dial, voices, weather, what is watched, backups.
+
+All of the plan's entries go through the plan room, so that they are checked, versioned and undone like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from pydantic import ValidationError
+from werkzeug.wrappers import Response as Answer
+
+from broadcaster.editing.models import Edit, OpenPlan, PlanConflict, PlanRefused
+from broadcaster.plan.models import Dial, WeatherSource
+from broadcaster.web.auth import needs, where, whoever
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.live import lights
+from broadcaster.web.offices import ADMINISTRATORS, COMMANDERS, LOOKERS, PlanRoom, Settings, current_offices
+from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field
+from broadcaster.web.setting_forms import level_blanks, station_blanks, voice_blanks, weather_blanks
+from broadcaster.web.view import current_station
+
+settings = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@settings.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {
+        "administrators": ADMINISTRATORS,
+        "commanders": COMMANDERS,
+        "caretakers": CARETAKERS,
+        "doors": current_app.view_functions,
+        "may_open": _may_open,
+    }
+
+
+def _may_open(endpoint: str) -> bool:
+    roles = getattr(current_app.view_functions[endpoint], "roles", None)
+    return roles is None or whoever().role in roles
+
+
+CARETAKERS = ("announcer", "manager", "it")
+"""Who may set levels, and calibrate the dial by ear."""
+
+
+@settings.get("")
+@needs(*LOOKERS)
+def index() -> str:
+    """What can be set."""
+    return render_template("settings.html")
+
+
+@settings.get("/station")
+@needs(*LOOKERS)
+def station() -> str:
+    """Name, joints of the sound, ducking."""
+    return _form("station")
+
+
+@settings.post("/station")
+@needs(*ADMINISTRATORS)
+def set_station() -> str | Answer:
+    """The same, changed."""
+    return _send("station", _("The station's settings were changed in the page."))
+
+
+@settings.get("/levels")
+@needs(*LOOKERS)
+def levels() -> str:
+    """Levels and the dial's scale."""
+    return _form("levels")
+
+
+@settings.post("/levels")
+@needs(*COMMANDERS)
+def set_levels() -> str | Answer:
+    """The same, changed."""
+    return _send("levels", _("Levels were changed in the page."))
+
+
+@settings.get("/voices")
+@needs(*LOOKERS)
+def voices() -> str:
+    """Voices of the house, and the engines that speak."""
+    return _form("voices", engines=_caretaker().engines())
+
+
+@settings.post("/voices")
+@needs(*ADMINISTRATORS)
+def set_voices() -> str | Answer:
+    """The same, changed."""
+    return _send("voices", _("Voices were changed in the page."))
+
+
+@settings.get("/voices/<name>/sample.wav")
+@needs(*LOOKERS)
+def sample(name: str) -> Response:
+    """A sentence in this voice."""
+    return send_file(_caretaker().sample(name), mimetype="audio/wav", conditional=True, max_age=0)
+
+
+@settings.get("/weather")
+@needs(*LOOKERS)
+def weather() -> str:
+    """Where the forecast comes from."""
+    return _form("weather")
+
+
+@settings.post("/weather")
+@needs(*ADMINISTRATORS)
+def set_weather() -> str | Answer:
+    """The same, changed; or only tried out."""
+    if request.form.get("do") == "try":
+        return _try_weather()
+    return _send("weather", _("The weather's settings were changed in the page."))
+
+
+@settings.get("/alerts")
+@needs(*LOOKERS)
+def alerts() -> str:
+    """What is watched, and how it is."""
+    health = current_station().status()["health"]
+    check = current_station().check()
+    return render_template(
+        "settings_alerts.html", lights=lights(health), alerts=health["alerts"], faults=check["faults"],
+        warnings=check["warnings"],
+    )  # fmt: skip
+
+
+@settings.get("/backup")
+@needs(*ADMINISTRATORS)
+def backup() -> str:
+    """Backups on this machine."""
+    return render_template("settings_backup.html", backups=_caretaker().backups())
+
+
+@settings.post("/backup")
+@needs(*ADMINISTRATORS)
+def make_backup() -> Answer:
+    """Make one now."""
+    name = _caretaker().make_backup(music=bool(request.form.get("music")), who=whoever().name, where=where())
+    flash(_("Backup %(name)s is made and checked.") % {"name": name})
+    return redirect(url_for("settings.backup"), 303)
+
+
+@settings.get("/backup/<name>")
+@needs(*ADMINISTRATORS)
+def backup_file(name: str) -> Response:
+    """One of them, to be taken away."""
+    path = _caretaker().backup_file(name, who=whoever().name, where=where())
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"broadcaster-{name}")
+
+
+# --- the dial, by ear
+
+
+@settings.get("/levels/calibrate")
+@needs(*CARETAKERS)
+def calibrate() -> str:
+    """Step by step: which gain sounds like which number of the dial."""
+    plan = _open()
+    dial = _dial(plan)
+    numbers = sorted({number for level in plan.levels["levels"].values() for number in level["range"]})
+    known = dict(dial.table or {})
+    steps = [(number, known.get(number, dial.gain_db(number))) for number in numbers]
+    return render_template("settings_calibrate.html", tag=plan.tag, zero=dial.zero, steps=steps, has_table=bool(known))
+
+
+@settings.post("/levels/calibrate/sound")
+@needs(*CARETAKERS)
+def test_sound() -> tuple[str, int]:
+    """Let the test sound be heard in the house."""
+    gain_db = _number(request.form.get("gain_db", ""))
+    if gain_db is None or not -40 <= gain_db <= 0:
+        abort(400)
+    current_offices().air.test_sound(gain_db, by=whoever().name, where=where())  # type: ignore[union-attr]
+    return "", 204
+
+
+@settings.post("/levels/calibrate")
+@needs(*COMMANDERS)
+def set_dial() -> str | Answer:
+    """The numbers and gains that were found, as the dial's table."""
+    table: dict[str, float] = {}
+    for number, gain in zip(request.form.getlist("number"), request.form.getlist("gain"), strict=False):
+        at, gain_db = _number(number), _number(gain)
+        if at is None or gain_db is None or not -60 <= gain_db <= 0:
+            flash(_("Every number needs a gain between -60 and 0 dB."), "danger")
+            return redirect(url_for("settings.calibrate"), 303)
+        table[f"{at:g}"] = gain_db
+    kept = {str(key): value for key, value in (_dial(_open()).table or {}).items() if f"{key:g}" not in table}
+    edit = Edit(file=LEVELS, op="set", path=("dial", "table"), value={**kept, **table})
+    return _publish("levels", [edit], _("The dial was calibrated by ear."), request.form.get("tag", ""))
+
+
+# --- forms of the plan's entries
+
+
+def _blanks(name: str, plan: OpenPlan) -> Sequence[Blank]:
+    makers = {"station": station_blanks, "levels": level_blanks, "voices": voice_blanks, "weather": weather_blanks}
+    return makers[name](plan)
+
+
+def _form(name: str, *, sent: Mapping[str, str] | None = None, trouble: Sequence[str] = (), **more: Any) -> str:
+    plan = _open()
+    blanks = _blanks(name, plan)
+    wrong: Mapping[str, str] = more.pop("wrong", {})
+    values = {one.name: (sent or {}).get(one.name, one.shown(plan)) for one in blanks}
+    if name == "levels":
+        more["dial"] = _dial(plan)
+        more["ids"] = list(plan.levels["levels"])
+    if name == "voices":
+        more["ids"] = list(plan.voices.get("voices", {}))
+        more.setdefault("engines", _caretaker().engines())
+    fields = {one.name: one for one in blanks}
+    more.setdefault("tried", None)
+    return render_template(
+        f"settings_{name}.html", fields=fields, values=values, wrong=wrong, trouble=trouble, tag=plan.tag, **more
+    )
+
+
+def _send(name: str, words: str) -> str | Answer:
+    plan = _open()
+    edits = changed(_blanks(name, plan), plan, request.form)
+    if name == "weather" and request.form.get("do") == "off":
+        edits = [Edit(file=STATION, op="remove", path=("weather",))] if plan.station.get("weather") else []
+    if not edits:
+        flash(_("Nothing was changed."))
+        return redirect(url_for(f"settings.{name}"), 303)
+    return _publish(name, edits, words, request.form.get("tag", ""))
+
+
+def _publish(name: str, edits: Sequence[Edit], words: str, tag: str) -> str | Answer:
+    plan = _open()
+    try:
+        version = _room().publish(tag or plan.tag, edits, who=whoever().name, words=words, where=where(), anyway=True)
+    except PlanRefused as refused:
+        wrong, others = told_by_field(_blanks(name, plan), refused.told)
+        return _form(name, sent=request.form, trouble=others, wrong=wrong)
+    except PlanConflict as conflict:
+        return _form(name, sent=request.form, trouble=[str(conflict)])
+    flash(_("Saved as version %(id)s of the plan.") % {"id": version.id})
+    return redirect(url_for(f"settings.{name}"), 303)
+
+
+def _try_weather() -> str:
+    content = {
+        "provider": request.form.get("provider", ""),
+        "place": {"zh": request.form.get("place", ""), "en": request.form.get("place_en", "")},
+        "latitude": request.form.get("latitude", ""),
+        "longitude": request.form.get("longitude", ""),
+        "key": request.form.get("key") or entry(_open(), STATION, ("weather", "key")),
+        "host": request.form.get("host") or None,
+    }
+    try:
+        source = WeatherSource.model_validate(content)
+    except ValidationError as error:
+        fields = {str(fault["loc"][0]) if fault["loc"] else "" for fault in error.errors()}
+        return _form("weather", sent=request.form, wrong={name: _("This is missing or wrong.") for name in fields})
+    return _form("weather", sent=request.form, tried=_caretaker().try_weather(source))
+
+
+def _open() -> OpenPlan:
+    return _room().open()
+
+
+def _room() -> PlanRoom:
+    plan = current_offices().plan
+    if plan is None:
+        abort(404)
+    return plan
+
+
+def _caretaker() -> Settings:
+    found = current_offices().settings
+    if found is None:
+        abort(404)
+    return found
+
+
+def _dial(plan: OpenPlan) -> Dial:
+    return Dial.model_validate(plan.levels.get("dial", {}))
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,116 @@
+// What stands below the day: faults and warnings, and what would change on which date.
+"use strict";
+
+import { make, say } from "./programme-words.js";
+
+const SHOWN = 12;
+
+const clock = (iso) => (iso ? iso.slice(11, iso.slice(17, 19) === "00" ? 16 : 19) : "");
+const span = (one) => (one ? `${clock(one.start)}–${clock(one.end)}` : "");
+
+/** `titles` finds a change's title in the page's language, and `open` is called with an entry's key. */
+export class Panels {
+  constructor({ faults, effects, open, entryAt, titleOfKey, language, levels }) {
+    Object.assign(this, { faults, effects, entryAt, titleOfKey, language, levels });
+    faults.addEventListener("click", (event) => {
+      const key = event.target.closest("[data-key]")?.dataset.key;
+      if (key) open(key);
+    });
+  }
+
+  #words(fault) {
+    const english = this.language === "en";
+    return [(english && fault.message_en) || fault.message, (english && fault.remedy_en) || fault.remedy].filter(Boolean).join(" ");
+  }
+
+  /** The list of what is wrong; entries of the programme can be gone to. */
+  tell(told) {
+    this.faults.replaceChildren(...told.map((fault) => {
+      const bad = fault.severity === "fault";
+      const item = make("li", `list-group-item told ${fault.severity}`);
+      item.append(make("strong", "", `${bad ? "✕" : "⚠"} ${say(bad ? (fault.blocking ? "fault-blocking" : "fault") : "warning")}`), " ");
+      const key = this.entryAt(fault);
+      const title = key && this.titleOfKey(key);
+      item.append(title ? `${title}: ${this.#words(fault)}` : this.#words(fault), " ");
+      if (!title && fault.file) item.append(make("small", "", fault.line ? `${fault.file}:${fault.line}` : fault.file));
+      if (title) {
+        const button = make("button", "btn btn-sm btn-outline-secondary", say("go-there"));
+        button.type = "button";
+        button.dataset.key = key;
+        button.setAttribute("aria-label", say("go-to", { title }));
+        item.append(button);
+      }
+      return item;
+    }));
+  }
+
+  /** What would change, a heading for each date. */
+  show(days, today) {
+    this.effects.replaceChildren(...days.map((day) => {
+      const box = make("section", "effect");
+      const name = day.date === today ? say("today", { date: day.date }) : day.date;
+      box.append(make("h3", "h6", name));
+      if (!day.changes.length) box.append(make("p", "text-body-secondary", say("nothing-changes")));
+      else box.append(...this.#list(day.changes));
+      return box;
+    }));
+  }
+
+  #list(changes) {
+    const rows = changes.map((change) => this.#row(change));
+    const list = make("ul", "changes");
+    list.append(...rows.slice(0, SHOWN));
+    if (rows.length <= SHOWN) return [list];
+    const more = make("details");
+    const rest = make("ul", "changes");
+    rest.append(...rows.slice(SHOWN));
+    more.append(make("summary", "", say("more-changes", { n: rows.length - SHOWN })), rest);
+    return [list, more];
+  }
+
+  #row({ change, what, before, after, title, title_en: english }) {
+    const row = make("li", change);
+    row.append(make("span", "sign", { added: "+", removed: "−", changed: "→" }[change]));
+    row.append(make("span", "visually-hidden", say(`change-${change}`)));
+    row.append(` ${(this.language === "en" && english) || title}: `);
+    if (before && after) {
+      const [old, fresh] = what === "spot" && clock(before.end) !== "" ? [clock(before.start), clock(after.start)] : [span(before), span(after)];
+      if (old !== fresh) {
+        row.append(make("del", "", old), " → ", make("ins", "", fresh));
+      }
+      const parts = this.#otherwise(before, after);
+      if (parts) row.append(` ${parts}`);
+      else if (old === fresh) row.append(old, ` ${say("otherwise")}`);
+    } else row.append(make(change === "removed" ? "del" : "ins", "", what === "spot" ? clock((before ?? after).start) : span(before ?? after)));
+    return row;
+  }
+
+  #otherwise(before, after) {
+    const found = [];
+    for (const name of ["playlist", "level", "dial"]) {
+      if (before[name] !== after[name]) {
+        found.push(say(`${name}-changed`, { old: this.#shown(name, before[name]), new: this.#shown(name, after[name]) }));
+      }
+    }
+    return found.join(say("comma"));
+  }
+
+  #shown(name, value) {
+    if (value === null || value === undefined) return say(name === "playlist" ? "silence" : "none");
+    const title = name === "level" ? this.levels[value]?.title : null;
+    return title ? (title[this.language] ?? title.zh ?? title) : value;
+  }
+}
+
+/** A short account of what the entries' times became, to begin the words of a version with. */
+export function summary(effects) {
+  const told = [];
+  const seen = new Set();
+  for (const { change, title, before, after } of effects.flatMap((day) => day.changes)) {
+    if (seen.has(title)) continue;
+    seen.add(title);
+    const times = change === "changed" && clock(before.start) !== clock(after.start) ? ` ${clock(before.start)} → ${clock(after.start)}` : "";
+    told.push(`${say(`change-${change}`)} ${title}${times}`);
+  }
+  return told.slice(0, 3).join(say("comma")).slice(0, 120);
+}
