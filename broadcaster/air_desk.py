@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, cast
@@ -14,10 +13,12 @@ from typing import Any, Literal, cast
 from broadcaster.asrun.entries import Entry
 from broadcaster.at_hand import LATE_S, AtHand, Kind, as_notice
 from broadcaster.clock import Clock
-from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, TooOften, UsageError
+from broadcaster.deed_limits import DeedLimits
+from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
 from broadcaster.plan.plan import Plan
 from broadcaster.playout import interventions
 from broadcaster.playout.interventions import SKIP_LEAD, Intervention, Interventions
+from broadcaster.playout.interventions import Kind as Deed
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.bed import BedSkip, can_skip
 from broadcaster.rundown.events import Notice, Rundown
@@ -29,12 +30,11 @@ log = logging.getLogger(__name__)
 LONGEST_MIN = 60.0
 """The bed, or everything, is never silent by hand for longer: somebody would forget it."""
 
-AGAIN_S = 2.0
-"""The same deed by the same person within this is a double click."""
+KEPT = timedelta(days=2)
+"""What was over so long ago means nothing for the air."""
 
-A_MINUTE = 30
-A_SECOND = 5
-"""Deeds that one person may do in a minute, and all together in a second."""
+LOAD_AGAIN_S = 5.0
+"""Where it could not be read at the start, it is tried again so often."""
 
 UNDO_S = 60.0
 """A track that was skipped can be had back for so long."""
@@ -71,9 +71,9 @@ class AirDesk:
         self._at_hand = at_hand
         self._lock = threading.Lock()
         self._known = interventions.NONE
-        self._unsaved: tuple[Intervention, ...] = ()
-        self._recent: deque[tuple[float, str]] = deque(maxlen=1000)
-        self._first: dict[tuple[str, str, str], tuple[float, Intervention]] = {}
+        self._loaded = False
+        self._load_at = -math.inf
+        self._limits = DeedLimits(clock)
         self._settled: set[int] = set()
         """Skips and plays whose spot is in the log."""
 
@@ -87,27 +87,28 @@ class AirDesk:
     def load(self) -> Interventions:
         """Read what holds from an earlier run, and tell the conductor."""
         with self._lock:
-            self._read()
-        return self._known
+            self._load_at = self._clock.mono()
+            try:
+                stored = self._rows.since(self._clock.now() - KEPT)
+            except StoreError as error:
+                log.error("what was done by hand can't be read: %s", error)
+            else:
+                self._loaded = True
+                mine = {one.id for one in self._known.all}
+                self._hand_over([*self._known.all, *(_intervention(one) for one in stored if one.id not in mine)])
+            return self._known
 
-    def _read(self) -> None:
-        try:
-            stored = self._rows.since(self._clock.now() - timedelta(days=2))
-        except StoreError as error:
-            log.error("what was done by hand can't be read: %s", error)
-            found = [one for one in self._known.all if one.id != UNSAVED]
-        else:
-            found = [_intervention(one) for one in stored]
-        self._hand_over([*found, *self._unsaved])
-
-    def _hand_over(self, found: Sequence[Intervention]) -> None:
-        self._known = interventions.of(found)
+    def _hand_over(self, found: Iterable[Intervention]) -> None:
+        long_ago = self._clock.now() - KEPT
+        kept = [one for one in found if one.since >= long_ago or one.over_at is None or one.over_at >= long_ago]
+        self._known = interventions.of(kept)
         self._reach.take(self._known)
 
     def holding(self) -> Sequence[Intervention]:
         """What holds now, oldest first; of skips and plays those that are not carried out yet."""
-        now = self._clock.now()
-        return [one for one in self._known.holding(now) if not self._carried_out(one)]
+        if not self._loaded and self._clock.mono() - self._load_at > LOAD_AGAIN_S:
+            self.load()
+        return [one for one in self._known.holding(self._clock.now()) if not self._carried_out(one)]
 
     def _carried_out(self, one: Intervention) -> bool:
         if one.kind not in ("skip", "insert") or one.params.get("what") == "track":
@@ -151,7 +152,7 @@ class AirDesk:
         if what not in ("spot", "track"):
             raise UsageError(f"{what!r}:只能跳过 spot 或 track / only a spot or a track can be skipped")
         with self._lock:
-            if (first := self._begin("skip", f"{what}:{target}", by)) is not None:
+            if (first := self._limits.begin("skip", f"{what}:{target}", by)) is not None:
                 return first
             until = self._skip_spot(target) if what == "spot" else self._skip_track(target, by)
             if isinstance(until, Intervention):
@@ -203,7 +204,7 @@ class AirDesk:
                 f"{minutes:g} minutes: must be above 0 and at most {LONGEST_MIN:g}"
             )
         with self._lock:
-            if (first := self._begin(kind, f"{minutes:g}", by)) is not None:
+            if (first := self._limits.begin(kind, f"{minutes:g}", by)) is not None:
                 return first
             self._refuse_stopped()
             now = self._clock.now()
@@ -222,22 +223,20 @@ class AirDesk:
                 return held
             params = {"shown": self._shown(by)}
             at_once = Intervention(UNSAVED, "stop", None, params, now, now + timedelta(days=1), by, reason.strip())
-            # The air first: writing may take its time.
-            self._hand_over([*self._known.all, at_once])
-            self._unsaved = (at_once,)
-            until = self._day_end(now)
-            self._unsaved = (replace(at_once, until=until),)
+            before = self._known.all
+            # The air first: compiling the next day and writing may take their time.
+            self._hand_over([*before, at_once])
+            kept = replace(at_once, until=self._day_end(now))
             try:
                 number = self._rows.add(
-                    "stop", None, params, since=now, until=until, who=by, reason=reason.strip(), where=where
+                    "stop", None, params, since=now, until=kept.until, who=by, reason=kept.reason, where=where
                 )
             except StoreError as error:
                 log.error("a stop by %s can't be written, it holds until the program ends: %s", by, error)
-                self._hand_over([one for one in self._known.all if one.id != UNSAVED] + list(self._unsaved))
-                return self._unsaved[0]
-            self._unsaved = ()
-            self._read()
-            return self._found(number)
+            else:
+                kept = replace(kept, id=number)
+            self._hand_over([*before, kept])
+            return kept
 
     def trim(self, level: str, dial: float, *, by: str, where: str) -> Intervention:
         """See :class:`broadcaster.web.offices.AirDesk`."""
@@ -252,7 +251,7 @@ class AirDesk:
                 f"“{found.title.zh}”的刻度只能在 {span} 之间:{dial:g} / {level} stays between {span}: {dial:g}"
             )
         with self._lock:
-            if (first := self._begin("trim", f"{level}:{dial:g}", by)) is not None:
+            if (first := self._limits.begin("trim", f"{level}:{dial:g}", by)) is not None:
                 return first
             now = self._clock.now()
             former = tuple(one.id for one in self._known.holding(now) if one.kind == "trim" and one.target == level)
@@ -262,18 +261,18 @@ class AirDesk:
             )  # fmt: skip
 
     def play(self, kind: Kind, ref: str, *, by: str, where: str) -> Intervention:
-        """See :class:`broadcaster.web.offices.AirDesk`. Also raises ``VoiceError`` for a script that can't be spoken."""
+        """See :class:`broadcaster.web.offices.AirDesk`. ``VoiceError`` for a script that can't be spoken."""
         if kind not in ("script", "notice"):
             raise UsageError(f"{kind!r}:只能播 script 或 notice / only a script or a notice can be played")
         key = f"{kind}:{ref}"
         with self._lock:
-            if (first := self._begin("insert", key, by)) is not None:
+            if (first := self._limits.begin("insert", key, by)) is not None:
                 return first
             self._refuse_silent()
         # Outside the lock: a script without a recording is spoken first, and a stop must not wait for that.
         params = self._at_hand.ready(self._plan(), kind, ref)
         with self._lock:
-            if (first := self._first_of("insert", key, by)) is not None:
+            if (first := self._limits.first("insert", key, by)) is not None:
                 return first
             self._refuse_silent()
             until = self._clock.now() + timedelta(seconds=LATE_S + float(params["duration_s"]))
@@ -290,10 +289,8 @@ class AirDesk:
         if any(spot.source == source for spot in rundown.spots):
             return
         why = next((drop.reason for drop in rundown.dropped if drop.source == source), None)
-        self._rows.end(one.id, at=self._clock.now(), who=one.who, where=where)
         with self._lock:
-            self._first.pop(("insert", f"{one.params['kind']}:{one.params['ref']}", one.who), None)
-            self._read()
+            self._ended(one, self._clock.now(), one.who, where)
         self._reach.recompile()
         zh, en = (why.zh, why.text("en")) if why is not None else ("没有空档", "no free place")
         raise Conflict(f"现在播不了:{zh} / can't be aired now: {en}")
@@ -301,24 +298,24 @@ class AirDesk:
     def end(self, number: int, *, by: str, where: str) -> Intervention:
         """See :class:`broadcaster.web.offices.AirDesk`."""
         with self._lock:
-            self._limit(by)
+            self._limits.count(by)
             now = self._clock.now()
             one = next((one for one in self._known.all if one.id == number), None)
             if one is None:
                 raise UsageError(f"没有编号为 {number} 的操作 / nothing was done by hand under number {number}")
             if not one.holds(now) or self._carried_out(one) or self._is_cut(one):
                 raise Conflict(f"已经结束,撤不回来 / it is over and can't be taken back: {one.words()}")
-            if number == UNSAVED:
-                self._unsaved = ()
-                self._read()
-                return replace(one, ended_at=now, ended_by=by)
-            if not self._rows.end(number, at=now, who=by, where=where):
-                raise Conflict(f"已经结束 / it is over: {one.words()}")
-            self._first = {key: kept for key, kept in self._first.items() if kept[1].id != number}
-            self._read()
-            ended = replace(one, ended_at=now, ended_by=by)
+            ended = self._ended(one, now, by, where)
         if one.kind == "insert":
             self._reach.recompile()
+        return ended
+
+    def _ended(self, one: Intervention, at: datetime, by: str, where: str) -> Intervention:
+        if one.id != UNSAVED and not self._rows.end(one.id, at=at, who=by, where=where):
+            raise Conflict(f"已经结束 / it is over: {one.words()}")
+        self._limits.forget(one.id)
+        ended = replace(one, ended_at=at, ended_by=by)
+        self._hand_over(ended if other.id == one.id else other for other in self._known.all)
         return ended
 
     def _is_cut(self, one: Intervention) -> bool:
@@ -341,26 +338,6 @@ class AirDesk:
             return self._reach.display(by)
         except BroadcasterError:
             return by
-
-    def _begin(self, kind: str, key: str, by: str) -> Intervention | None:
-        """The first of a double click, or None for a new deed, which counts."""
-        first = self._first_of(kind, key, by)
-        if first is None:
-            self._limit(by)
-        return first
-
-    def _first_of(self, kind: str, key: str, by: str) -> Intervention | None:
-        at, one = self._first.get((kind, key, by), (float("-inf"), None))
-        return one if self._clock.mono() - at < AGAIN_S else None
-
-    def _limit(self, by: str) -> None:
-        now = self._clock.mono()
-        mine = [at for at, who in self._recent if who == by and now - at < 60.0]
-        latest = [at for at, _ in self._recent if now - at < 1.0]
-        if len(mine) >= A_MINUTE or len(latest) >= A_SECOND:
-            wait_s = mine[0] + 60.0 - now if len(mine) >= A_MINUTE else latest[0] + 1.0 - now
-            raise TooOften(f"操作太频繁,请等 {wait_s:.0f} 秒 / too many deeds: wait {math.ceil(wait_s)} s", wait_s)
-        self._recent.append((now, by))
 
     def _refuse_stopped(self) -> None:
         if (held := self._known.stopped(self._clock.now())) is not None:
@@ -388,21 +365,21 @@ class AirDesk:
         return now + timedelta(days=1)
 
     def _add(
-        self, kind: str, target: str | None, params: Mapping[str, Any], *, until: datetime, by: str, where: str,
+        self, kind: Deed, target: str | None, params: Mapping[str, Any], *, until: datetime, by: str, where: str,
         reason: str = "", instead_of: tuple[int, ...] = (), key: str = "",
     ) -> Intervention:  # fmt: skip
+        now, kept = self._clock.now(), {**params, "shown": self._shown(by)}
         number = self._rows.add(
-            kind, target, {**params, "shown": self._shown(by)}, since=self._clock.now(), until=until, who=by,
-            reason=reason.strip(), where=where, instead_of=instead_of,
+            kind, target, kept, since=now, until=until, who=by, reason=reason.strip(), where=where,
+            instead_of=instead_of,
         )  # fmt: skip
-        self._read()
-        one = self._found(number)
-        self._first = {name: kept for name, kept in self._first.items() if self._clock.mono() - kept[0] < AGAIN_S}
-        self._first[kind, key, by] = self._clock.mono(), one
+        one = Intervention(number, kind, target, kept, now, until, by, reason.strip())
+        others = (
+            replace(other, ended_at=now, ended_by=by) if other.id in instead_of else other for other in self._known.all
+        )
+        self._hand_over([*others, one])
+        self._limits.done(kind, key, by, one)
         return one
-
-    def _found(self, number: int) -> Intervention:
-        return next(one for one in self._known.all if one.id == number)
 
 
 def _intervention(stored: StoredIntervention) -> Intervention:

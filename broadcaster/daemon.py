@@ -319,15 +319,15 @@ def _serve(
     write_whole(home.run / "daemon.json", json.dumps({**told, "port": port}), durable=False)
     shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
     log.info("the page: http://%s:%d", shown, port)
-    _offer_setup(home, host, offices)
+    _offer_setup(home, offices, reachable=page.behind_proxy > 0 or host not in ("127.0.0.1", "::1", "localhost"))
 
 
-def _offer_setup(home: Home, host: str, offices: Offices) -> None:
+def _offer_setup(home: Home, offices: Offices, *, reachable: bool) -> None:
     """Where the network can reach the page before anybody has an account, a code tells the store from strangers."""
     path = home.run / "setup-code"
     try:
         path.unlink(missing_ok=True)
-        if host not in ("127.0.0.1", "::1", "localhost") and not offices.accounts.list():
+        if reachable and not offices.accounts.list():
             log.warning("第一个账号的安装码 / set-up code for the first account (/first): %s", make_setup_code(path))
     except (OSError, StoreError) as error:
         log.error("no set-up code, the first account is made at this machine: %s", error)

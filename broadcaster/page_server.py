@@ -45,8 +45,10 @@ def open_server(app: Flask, *, host: str, port: int, threads: int, folder: Path)
 
     sockets: dict[int, Any] = {}
     server = create_server(
-        app, map=sockets, host=host, port=port, threads=threads, ident=None, max_request_body_size=1 << 40
-    )
+        app, map=sockets, host=host, port=port, threads=threads, ident=None, max_request_body_size=1 << 40,
+        # Kept: they tell that a proxy asks, and how many of them count is the application's to say.
+        clear_untrusted_proxy_headers=False,
+    )  # fmt: skip
     # A name may stand for several addresses; each has a listener of its own.
     for listener in sockets.values():
         if isinstance(listener, BaseWSGIServer):

@@ -119,6 +119,7 @@ def test_date(date: dt.date, written: str) -> None:
 
 
 @settings(deadline=None, max_examples=60)
+@example(dt.date(2000, 10, 22), 20, "/")
 @given(DATES, st.integers(1, 20), st.sampled_from("/."))
 def test_date_range(first: dt.date, days: int, sign: str) -> None:
     last = first + dt.timedelta(days)

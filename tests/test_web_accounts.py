@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from broadcaster.web.app import create_app
-from broadcaster.web.auth import IDLE, WRONG_BY_ADDRESS, WRONG_BY_NAME
+from broadcaster.web.gate import WRONG_BY_ADDRESS, WRONG_BY_NAME
 from broadcaster.web.offices import ADMINISTRATORS, ROLES
 from broadcaster.web.secret import load_secret
 from broadcaster.web.throttle import Throttle
@@ -37,7 +37,7 @@ def test_the_first_account_is_made_at_the_machine(tmp_path: Path) -> None:
     with open_house(tmp_path, people=()) as house:
         client = create_app(FakeStation(), house.offices).test_client()
         assert client.get("/login").headers["Location"] == "/first"
-        form = {"csrf_token": token(client, "/first"), "name": "wanglan", "display": "王兰", "role": "announcer"}
+        form = {"csrf_token": token(client, "/first"), "name": "wanglan", "display": "王兰", "role": "manager"}
         answer = client.post("/first", data={**form, "password": PASSWORD, "again": PASSWORD})
         assert answer.headers["Location"] == "/"
         assert "王兰" in client.get("/").text
@@ -49,7 +49,7 @@ def test_the_first_account_is_made_at_the_machine(tmp_path: Path) -> None:
     [
         {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}},
         {"headers": {"X-Forwarded-For": "192.168.1.20"}},
-        {"base_url": "http://elsewhere.example"},
+        {"base_url": "http://store-pc"},
     ],
 )
 def test_the_first_account_is_not_made_from_afar(tmp_path: Path, far: dict[str, Any]) -> None:
@@ -64,12 +64,12 @@ def test_the_first_account_is_not_made_from_afar(tmp_path: Path, far: dict[str, 
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"again": "another-one-9"}, "两次"), ({"role": "it"}, "岗位"), ({"password": "short", "again": "short"}, "8")],
+    [({"again": "another-one-9"}, "两次"), ({"role": "announcer"}, "岗位"), ({"password": "short", "again": "short"}, "8")],
 )
 def test_a_first_account_needs_all_of_it(tmp_path: Path, change: dict[str, str], word: str) -> None:
     with open_house(tmp_path, people=()) as house:
         client = create_app(FakeStation(), house.offices).test_client()
-        form = {"csrf_token": token(client, "/first"), "name": "wanglan", "role": "announcer"}
+        form = {"csrf_token": token(client, "/first"), "name": "wanglan", "role": "manager"}
         answer = client.post("/first", data={**form, "password": PASSWORD, "again": PASSWORD, **change})
         assert answer.status_code == 422
         assert word in answer.text

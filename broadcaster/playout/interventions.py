@@ -92,9 +92,10 @@ def told(one: Intervention, tz: tzinfo) -> Names:
                 zh=f"由{one.shown}静音{until_zh}{reason_zh}。", en=f"Muted by {one.shown}{until_en}{reason_en}."
             )
         case "stop":
+            latest_zh, latest_en = (",最迟" + until_zh, ", at the latest" + until_en) if until_zh else ("", "")
             return Names(
-                zh=f"由{one.shown}全部停播{',最迟' + until_zh if until_zh else ''}{reason_zh}。",
-                en=f"Everything was stopped by {one.shown}{', at the latest' + until_en if until_en else ''}{reason_en}.",
+                zh=f"由{one.shown}全部停播{latest_zh}{reason_zh}。",
+                en=f"Everything was stopped by {one.shown}{latest_en}{reason_en}.",
             )
         case "trim":
             dial = float(one.params.get("dial", 0.0))

@@ -129,6 +129,11 @@ def _looked(look: Look) -> dict[str, object]:
 
 def _page(form: Form, values: Mapping[str, str], wrong: Mapping[str, str], look: Look) -> str:
     return render_template(
-        "form.html", form=form, values=values, wrong=wrong, approvers=approvers(whoever()),
-        at_once=airs_at_once(form, whoever()), **_looked(look),
+        "form.html",
+        form=form,
+        values=values,
+        wrong=wrong,
+        approvers=approvers(whoever()),
+        at_once=airs_at_once(form, whoever()),
+        **_looked(look),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ GRACE = timedelta(minutes=2)
 HALF_HOUR_S = 1800
 #: Marks closer than this (per cent of the axis) go to different lanes.
 MARK_WIDTH = 1.5
-LANES = 3
+LANES = 2
 TROUBLE = ("partial", "skipped", "failed", "unrecorded")
 
 
@@ -51,6 +51,9 @@ class Row:
     state: str
     entry: Item | None
     loop: bool = False
+    aired_at: datetime | None = None
+    """When it began, or was left out; None while it is only planned."""
+    aired_s: float | None = None
 
     @property
     def music(self) -> bool:
@@ -94,13 +97,19 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Everything the page shows of one date."""
+    """Everything the page shows of one date. What is planned and what aired lie in lanes of their own."""
 
     axis: Axis | None
     hours: tuple[tuple[float, str], ...]
     bands: tuple[Band, ...]
-    marks: tuple[Mark, ...]
-    ticks: tuple[Mark, ...]
+    planned: tuple[Mark, ...]
+    """Spots at their times."""
+    planned_loops: tuple[Mark, ...]
+    aired: tuple[Mark, ...]
+    """What became of the spots, where it became of them; of loops only what went wrong."""
+    aired_loops: tuple[Mark, ...]
+    music: tuple[Mark, ...]
+    """Tracks that aired."""
     groups: tuple[Group, ...]
     counts: Mapping[str, int]
 
@@ -112,12 +121,20 @@ def build_day(rundown: Item, entries: Sequence[Item], now: datetime, zone: ZoneI
     tracks = [_track_row(entry) for entry in entries if not entry.get("spot_id")]
     axis = _axis(rundown["segments"], spots)
     bands = tuple(_bands(rundown["segments"], axis)) if axis else ()
+    begun = [row for row in spots if row.state != "planned"]
     return Day(
         axis=axis,
         hours=tuple(_hours(axis, zone)) if axis else (),
         bands=bands,
-        marks=tuple(_marks([row for row in spots if not row.loop or row.state in TROUBLE], axis)) if axis else (),
-        ticks=tuple(_mark(row, axis) for row in spots if row.loop) if axis else (),
+        planned=tuple(_marks([row for row in spots if not row.loop], axis)) if axis else (),
+        planned_loops=tuple(_mark(row, axis) for row in spots if row.loop) if axis else (),
+        aired=tuple(_marks([row for row in begun if not row.loop or row.state in TROUBLE], axis, aired=True))
+        if axis
+        else (),
+        aired_loops=tuple(_mark(row, axis, aired=True) for row in begun if row.loop and row.state not in TROUBLE)
+        if axis
+        else (),
+        music=tuple(_mark(row, axis, aired=True) for row in tracks if _within(row, axis)) if axis else (),
         groups=tuple(_groups(bands, [*spots, *tracks], now)),
         counts=Counter(row.state for row in spots),
     )
@@ -134,7 +151,21 @@ def _spot_row(spot: Item, by_spot: Mapping[str, Item], now: datetime) -> Row:
     else:
         late_by = timedelta(seconds=(spot.get("lateness") or {}).get("late_by_s") or 0)
         state = "unrecorded" if at + timedelta(seconds=length_s) + max(late_by, GRACE) < now else "planned"
-    return Row(at, spot, str(spot["kind"]), length_s, state, entry, loop=spot.get("priority") == "rotation")
+    aired_at, aired_s = _aired(entry, at) if state != "planned" else (None, None)
+    loop = spot.get("priority") == "rotation"
+    return Row(at, spot, str(spot["kind"]), length_s, state, entry, loop, aired_at, aired_s)
+
+
+def _aired(entry: Item | None, at: datetime) -> tuple[datetime, float | None]:
+    if entry is None or not entry.get("commanded_at"):
+        return at, None
+    begun = datetime.fromisoformat(entry["commanded_at"])
+    ended = datetime.fromisoformat(entry["ended_at"]) if entry.get("ended_at") else None
+    return begun, (ended - begun).total_seconds() if ended else None
+
+
+def _within(row: Row, axis: Axis) -> bool:
+    return row.at < axis.end and row.at + timedelta(seconds=row.length_s or 0) > axis.start
 
 
 def _track_row(entry: Item) -> Row:
@@ -175,20 +206,22 @@ def _bands(segments: Sequence[Item], axis: Axis) -> Iterable[Band]:
         yield Band(number, segment, start, end, axis.x(start), axis.x(end) - axis.x(start))
 
 
-def _mark(row: Row, axis: Axis, lane: int = 0) -> Mark:
-    x = axis.x(row.at)
-    return Mark(row, x, axis.x(row.at + timedelta(seconds=row.length_s or 0)) - x, lane)
+def _mark(row: Row, axis: Axis, lane: int = 0, *, aired: bool = False) -> Mark:
+    at = (row.aired_at if aired else None) or row.at
+    length_s = (row.aired_s if aired else None) or row.length_s or 0
+    x = axis.x(at)
+    return Mark(row, x, axis.x(at + timedelta(seconds=length_s)) - x, lane)
 
 
-def _marks(rows: Sequence[Row], axis: Axis) -> Iterable[Mark]:
+def _marks(rows: Sequence[Row], axis: Axis, *, aired: bool = False) -> Iterable[Mark]:
     """Each row in the first lane with room; when all are full, in the one that has waited longest."""
     taken = [-MARK_WIDTH] * LANES
     for row in rows:
-        x = axis.x(row.at)
-        free = (lane for lane in range(LANES) if taken[lane] + MARK_WIDTH <= x)
+        mark = _mark(row, axis, aired=aired)
+        free = (lane for lane in range(LANES) if taken[lane] + MARK_WIDTH <= mark.x)
         lane = next(free, taken.index(min(taken)))
-        taken[lane] = x
-        yield _mark(row, axis, lane)
+        taken[lane] = mark.x
+        yield replace(mark, lane=lane)
 
 
 def _groups(bands: Sequence[Band], rows: Sequence[Row], now: datetime) -> Iterable[Group]:
