@@ -15,6 +15,7 @@ from broadcaster.at_hand import LATE_S, AtHand, Kind, as_notice
 from broadcaster.clock import Clock
 from broadcaster.deed_limits import DeedLimits
 from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
+from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.playout import interventions
 from broadcaster.playout.interventions import SKIP_LEAD, Intervention, Interventions
@@ -154,17 +155,16 @@ class AirDesk:
         with self._lock:
             if (first := self._limits.begin("skip", f"{what}:{target}", by)) is not None:
                 return first
-            until = self._skip_spot(target) if what == "spot" else self._skip_track(target, by)
-            if isinstance(until, Intervention):
-                return until
-            return self._add("skip", target, {"what": what}, until=until, by=by, where=where, key=f"{what}:{target}")
+            if what == "spot" and (held := self._known.skipped(target)) is not None:
+                return held
+            until, title = self._skip_spot(target) if what == "spot" else self._skip_track(target, by)
+            params = {"what": what, "title_zh": title.zh, "title_en": title.text("en")}
+            return self._add("skip", target, params, until=until, by=by, where=where, key=f"{what}:{target}")
 
-    def _skip_spot(self, target: str) -> datetime | Intervention:
+    def _skip_spot(self, target: str) -> tuple[datetime, Names]:
         plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
-        if (held := self._known.skipped(target)) is not None:
-            return held
         if air is not None and air.spot is not None and air.spot.spot.id == target:
-            return air.spot.started_at + timedelta(seconds=air.spot.spot.duration_s)
+            return air.spot.started_at + timedelta(seconds=air.spot.spot.duration_s), air.spot.spot.title
         on = interventions.day_of_target(target)
         today = now.astimezone(plan.station.tz).date()
         if on is None or on not in (today, today - timedelta(days=1)):
@@ -173,19 +173,19 @@ class AirDesk:
         entry = self._became(on).get(target)
         if spot is None or (entry is not None and entry.outcome is not None):
             raise Conflict(f"这一条已经播完或不在今天的串联单里 / that spot is over, or not in the rundown: {target}")
-        return max(spot.end, now + timedelta(seconds=UNDO_S))
+        return max(spot.end, now + timedelta(seconds=UNDO_S)), spot.title
 
-    def _skip_track(self, target: str, by: str) -> datetime:
+    def _skip_track(self, target: str, by: str) -> tuple[datetime, Names]:
         plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
         if air is None or air.track is None or air.track.item.id != target:
             raise Conflict(f"现在播的已经不是这一首 / that track is not on air any more: {target}")
         place, _, rest = target.partition("#")
         number = int(rest.partition("=")[0])
-        skip = BedSkip(place, number, now + SKIP_LEAD, self._reach.display(by))
+        skip = BedSkip(place, number, now + SKIP_LEAD, self._shown(by))
         on = interventions.day_of_target(target)
         if on is None or not can_skip(plan, self._reach.rundown(plan, on), skip, self._known.bed_skips):
             raise Conflict("这一首马上就完,或后面没有曲目了 / it is about to end by itself, or no track follows")
-        return now + timedelta(seconds=UNDO_S)
+        return now + timedelta(seconds=UNDO_S), Names(zh=air.track.item.track.title)
 
     def pause(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
         """See :class:`broadcaster.web.offices.AirDesk`."""

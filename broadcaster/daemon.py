@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 import psutil
 from filelock import FileLock, Timeout
 
+from broadcaster.air_desk import AirDesk, Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.at_hand import AtHand
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
 from broadcaster.front_office import open_offices, page_of
@@ -46,6 +48,7 @@ from broadcaster.station import RunningStation
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.copying import copy_for_rehearsal
 from broadcaster.store.database import Database, open_database
+from broadcaster.store.notices import Notices
 from broadcaster.store.sqlite import set_aside
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
@@ -116,7 +119,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
         parts.callback(studio.close)
         history = _history(home, asrun, zone, parts) if options.at else asrun
-        almanac = Almanac(history, clock, lambda on: desk.feed(on))
+        almanac = Almanac(history, clock, lambda on: (*desk.feed(on), *air_desk.feed(on)))
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:
@@ -127,6 +130,9 @@ def run(home: Home, options: Options, stop: Stop) -> None:
 
         keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None, studio=studio)
         desk = _desk(home, office, clock, keeper, almanac, history, studio, library, zone)
+        air_desk = _air_desk(home, office, clock, keeper, almanac, asrun, loop, studio, zone)
+        # Before the first plan: what was silent by hand stays so from the first moment.
+        air_desk.load()
         loop.start(conductor)
         parts.callback(loop.stop)
         # Stopped first, so that nothing new is put on air while what is there is written down.
@@ -142,7 +148,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         housekeeping.start()
         parts.callback(housekeeping.stop)
         station = RunningStation(
-            home, clock, keeper, almanac, asrun, loop, notices, weather, rehearsal=options.at is not None
+            home, clock, keeper, almanac, asrun, loop, notices, weather, air_desk, rehearsal=options.at is not None
         )  # fmt: skip
         media = RunningMedia(
             home, clock, library, AuditTrail(office, clock), lambda: keeper.plan, keeper.look,
@@ -153,6 +159,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
+            air=air_desk,
         )  # fmt: skip
         _serve(home, station, offices, keeper, options, parts)
         stop.wait()
@@ -182,6 +189,32 @@ def _desk(
         return studio.read(text, language)
 
     return NoticeDesk(office, clock, tz, help_.helpers(read=read, past=history.airings_since), zone=zone)
+
+
+def _air_desk(
+    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog,
+    loop: ConductorLoop, studio: Studio, zone: str,
+) -> AirDesk:  # fmt: skip
+    users = Users(office, clock)
+
+    def recompile() -> None:
+        almanac.forget()
+        keeper.retake()
+
+    def display(name: str) -> str:
+        account = users.get(name)
+        return account.display if account is not None else name
+
+    reach = Reach(
+        plan=lambda: keeper.plan,
+        on_air=loop.on_air,
+        rundown=almanac.rundown,
+        became=asrun.spots_of,
+        take=lambda hands: loop.put(lambda conductor: conductor.take_interventions(hands)),
+        recompile=recompile,
+        display=display,
+    )
+    return AirDesk(office, clock, reach, AtHand(home, clock, Notices(office), studio), zone=zone)
 
 
 def _zone(home: Home) -> str:

@@ -7,16 +7,21 @@ from typing import Any
 
 from broadcaster.asrun.entries import as_json
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.by_hand import add_reasons
 from broadcaster.plan.plan import Plan
+from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.rundown.events import Rundown
 from broadcaster.rundown.explain import explain
+from broadcaster.rundown.trimming import trimmed
 
 
 def why_document(
-    plan: Plan, rundown: Rundown, instant: datetime, asrun: AsRunLog | None, *, now: datetime
-) -> dict[str, Any]:
-    """The answer of ``broadcaster why --json``."""
-    document = explain(plan, rundown, instant)
+    plan: Plan, rundown: Rundown, instant: datetime, asrun: AsRunLog | None, *, now: datetime,
+    hands: Interventions = NONE,
+) -> dict[str, Any]:  # fmt: skip
+    """The answer of ``broadcaster why --json``. ``hands`` is what people did by hand, as far as it is known."""
+    document = explain(plan, trimmed(plan, rundown, hands.trims(instant)), instant, hands.bed_skips)
+    add_reasons(document, plan, rundown, instant, hands)
     document["aired"] = []
     document["left_out"] = []
     if asrun is None or instant > now:

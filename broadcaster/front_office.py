@@ -10,6 +10,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from broadcaster.air_desk import AirDesk
 from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
@@ -180,6 +181,7 @@ def page_of(home: Home, keeper: PlanKeeper) -> Page:
 def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
+    air: AirDesk | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -196,4 +198,5 @@ def open_offices(
         media=media,
         scripts=scripts,
         settings=Caretaker(home, clock, keeper, studio, trail),
+        air=air,
     )

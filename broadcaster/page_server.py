@@ -59,6 +59,7 @@ def open_server(app: Flask, *, host: str, port: int, threads: int, folder: Path)
 class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """Sets the request's own limit when its headers are there."""
 
+    adj: Any
     limit_of: LimitOf
     bodies: Path
 

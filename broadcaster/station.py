@@ -7,16 +7,20 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from broadcaster.air_desk import AirDesk
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.report import to_document
+from broadcaster.by_hand import as_trimmed, intervention_document, mark_skipped
 from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
+from broadcaster.level_meter import STEP_S, levels
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.playout.interventions import told
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.document import iso, rundown_document, segment_document
@@ -43,6 +47,7 @@ class RunningStation:
         loop: ConductorLoop,
         notices: NoticeRoom,
         weather: WeatherRoom,
+        air_desk: AirDesk,
         *,
         rehearsal: bool,
     ) -> None:
@@ -54,6 +59,7 @@ class RunningStation:
         self._loop = loop
         self._notices = notices
         self._weather = weather
+        self._air_desk = air_desk
         self._rehearsal = rehearsal
 
     @property
@@ -90,7 +96,11 @@ class RunningStation:
     def rundown(self, day: date) -> dict[str, Any]:
         """See DESIGN.md, ``rundown --json``."""
         plan = self._plan
-        return rundown_document(plan, self._almanac.rundown(plan, day))
+        hands = self._air_desk.interventions
+        rundown = as_trimmed(plan, self._almanac.rundown(plan, day), hands, self._clock.now())
+        document = rundown_document(plan, rundown)
+        mark_skipped(document["spots"], hands)
+        return document
 
     def asrun(self, day: date) -> dict[str, Any]:
         """See DESIGN.md, ``asrun --json``."""
@@ -100,7 +110,8 @@ class RunningStation:
         """What should be, or was, on air at an instant, and why."""
         plan = self._plan
         rundown = self._almanac.rundown(plan, instant.astimezone(plan.station.tz).date())
-        return why_document(plan, rundown, instant, self._asrun, now=self._clock.now())
+        hands = self._air_desk.interventions
+        return why_document(plan, rundown, instant, self._asrun, now=self._clock.now(), hands=hands)
 
     def check(self) -> dict[str, Any]:
         """Faults and warnings of the plan's files as they are now."""
@@ -120,6 +131,7 @@ class RunningStation:
             "rehearsal": self._rehearsal,
             "on_air": on_air_document(plan, on_air, now),
             "next": self._next(plan, on_air, now),
+            "interventions": [intervention_document(plan, one) for one in self._air_desk.holding()],
             "health": self._health(on_air),
             "plan": self._plan_state(plan),
         }
@@ -129,8 +141,10 @@ class RunningStation:
             "now": now.isoformat(timespec="milliseconds"),
             "rehearsal": self._rehearsal,
             "on_air": {"segment": None, "track": None, "offset_s": None, "spot": None, "level": None, "dial": None,
-                       "gain_db": None, "silence": False},
+                       "gain_db": None, "silence": False, "muted": False, "stopped": False, "paused": False,
+                       **METERLESS},
             "next": [],
+            "interventions": [],
             "health": self._health(None),
             "plan": self._plan_state(None),
         }  # fmt: skip
@@ -145,6 +159,7 @@ class RunningStation:
         }
 
     def _next(self, plan: Plan, on_air: OnAir, now: datetime) -> list[dict[str, Any]]:
+        hands = self._air_desk.interventions
         today = now.astimezone(plan.station.tz).date()
         items: list[dict[str, Any]] = []
         for day in (today, today + timedelta(days=1)):
@@ -152,7 +167,7 @@ class RunningStation:
             items += [
                 {"at": spot.at, "kind": "spot", "id": spot.id, **_titles(spot.title)}
                 for spot in rundown.spots
-                if spot.at > now
+                if spot.at > now and hands.skipped(spot.id) is None
             ]
             items += [
                 {"at": segment.start, "kind": "segment", "id": segment.daypart, **_titles(segment.title)}
@@ -173,6 +188,10 @@ class RunningStation:
         if on_air is not None and abs((self._clock.now() - on_air.now).total_seconds()) > STALE_S:
             engine = "lost"
         alerts = []
+        stop = on_air.interventions.stopped(self._clock.now()) if on_air is not None else None
+        if stop is not None and self._keeper.plan is not None:
+            words = told(stop, self._keeper.plan.station.tz)
+            alerts.append(_alert("stopped-by-hand", words.zh, words.text("en")))
         if engine == "lost":
             alerts.append(_alert("engine-lost", "播放引擎起不来,没有声音", "the playout engine can't run: no sound"))
         if free_mb is not None and free_mb < LOW_DISK_MB:
@@ -217,10 +236,28 @@ def _titles(title: Names) -> dict[str, str]:
     return {"title": title.zh, "title_zh": title.zh, "title_en": title.text("en")}
 
 
+METERLESS: dict[str, Any] = {"meter": "computed", "rms_dbfs": None, "peak_dbfs": None, "meter_ahead": None}
+
+
+def _meter(on_air: OnAir, now: datetime) -> dict[str, Any]:
+    """The level now, and of the moment to come in steps: a page asks once a second."""
+    found = levels(on_air, now)
+    if found is None:
+        return METERLESS
+    ahead = {"step_s": STEP_S, "rms_dbfs": list(found.rms_dbfs), "peak_dbfs": list(found.peak_dbfs)}
+    return {
+        "meter": "computed", "rms_dbfs": found.rms_dbfs[0], "peak_dbfs": found.peak_dbfs[0], "meter_ahead": ahead,
+    }  # fmt: skip
+
+
 def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
     """The ``on_air`` of the status: what sounds, not what should."""
     tz = plan.station.tz
     segment, track, spot = on_air.segment, on_air.track, on_air.spot
+    hands = on_air.interventions
+    if hands.paused(now) is not None and hands.voice_off(now) is None:
+        # It runs on where it would be, and is not heard.
+        track = None
     document: dict[str, Any] = {
         "segment": segment_document(plan, segment, tz) if segment else None,
         "track": None,
@@ -231,11 +268,16 @@ def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
         "gain_db": segment.gain_db if segment else None,
         "silence": segment is not None and segment.bed is None,
         "bed_depth_db": on_air.bed_depth_db,
+        "muted": hands.muted(now) is not None,
+        "stopped": hands.stopped(now) is not None,
+        "paused": hands.paused(now) is not None,
+        **_meter(on_air, now),
     }
     if track is not None:
         recording = track.item.track
         document["offset_s"] = round((now - track.started_at).total_seconds(), 3)
         document["track"] = {
+            "id": track.item.id,
             "title": recording.title,
             "file": recording.file,
             "playlist": track.item.playlist,

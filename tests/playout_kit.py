@@ -147,11 +147,19 @@ class World:
         self.log = FusedLog(self.database, ZONE, self.fuse)
         alive = self._alive
         close_what_was_open(self.log, alive.read(), self.clock.now())
-        self.almanac = Almanac(self.log, self.clock, lambda on: self.notices)
+        self.almanac = Almanac(self.log, self.clock, self.notices_of)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
         self.conductor = Conductor(self.engine, Journal(self.log), self.clock, alive.stamp)
+        self.before_air()
         self._next_turn = self.clock.mono()
         self.take(self.plan, min(self.since, self.clock.now()))
+
+    def before_air(self) -> None:
+        """What else a daemon has before its first plan."""
+
+    def notices_of(self, on: date) -> tuple[Notice, ...]:
+        """The approved notices of a date."""
+        return self.notices
 
     def take(self, plan: Plan, since: datetime | None = None) -> None:
         """A plan takes hold."""

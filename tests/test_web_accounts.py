@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.exceptions import TooManyRequests
 
 from broadcaster.web.app import create_app
-from broadcaster.web.gate import WRONG_BY_ADDRESS, WRONG_BY_NAME
-from broadcaster.web.offices import ADMINISTRATORS, ROLES
-from broadcaster.web.secret import load_secret
+from broadcaster.web.contract_people import FirstPassword, MadeToken, People, Person, Sessions, Tokens
+from broadcaster.web.gate import (
+    POSTS_BY_ADDRESS,
+    WRONG_BY_ADDRESS,
+    WRONG_BY_NAME,
+    WRONG_IN_ALL,
+    WRONG_OF_NAME,
+    address_block,
+)
+from broadcaster.web.secret import load_secret, make_setup_code, read_setup_code
 from broadcaster.web.throttle import Throttle
 from tests.web_fakes import FakeStation
-from tests.web_offices import PASSWORD, PEOPLE, House, log_in, open_house, token
-
-NAMES = {role: name for name, _display, role in PEOPLE}
+from tests.web_offices import PASSWORD, House, log_in, open_house, token
 
 
 @pytest.fixture
@@ -64,7 +72,11 @@ def test_the_first_account_is_not_made_from_afar(tmp_path: Path, far: dict[str, 
 
 @pytest.mark.parametrize(
     ("change", "word"),
-    [({"again": "another-one-9"}, "两次"), ({"role": "announcer"}, "岗位"), ({"password": "short", "again": "short"}, "8")],
+    [
+        ({"again": "another-one-9"}, "两次"),
+        ({"role": "announcer"}, "岗位"),
+        ({"password": "short", "again": "short"}, "8"),
+    ],
 )
 def test_a_first_account_needs_all_of_it(tmp_path: Path, change: dict[str, str], word: str) -> None:
     with open_house(tmp_path, people=()) as house:
@@ -74,6 +86,40 @@ def test_a_first_account_needs_all_of_it(tmp_path: Path, change: dict[str, str],
         assert answer.status_code == 422
         assert word in answer.text
         assert house.users.list() == []
+
+
+CODE = "k7mq-3xhd-v9tp"
+FAR = {"environ_base": {"REMOTE_ADDR": "192.168.1.20"}, "base_url": "http://192.168.1.2:8080"}
+
+
+def test_the_first_account_is_made_from_afar_with_the_code_of_the_machine(tmp_path: Path) -> None:
+    with open_house(tmp_path, people=()) as house:
+        client = create_app(FakeStation(), replace(house.offices, setup_code=lambda: CODE)).test_client()
+        form = {"csrf_token": token(client, "/first", **FAR), "name": "liqiang", "role": "manager"}
+        form |= {"password": PASSWORD, "again": PASSWORD}
+        for code, status in (("", 403), ("k7mq-3xhd-v9tq", 403), ("K7MQ 3XHD v9tp", 302)):
+            assert client.post("/first", data={**form, "code": code}, **FAR).status_code == status
+        assert [one.role for one in house.users.list()] == ["manager"]
+
+
+def test_the_code_can_not_be_guessed(tmp_path: Path) -> None:
+    with open_house(tmp_path, people=()) as house:
+        client = create_app(FakeStation(), replace(house.offices, setup_code=lambda: CODE)).test_client()
+        form = {"csrf_token": token(client, "/first", **FAR), "name": "eve", "role": "manager"}
+        form |= {"password": PASSWORD, "again": PASSWORD}
+        far = [{**FAR, "environ_base": {"REMOTE_ADDR": f"192.168.1.{number}"}} for number in range(30)]
+        answers = [client.post("/first", data={**form, "code": f"x{n}"}, **one) for n, one in enumerate(far)]
+        assert [answer.status_code for answer in answers] == [403] * WRONG_BY_ADDRESS + [429] * (30 - WRONG_BY_ADDRESS)
+        assert client.post("/first", data={**form, "code": CODE}, **FAR).status_code == 429
+        assert house.users.list() == []
+
+
+def test_the_code_lies_in_a_file_for_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "setup-code"
+    assert read_setup_code(path) is None
+    assert make_setup_code(path) == read_setup_code(path) != make_setup_code(path)
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_log_in_and_out(client: FlaskClient) -> None:
@@ -105,45 +151,6 @@ def test_names_tried_in_a_row_are_slowed_down_too(client: FlaskClient) -> None:
     assert log_in(client, "xiaomei").status_code == 429
 
 
-@pytest.mark.parametrize("end", ["password", "off", "idle"])
-def test_sessions_end(client: FlaskClient, house: House, end: str) -> None:
-    log_in(client, "xiaomei")
-    assert client.get("/notices").status_code == 200
-    match end:
-        case "password":
-            house.users.set_password("xiaomei", "another-one-9")
-        case "off":
-            house.users.set_active("xiaomei", False)
-        case _:
-            with client.session_transaction() as session:
-                session["seen"] -= IDLE.total_seconds()
-    assert client.get("/notices").status_code == 302
-
-
-def test_an_open_page_alone_does_not_keep_a_session(client: FlaskClient) -> None:
-    log_in(client, "xiaomei")
-    with client.session_transaction() as session:
-        seen = session["seen"] = session["seen"] - 7200
-    client.get("/api/v1/status")
-    client.get("/part/live")
-    with client.session_transaction() as session:
-        assert session["seen"] == seen
-    client.get("/notices")
-    with client.session_transaction() as session:
-        assert session["seen"] > seen
-
-
-def test_a_new_password_ends_other_sessions_and_keeps_this_one(client: FlaskClient, house: House) -> None:
-    other = client.application.test_client()
-    for one in (client, other):
-        log_in(one, "xiaomei")
-    form = {"csrf_token": token(client, "/account"), "old": PASSWORD, "password": "new-horse-10"}
-    assert client.post("/account", data={**form, "again": "new-horse-10"}).status_code == 302
-    assert client.get("/account").status_code == 200
-    assert other.get("/account").status_code == 302
-    assert house.users.check("xiaomei", "new-horse-10")
-
-
 def test_the_present_password_is_asked_for(client: FlaskClient, house: House) -> None:
     log_in(client, "xiaomei")
     form = {"csrf_token": token(client, "/account"), "old": "guess-guess", "password": "x" * 9, "again": "x" * 9}
@@ -151,25 +158,95 @@ def test_the_present_password_is_asked_for(client: FlaskClient, house: House) ->
     assert house.users.check("xiaomei", PASSWORD)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_accounts_are_made_by_those_who_may(client: FlaskClient, house: House, role: str) -> None:
-    log_in(client, NAMES[role])
-    form = {"csrf_token": token(client, "/account"), "name": "newone", "role": "promo", "password": PASSWORD}
-    answer = client.post("/accounts", data={**form, "again": PASSWORD})
-    assert answer.status_code == (302 if role in ADMINISTRATORS else 403)
-    assert (house.users.get("newone") is not None) == (role in ADMINISTRATORS)
-
-
-def test_an_account_is_switched_off_and_on_but_not_ones_own(client: FlaskClient, house: House) -> None:
+def test_an_account_is_made_with_a_first_password_that_must_be_changed(client: FlaskClient, house: House) -> None:
     log_in(client, "liqiang")
-    crumb = token(client, "/accounts")
-    for name, do, active in (("xiaomei", "off", False), ("xiaomei", "on", True), ("liqiang", "off", True)):
-        client.post(f"/accounts/{name}", data={"csrf_token": crumb, "do": do})
-        account = house.users.get(name)
-        assert account is not None and account.active is active
+    form = {"csrf_token": token(client, "/people"), "name": "newone", "display": "新人", "role": "announcer"}
+    answer = client.post("/people", data=form)
+    first = re.search(r"<code[^>]*>([0-9a-z-]{14})</code>", answer.text)
+    assert answer.status_code == 201 and first
+    assert first[1] not in client.get("/people").text
+    fresh = client.application.test_client()
+    log_in(fresh, "newone", password=first[1])
+    for path in ("/", "/notices", "/lexicon", "/part/live"):
+        assert fresh.get(path).headers["Location"] == "/account"
+    assert fresh.get("/api/v1/notices").status_code == 403
+    change = {"csrf_token": token(fresh, "/account"), "old": first[1], "password": "my-own-word-5"}
+    assert fresh.post("/account", data={**change, "again": "my-own-word-5"}).status_code == 302
+    assert "新人" in fresh.get("/").text
 
 
-@pytest.mark.parametrize("path", ["/login", "/logout", "/account", "/accounts", "/notices/new", "/lexicon"])
+def test_a_first_password_is_not_kept_by_changing_it_to_itself(client: FlaskClient, house: House) -> None:
+    house.users.set_password("xiaomei", PASSWORD, must_change=True)
+    log_in(client, "xiaomei")
+    form = {"csrf_token": token(client, "/account"), "old": PASSWORD, "password": PASSWORD, "again": PASSWORD}
+    assert client.post("/account", data=form).status_code == 422
+    assert client.get("/notices").headers["Location"] == "/account"
+
+
+def test_a_program_with_a_first_password_does_nothing(client: FlaskClient, house: House) -> None:
+    house.users.set_password("xiaomei", PASSWORD, must_change=True)
+    refused = client.get("/api/v1/notices", headers=basic("xiaomei"))
+    assert refused.status_code == 403 and "密码" in refused.text
+    assert client.get("/api/v1/status", headers=basic("xiaomei")).status_code == 200
+
+
+def test_people_are_changed_but_not_oneself(client: FlaskClient, house: House) -> None:
+    log_in(client, "liqiang")
+    crumb = {"csrf_token": token(client, "/people")}
+    deeds = [
+        ("off", {}),
+        ("on", {}),
+        ("role", {"role": "supervisor"}),
+        ("display", {"display": "梅"}),
+        ("password", {}),
+    ]
+    answers = [client.post("/people/xiaomei", data={**crumb, "do": do, **more}).status_code for do, more in deeds]
+    assert answers == [302, 302, 302, 302, 200]
+    changed = house.users.get("xiaomei")
+    assert changed is not None
+    assert (changed.active, changed.role, changed.display, changed.must_change) == (True, "supervisor", "梅", True)
+    before = house.users.get("liqiang")
+    for do, more in [("off", {}), ("role", {"role": "it"}), ("password", {})]:
+        assert client.post("/people/liqiang", data={**crumb, "do": do, **more}).status_code == 422
+    assert house.users.get("liqiang") == before
+
+
+def test_the_last_who_makes_accounts_stays(client: FlaskClient, house: House) -> None:
+    house.users.set_active("dashan", False)
+    assert client.patch("/api/v1/people/liqiang", json={"active": False}, headers=basic("liqiang")).status_code == 400
+    house.users.set_active("dashan", True)
+    assert client.patch("/api/v1/people/dashan", json={"active": False}, headers=basic("liqiang")).status_code == 200
+    assert client.patch("/api/v1/people/liqiang", json={"role": "promo"}, headers=basic("liqiang")).status_code == 400
+
+
+def test_people_by_the_api(client: FlaskClient, house: House) -> None:
+    made = client.post("/api/v1/people", json={"name": "newone", "role": "promo"}, headers=basic("liqiang"))
+    FirstPassword.model_validate(made.json)
+    assert made.headers["Location"] == "/api/v1/people/newone"
+    Person.model_validate(client.get("/api/v1/people/newone", headers=basic("liqiang")).json)
+    People.model_validate(client.get("/api/v1/people", headers=basic("dashan")).json)
+    reset = client.post("/api/v1/people/newone/password", headers=basic("liqiang")).json
+    assert house.users.check("newone", FirstPassword.model_validate(reset).password)
+    assert client.post("/api/v1/people", json={"name": "newone", "role": "promo"}, headers=basic("liqiang")).status_code
+    assert client.patch("/api/v1/people/nobody", json={}, headers=basic("liqiang")).status_code == 404
+
+
+def test_ones_own_account_by_the_api(client: FlaskClient, house: House) -> None:
+    mine = basic("xiaomei")
+    assert client.patch("/api/v1/account", json={"display": "美"}, headers=mine).json["display"] == "美"  # type: ignore[index]
+    made = MadeToken.model_validate(client.post("/api/v1/account/tokens", json={"name": "x"}, headers=mine).json)
+    assert made.token.expires_at is not None
+    Tokens.model_validate(client.get("/api/v1/account/tokens", headers=mine).json)
+    assert client.delete(f"/api/v1/account/tokens/{made.token.id}", headers=mine).status_code == 204
+    log_in(client, "xiaomei")
+    [session] = Sessions.model_validate(client.get("/api/v1/account/sessions").json).sessions
+    assert session.mine
+    change = {"old": PASSWORD, "new": "another-one-9"}
+    assert client.post("/api/v1/account/password", json=change, headers=mine).status_code == 204
+    assert house.users.check("xiaomei", "another-one-9") and client.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout", "/account", "/people", "/notices/new", "/lexicon"])
 def test_a_form_without_our_token_does_nothing(client: FlaskClient, path: str) -> None:
     log_in(client, "liqiang")
     answer = client.post(path, data={"name": "xiaomei", "password": PASSWORD})
@@ -192,6 +269,57 @@ def test_the_session_cookie_is_out_of_reach(client: FlaskClient) -> None:
     client.get("/account", base_url="https://localhost")
     secure = client.get("/login", base_url="https://127.0.0.2").headers.get("Set-Cookie", "")
     assert "Secure" in secure
+
+
+def test_a_thousand_wrong_passwords_from_everywhere(client: FlaskClient, house: House, monkeypatch: Any) -> None:
+    """They let nobody in, cost next to nothing, and leave the announcer's way in open."""
+    desk = {"environ_base": {"REMOTE_ADDR": "192.168.1.5"}, "base_url": "http://192.168.1.2"}
+    form = {"csrf_token": token(client, "/login", **desk), "name": "wanglan", "password": PASSWORD}
+    assert client.post("/login", data=form, **desk).status_code == 302
+    hashed, check = [], house.users.check
+    monkeypatch.setattr(type(house.users), "check", lambda _self, *given: hashed.append(given) or check(*given))
+    stranger = client.application.test_client()
+    crumb = token(stranger, "/login")
+    client.application.extensions["gate"]._posts.clear()
+    client.application.extensions["gate"].post = lambda account: None  # the other net, tried elsewhere
+    answers = set()
+    for number in range(1000):
+        far = {"environ_base": {"REMOTE_ADDR": f"10.0.{number // 250}.{number % 250}"}}
+        wrong = {"csrf_token": crumb, "name": "wanglan", "password": f"wrong-one-{number}"}
+        answers.add(stranger.post("/login", data=wrong, **far).status_code)
+    assert answers == {401, 429} and len(hashed) == WRONG_OF_NAME
+    right = {"csrf_token": crumb, "name": "wanglan", "password": PASSWORD}
+    far = {"environ_base": {"REMOTE_ADDR": "10.0.99.9"}}
+    assert stranger.post("/login", data=right, **far).status_code == 429
+    assert log_in(client.application.test_client(), "wanglan").status_code == 302  # at the machine itself
+    again = client.application.test_client()
+    form["csrf_token"] = token(again, "/login", **desk)
+    assert again.post("/login", data=form, **desk).status_code == 302  # where she was before
+
+
+def test_guesses_at_many_names_are_held_together(client: FlaskClient, house: House) -> None:
+    gate = client.application.extensions["gate"]
+    for number in range(WRONG_IN_ALL):
+        with client.application.test_request_context(environ_base={"REMOTE_ADDR": f"10.1.0.{number}"}):
+            assert gate.enter(f"name{number}", "wrong-one-9") is None
+    with client.application.test_request_context(environ_base={"REMOTE_ADDR": "10.2.0.1"}):
+        with pytest.raises(TooManyRequests):
+            gate.enter("xiaomei", PASSWORD)
+
+
+def test_one_computer_has_one_address_though_it_has_a_network_of_them(client: FlaskClient) -> None:
+    found = set()
+    for number in range(3):
+        with client.application.test_request_context(environ_base={"REMOTE_ADDR": f"2001:db8:1:2::{number}"}):
+            found.add(address_block())
+    assert found == {"2001:db8:1:2::/64"}
+
+
+def test_what_is_sent_is_counted(client: FlaskClient) -> None:
+    far = {"environ_base": {"REMOTE_ADDR": "192.168.1.66"}}
+    answers = [client.post("/login", data={}, **far).status_code for _ in range(POSTS_BY_ADDRESS + 1)]
+    assert answers == [400] * POSTS_BY_ADDRESS + [429]
+    assert log_in(client, "xiaomei").status_code == 302
 
 
 def basic(name: str, password: str = PASSWORD) -> dict[str, str]:

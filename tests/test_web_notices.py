@@ -13,7 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from broadcaster.errors import VoiceError
+from broadcaster.notices.models import NoticeDraft
 from broadcaster.web.app import create_app
+from broadcaster.web.notice_list import PAGE_LENGTH
 from tests.test_web_pages import chinese
 from tests.web_fakes import FakeStation
 from tests.web_offices import House, log_in, open_house, token
@@ -207,8 +209,64 @@ def test_only_those_with_an_account_may_send_much(client: FlaskClient) -> None:
 def test_the_list_is_searched_and_filtered(client: FlaskClient) -> None:
     submitted(client)
     submitted(client, "wanglan", title="停电通知", text="今晚停电检修。")
-    for query, found in (("q=停电", 1), ("state=submitted", 2), ("state=ready", 0), ("mine=1", 1), ("", 2)):
+    for query, found in (
+        ("q=停电", 1),
+        ("tab=archive&state=submitted", 2),
+        ("tab=archive&state=ready", 0),
+        ("tab=archive&vendor=tata", 0),
+        ("tab=archive&to=2026-11-27", 0),
+        ("tab=archive&from=2026-11-29&to=2026-11-30", 2),
+        ("mine=1", 1),
+        ("tab=running", 0),
+        ("tab=waiting", 1),
+        ("tab=archive&from=never", 2),
+    ):
         assert client.get(f"/notices?{query}").text.partition('role="search"')[2].count("notice-row") == found, query
+
+
+def test_a_long_list_is_turned_over(client: FlaskClient, house: House) -> None:
+    author = house.users.get("xiaomei")
+    assert author is not None
+    draft = {"title": "停电", "text": "停电检修。", "when": {"at": ["10:45"], "first": "2026-11-28", "last": "2026-11-29"}}
+    for number in range(PAGE_LENGTH + 2):
+        house.desk.submit(NoticeDraft.model_validate({**draft, "title": f"停电{number}"}), author)
+    log_in(client, "xiaomei")
+    first, second = (client.get(f"/notices?tab=archive&q=停电&page={page}").text for page in (1, 2))
+    assert first.count("notice-row") == PAGE_LENGTH and "第 1 页，共 2 页" in first
+    assert second.count("notice-row") == 2 and "停电0" in second and "q=%E5%81%9C%E7%94%B5" in second
+
+
+def test_an_approver_sees_on_every_page_how_many_wait(client: FlaskClient) -> None:
+    submitted(client)
+    assert "text-bg-air" not in client.get("/forms").text
+    log_in(client, "liqiang")
+    assert 'text-bg-air">1<' in client.get("/forms").text
+
+
+def test_a_notice_is_copied_with_dates_from_today(client: FlaskClient, house: House) -> None:
+    submitted(client, first="2026-11-29", last="2026-11-30", pause="5")
+    page = client.get("/notices/new?from=1").text
+    assert NOTICE["text"] in page and 'value="10:45 14:00"' in page
+    assert 'name="first" type="date" value="2026-11-28"' in page and 'name="last" type="date" value="2026-11-29"' in page
+    assert '<option value="5" selected>5 秒' in page
+    assert client.get("/notices/new?from=99").status_code == 404
+
+
+def test_name_and_pause(client: FlaskClient, house: House) -> None:
+    submitted(client, title="", pause="3")
+    record = house.desk.get(1)
+    assert record is not None and (record.draft.title, record.draft.pause) == ("TATA木门重大优惠", 3.0)
+
+
+def test_a_page_asks_how_far_a_notice_has_come(client: FlaskClient) -> None:
+    address = submitted(client)
+    seen = client.get(address).text.partition("seen=")[2].partition('"')[0]
+    assert client.get(f"/part{address}?seen={seen}").status_code == 204
+    log_in(client, "wanglan")
+    post(client, address, do="approve", revision="1")
+    log_in(client, "xiaomei")
+    part = client.get(f"/part{address}?seen={seen}")
+    assert part.status_code == 200 and "已批准" in part.text and "<html" not in part.text
 
 
 def test_texts_of_staff_stay_texts(client: FlaskClient) -> None:
@@ -225,7 +283,9 @@ def test_what_is_not_there_is_said_so(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_the_lexicon_is_kept_by_staff_and_read_by_all(client: FlaskClient, house: House) -> None:
+def test_the_lexicon_is_kept_by_staff(client: FlaskClient, house: House) -> None:
+    assert client.get("/lexicon").status_code == 302
+    log_in(client, "laozhao")
     assert 'name="saying"' not in client.get("/lexicon").text
     log_in(client, "xiaomei")
     post(client, "/lexicon", do="set", word="TATA", saying="塔塔", note="木门")
@@ -237,18 +297,30 @@ def test_the_lexicon_is_kept_by_staff_and_read_by_all(client: FlaskClient, house
 def test_a_supervisor_only_looks(client: FlaskClient, house: House) -> None:
     log_in(client, "laozhao")
     assert post(client, "/lexicon", do="set", word="TATA", saying="塔塔").status_code == 403
-    assert post(client, "/part/notice-preview", do="correct-1", **NOTICE).status_code == 403
+    for path in ("/part/notice-preview", "/notices/new", "/forms/lost-child"):
+        assert post(client, path, do="correct-1", **NOTICE).status_code == 403
     assert house.voice.lexicon() == ()
+    assert "新通知稿" not in client.get("/notices").text
 
 
 def test_a_form_becomes_an_urgent_notice(client: FlaskClient, house: House) -> None:
-    log_in(client, "wanglan")
+    log_in(client, "xiaomei")
     page = client.get("/forms/lost-child").text
     assert "李强" in page and "本人不能审批" in page
     answer = post(client, "/forms/lost-child", do="submit", name="乐乐", place="一楼服务台")
     assert answer.status_code == 302, answer.text
     record = house.desk.get(1)
     assert record is not None and record.draft.priority == "urgent" and "乐乐" in record.draft.text
+    assert record.state == "submitted"
+
+
+def test_a_form_that_the_store_agreed_to_airs_at_once(client: FlaskClient, house: House) -> None:
+    log_in(client, "wanglan")
+    assert "立即播出" in client.get("/forms/lost-child").text
+    answer = post(client, "/forms/lost-child", do="submit", name="乐乐", place="一楼服务台")
+    record = house.desk.get(1)
+    assert record is not None and record.state == "approved"
+    assert "常用表单“请家长到服务台”" in client.get(answer.headers["Location"]).text
 
 
 def test_an_urgent_notice_stands_on_top_of_the_queue(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ import wave
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +34,7 @@ from broadcaster.voice.reading.lexicon import Entry
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.reading.model import Doubt, Reading
 from broadcaster.web.offices import Choices, Offices
+from tests.notice_kit import HandClock
 from tests.web_fakes import ROOT, ZONE, at, store_plan
 
 PASSWORD = "correct-horse-9"
@@ -126,6 +127,8 @@ class House:
     users: Users
     desk: NoticeDesk
     voice: QuietVoice
+    hours: HandClock
+    """What log-ins go by."""
 
 
 @cache
@@ -146,7 +149,8 @@ def open_house(folder: Path, people: Sequence[tuple[str, str, str]] = PEOPLE) ->
     (folder / "broadcaster.db").write_bytes(_peopled(tuple(people)))
     database = open_database(folder / "broadcaster.db")
     clock = RehearsalClock(at("10:37:40"))
-    users, voice = Users(database, clock), QuietVoice(folder)
+    hours = HandClock(datetime.now(UTC))
+    users, voice = Users(database, clock, hours), QuietVoice(folder)
     Vendors(database, clock).put("tata", "TATA木门", by="liqiang")
     lint_it = partial(lint, context=LintContext(at("10:37").date()))
     helpers = Helpers(
@@ -166,7 +170,7 @@ def open_house(folder: Path, people: Sequence[tuple[str, str, str]] = PEOPLE) ->
 
     offices = Offices(users, desk, voice, b"x" * 32, choices=lambda: CHOICES, forms=lambda: shelf, keep_recording=keep)
     try:
-        yield House(offices, users, desk, voice)
+        yield House(offices, users, desk, voice, hours)
     finally:
         database.dispose()
 

@@ -9,7 +9,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from broadcaster.plan.files import Keys, new_yaml
-from broadcaster.plan.yaml_text import behind_dash, behind_key, flow, key, literal, reads_plain, scalar
+from broadcaster.plan.yaml_text import behind_dash, behind_key, flow, is_clock, key, literal, reads_plain, scalar
 
 
 class Shared(Exception):
@@ -123,7 +123,7 @@ class TextTree:
         group = not isinstance(node, ScalarNode)
         was_block = group and not node.flow_style
         if in_flow:
-            fresh = " " + (scalar(value, flow=True, quotes=_quotes(node)) if isinstance(value, str) else flow(value))
+            fresh = " " + (scalar(value, flow=True, quotes=_quotes(node, value)) if isinstance(value, str) else flow(value))
         elif isinstance(node, ScalarNode) and isinstance(value, str):
             fresh = self._text_like(node, value, column)
         else:
@@ -143,7 +143,7 @@ class TextTree:
 
     def _with_member(self, node: Node, value: Any, *, in_flow: bool) -> str:
         if in_flow or isinstance(node, ScalarNode) or node.flow_style:
-            fresh = scalar(value, flow=in_flow, quotes=_quotes(node)) if isinstance(value, str) else flow(value)
+            fresh = scalar(value, flow=in_flow, quotes=_quotes(node, value)) if isinstance(value, str) else flow(value)
             return self._put(node.start_mark.index, self._stop(node), fresh)
         dash = self._dash_before(node)
         column = dash - self._line_start(dash)
@@ -156,7 +156,7 @@ class TextTree:
             return " " + literal(value, self._inner_column(node) or column + self._step)
         if "\n" in value and not self._text[self._stop(node) : self._line_end(self._stop(node))].strip():
             return behind_key(value, column, self._step)
-        return " " + scalar(value, flow=False, quotes=_quotes(node))
+        return " " + scalar(value, flow=False, quotes=_quotes(node, value))
 
     def _inner_column(self, node: ScalarNode) -> int:
         for line in self._text[node.start_mark.index : node.end_mark.index].splitlines()[1:]:
@@ -308,9 +308,10 @@ class TextTree:
         return self._head + self._text[:colon] + fresh + self._text[colon:begin] + self._text[end:]
 
 
-def _quotes(node: Node) -> str | None:
-    """The quotes of a text, if it has them by taste and not by need."""
-    style = node.style if isinstance(node, ScalarNode) else None
-    if style not in ("'", '"') or not reads_plain(node.value, flow=True):
+def _quotes(node: Node, value: str) -> str | None:
+    """How a text was quoted, by taste and not by need: the one that stands for it is quoted alike. Empty for plain."""
+    if not isinstance(node, ScalarNode) or is_clock(node.value) != is_clock(value):
         return None
-    return str(style)
+    if node.style in ("'", '"'):
+        return str(node.style) if reads_plain(node.value, flow=True) else None
+    return ""

@@ -23,7 +23,7 @@ _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\u
 
 
 def scalar(value: Any, *, flow: bool, quotes: str | None = None) -> str:
-    """A value on one line. ``quotes`` is how what it stands for was quoted, if it was."""
+    """A value on one line. ``quotes`` is how what it stands for was quoted, empty if it was not; None: as is usual."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -32,11 +32,16 @@ def scalar(value: Any, *, flow: bool, quotes: str | None = None) -> str:
         return json.dumps(value) if isinstance(value, int | float) else str(value)
     if quotes == "'" and "\n" not in value and not _ODD.search(value):
         return "'" + value.replace("'", "''") + "'"
-    if quotes != '"' and not _CLOCK.fullmatch(value) and reads_plain(value, flow):
+    if quotes != '"' and (quotes == "" or not is_clock(value)) and reads_plain(value, flow):
         return value
     if quotes != '"' and '"' in value and "\n" not in value and not _ODD.search(value):
         return "'" + value.replace("'", "''") + "'"
     return _double(value)
+
+
+def is_clock(text: str) -> bool:
+    """Whether a text is a time of day: those are quoted in the starter files, for readers of older YAML."""
+    return _CLOCK.fullmatch(text) is not None
 
 
 def _double(value: str) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.plan import Plan
+from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Rundown, Segment, Spot
 
 
@@ -21,15 +22,18 @@ def iso(instant: datetime | None, tz: ZoneInfo) -> str | None:
 
 def rundown_document(plan: Plan, rundown: Rundown) -> dict[str, Any]:
     """Everything that should air on the date."""
+    clock = DayClock(rundown.date, rundown.tz)
     return {
         "date": rundown.date.isoformat(),
         "timezone": plan.station.timezone,
         "day_types": list(rundown.day.types),
+        "hours": {"open": iso(clock.instant(clock.real(rundown.day.open_s)), rundown.tz),
+                  "close": iso(clock.instant(clock.real(rundown.day.close_s)), rundown.tz)},
         "segments": [segment_document(plan, segment, rundown.tz) for segment in rundown.segments],
         "spots": [spot_document(plan, spot, rundown.tz) for spot in rundown.spots],
         "faults": [told(fault) for fault in rundown.faults],
         "warnings": [told(fault) for fault in rundown.warnings],
-    }
+    }  # fmt: skip
 
 
 def segment_document(plan: Plan, segment: Segment, tz: ZoneInfo) -> dict[str, Any]:

@@ -62,11 +62,11 @@ def is_right(kept: str | None, password: str) -> bool:
         return False
     secret = password.encode(errors="surrogatepass")
     with _turns:
-        if kept is not None and kept.startswith("scrypt:"):
-            return check_password_hash(kept, secret.decode(errors="replace"))
         try:
+            if kept is not None and kept.startswith("scrypt:"):
+                return check_password_hash(kept, secret.decode(errors="replace"))
             return _hasher.verify(kept or _nobodys(), secret) and kept is not None
-        except (Argon2Error, InvalidHashError):
+        except (Argon2Error, ValueError):  # wrong, or what is kept is no hash at all
             return False
 
 

@@ -8,18 +8,27 @@ from flask import Flask, request
 
 from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words, offices, problems, security, words
 from broadcaster.web.accounts import accounts
+from broadcaster.web.air import air
+from broadcaster.web.air_api import air_api
 from broadcaster.web.api import api
 from broadcaster.web.forms import forms
 from broadcaster.web.hearing import EXTENSION as HEARING
 from broadcaster.web.hearing import Hearing, hearing
 from broadcaster.web.lexicon import lexicon
+from broadcaster.web.media_api import media_api
 from broadcaster.web.notices import notices
 from broadcaster.web.notices_api import notices_api
 from broadcaster.web.offices import Offices
 from broadcaster.web.pages import pages
 from broadcaster.web.people import people
 from broadcaster.web.people_api import people_api
+from broadcaster.web.playlists import playlists
+from broadcaster.web.programme import programme
+from broadcaster.web.programme_versions import programme_versions
+from broadcaster.web.screen import screen
+from broadcaster.web.scripts import scripts
 from broadcaster.web.settings import settings
+from broadcaster.web.uploads import uploads
 from broadcaster.web.view import EXTENSION, StationView, current_station
 
 
@@ -53,6 +62,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     moment.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(screen)
     look.init_app(app)
     if office is not None:
         _open_offices(app, office)
@@ -81,7 +91,11 @@ def _open_offices(app: Flask, office: Offices) -> None:
     )
 
     auth.init_app(app)
-    for blueprint in (accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, settings):
+    for blueprint in (
+        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, programme,
+        programme_versions,
+        scripts, playlists, uploads, media_api,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
 
 

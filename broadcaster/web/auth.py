@@ -279,10 +279,7 @@ def _turn_away() -> Answer:
     if request.path.startswith("/api/"):
         problem = Unauthorized(_("Log in, or send a token, or the name and password of an account (HTTP Basic)."))
         if "Sec-Fetch-Mode" not in request.headers:  # a browser would open a window of its own
-            problem.www_authenticate = (
-                WWWAuthenticate("basic", {"realm": "broadcaster", "charset": "UTF-8"}),
-                WWWAuthenticate("bearer", {"realm": "broadcaster"}),
-            )
+            problem.www_authenticate = (WWWAuthenticate("basic", {"realm": "broadcaster", "charset": "UTF-8"}),)
         raise problem
     if "HX-Request" in request.headers:  # the page goes there, not the part of it
         return Answer(status=401, headers={"HX-Redirect": url_for("accounts.login")})

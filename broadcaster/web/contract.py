@@ -93,12 +93,20 @@ class Fault(Contract):
     severity: str | None = Field(default=None, description="`fault` or `warning`")
 
 
+class OpeningHours(Contract):
+    """When the store opens and closes on a date."""
+
+    open: AwareDatetime
+    close: AwareDatetime
+
+
 class Rundown(Contract):
     """What should air on one date."""
 
     date: dt.date
     timezone: str
     day_types: list[str]
+    hours: OpeningHours | None = None
     segments: list[Segment]
     spots: list[PlannedSpot]
     faults: list[Fault]

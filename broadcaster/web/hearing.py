@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -52,12 +53,22 @@ class Hearing:
 
 def hear(draft: NoticeDraft) -> str:
     """Render a draft as it would air; the token of its sound. ``VoiceError`` or ``MediaError`` if it can't be."""
+    return hear_path(lambda: current_offices().voice.hear(draft))
+
+
+def hear_path(render: Callable[[], Path]) -> str:
+    """The token of what ``render`` makes. ``TooManyRequests`` for who asks too often."""
+    return cast(Hearing, current_app.extensions[EXTENSION]).hand_out(render_path(render))
+
+
+def render_path(render: Callable[[], Path]) -> Path:
+    """What ``render`` makes. ``TooManyRequests`` for who asks too often."""
     shelf = cast(Hearing, current_app.extensions[EXTENSION])
     name = whoever().name
     if shelf.throttle.wait_s(name):
         raise TooManyRequests(_("That was often. Wait a minute before the next one."), retry_after=60)
     shelf.throttle.mark(name)
-    return shelf.hand_out(current_offices().voice.hear(draft))
+    return render()
 
 
 @hearing.get("/hear/<token>.wav")

@@ -54,9 +54,7 @@ class MediaRoom(Protocol):
         """``MediaError`` if a file of so many bytes can't be taken."""
         ...
 
-    def receive(
-        self, stream: IO[bytes], name: str, place: str, *, length: int | None, who: str, where: str
-    ) -> Upload:
+    def receive(self, stream: IO[bytes], name: str, place: str, *, length: int | None, who: str, where: str) -> Upload:
         """Take a file in and have it checked. ``place``: ``playlists/<id>``, ``chimes`` or ``recordings``."""
         ...
 

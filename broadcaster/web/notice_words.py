@@ -117,14 +117,15 @@ def air_words(seconds: float) -> str:
 def when_words(when: When) -> str:
     """When a notice airs, in a line."""
     if when.now:
-        return f"{when.first.isoformat()} {_('at once')}"
+        return when.first.isoformat() + " " + _("at once")
     days = when.first.isoformat() if when.first == when.last else f"{when.first.isoformat()} – {when.last.isoformat()}"
     content = when.model_dump(mode="json", by_alias=True)
     if when.rotation:
-        return f"{days} {_('in turn')}: {when.rotation}"
+        turns = current_offices().choices().rotations.get(when.rotation, when.rotation)
+        return days + " " + _("in turn: %(rotation)s") % {"rotation": turns}
     if when.every:
         windows = ", ".join(f"{window['from']}–{window['to']}" for window in content["windows"])
-        return f"{days} {_('every %(length)s') % {'length': air_words(when.every)}} {windows}".rstrip()
+        return (days + " " + _("every %(length)s") % {"length": air_words(when.every)} + f" {windows}").rstrip()
     return f"{days} {' '.join(map(str, content['at']))}"
 
 

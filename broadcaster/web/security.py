@@ -20,6 +20,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",  # Bootstrap's own pictures are written into its style sheet
+        "font-src 'self' data:",  # FullCalendar's icons are written into its style sheet
         "media-src 'self'",
         "connect-src 'self'",
         "base-uri 'none'",
@@ -66,6 +67,16 @@ PAGES = (
     "forms.shelf",
     "forms.open_form",
     "lexicon.entries",
+    "scripts.shelf",
+    "scripts.write",
+    "scripts.show",
+    "uploads.sounds",
+    "playlists.shelf",
+    "playlists.show",
+    "programme.show",
+    "programme_versions.all_versions",
+    "programme_versions.compare",
+    "programme_versions.one",
 )
 
 

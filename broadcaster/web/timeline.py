@@ -118,7 +118,7 @@ def build_day(rundown: Item, entries: Sequence[Item], now: datetime, zone: ZoneI
     """Lay out a rundown and the as-run log of its date, as known at ``now``."""
     by_spot = {entry["spot_id"]: entry for entry in entries if entry.get("spot_id")}
     spots = sorted((_spot_row(spot, by_spot, now) for spot in rundown["spots"]), key=lambda row: row.at)
-    tracks = [_track_row(entry) for entry in entries if not entry.get("spot_id")]
+    tracks = [_track_row(entry, now) for entry in entries if not entry.get("spot_id")]
     axis = _axis(rundown["segments"], spots)
     bands = tuple(_bands(rundown["segments"], axis)) if axis else ()
     begun = [row for row in spots if row.state != "planned"]
@@ -165,14 +165,16 @@ def _aired(entry: Item | None, at: datetime) -> tuple[datetime, float | None]:
 
 
 def _within(row: Row, axis: Axis) -> bool:
-    return row.at < axis.end and row.at + timedelta(seconds=row.length_s or 0) > axis.start
+    return row.at < axis.end and row.at + timedelta(seconds=row.aired_s or 0) > axis.start
 
 
-def _track_row(entry: Item) -> Row:
+def _track_row(entry: Item, now: datetime) -> Row:
     start = datetime.fromisoformat(entry["commanded_at"] or entry["planned_at"])
     ended = entry["ended_at"]
     length_s = (datetime.fromisoformat(ended) - start).total_seconds() if ended else None
-    return Row(start, entry, "bed", length_s, entry["outcome"] or "airing", entry)
+    drawn_s = max(0.0, (now - start).total_seconds()) if length_s is None and not entry["outcome"] else length_s
+    state = entry["outcome"] or "airing"
+    return Row(start, entry, "bed", length_s, state, entry, aired_at=start, aired_s=drawn_s)
 
 
 def _axis(segments: Sequence[Item], spots: Sequence[Row]) -> Axis | None:

@@ -53,6 +53,10 @@ export class EntryForm {
       const [name, ...values] = host.dataset.when.split(" ");
       host.hidden = !values.includes(COMPOUND[name].value(data) === "silence" ? "silence" : name === "bed" ? "music" : COMPOUND[name].value(data));
     }
+    for (const more of this.form.querySelectorAll("details")) {
+      // What was set must be seen.
+      if ([...more.querySelectorAll("[data-kind=names][data-field]")].some((host) => get(data, host.dataset.field) !== undefined)) more.open = true;
+    }
     const range = this.form.querySelector("[data-range]");
     const level = this.levels[data.level]?.range;
     if (range) range.textContent = level ? say("dial-range", { low: Math.min(...level), high: Math.max(...level) }) : "";
@@ -70,13 +74,16 @@ export class EntryForm {
       else {
         host.setAttribute("aria-invalid", fault.severity === "fault" ? "true" : "false");
         host.closest(".field").append(this.#words(fault));
+        const more = host.closest("details");
+        if (more) more.open = true;
       }
     }
     this.form.querySelector("[data-faults]").replaceChildren(...rest.map((fault) => this.#words(fault)));
   }
 
   #words(fault) {
-    const text = [fault.message, fault.remedy].filter(Boolean).join(" ");
+    const english = this.language === "en";
+    const text = [(english && fault.message_en) || fault.message, (english && fault.remedy_en) || fault.remedy].filter(Boolean).join(" ");
     return make("p", `told ${fault.severity}`, `${fault.severity === "fault" ? "✕" : "⚠"} ${text}`);
   }
 

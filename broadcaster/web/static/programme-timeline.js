@@ -12,7 +12,7 @@ const MARK_S = 240;
 const STEP_S = 300;
 const FINE_S = 60;
 const HOUR_S = 3600;
-const ZOOMS = [24, 60, 120];
+const ZOOMS = [24, 75, 150];
 const COLOURS = 6;
 
 const instant = (lane, seconds) => new Date(LANES[lane] + seconds * 1000);
@@ -52,13 +52,17 @@ export class Timeline {
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false, hourCycle: "h23" },
       snapDuration: "00:05:00",
       dayHeaderContent: ({ date }) => say(`lane-${LANES.indexOf(date.getTime())}`),
+      dayHeaderDidMount: ({ date, el }) => {
+        // It would be read out as the date that the lane is to the library.
+        el.querySelector("a")?.setAttribute("aria-label", say(`lane-${LANES.indexOf(date.getTime())}`));
+      },
       editable,
       eventResizableFromStart: true,
       eventDragMinDistance: 3,
       eventLongPressDelay: 250,
       longPressDelay: 250,
       dragScroll: true,
-      eventMinHeight: 20,
+      eventMinHeight: 24,
       eventShortHeight: 40,
       slotEventOverlap: false,
       eventInteractive: false,

@@ -1,0 +1,160 @@
+"""Reports: what was broadcast on a date, what a vendor got, what was said; on the page and as tables for Excel."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response as Answer
+
+from broadcaster.errors import BroadcasterError
+from broadcaster.web.auth import needs
+from broadcaster.web.i18n import gettext as _
+from broadcaster.web.offices import LOOKERS, current_offices
+from broadcaster.web.parse import parse_day
+from broadcaster.web.report_words import outcome_options, kind_options
+from broadcaster.web.view import current_station
+
+if TYPE_CHECKING:
+    from broadcaster.report_room import ReportOffice
+
+reports = Blueprint("reports", __name__)
+
+USUAL_DAYS = 30
+CSV = "text/csv; charset=utf-8"
+
+
+@reports.get("/reports")
+@needs(*LOOKERS)
+def shelf() -> str:
+    """All reports, and where to begin."""
+    today = current_station().today()
+    return render_template(
+        "reports.html", today=today, logged=office().logged(), vendors=office().vendors.list(),
+        first=today - timedelta(days=USUAL_DAYS - 1), days=[today - timedelta(days=number) for number in range(7)],
+    )  # fmt: skip
+
+
+@reports.get("/reports/day")
+@needs(*LOOKERS)
+def pick_day() -> Answer:
+    """The date chosen in a form."""
+    return redirect(url_for("reports.day", text=parse_day(request.args.get("date", "")).isoformat()))
+
+
+@reports.get("/reports/day/<text>")
+@needs(*LOOKERS)
+def day(text: str) -> str:
+    """The as-run log of a date, page by page."""
+    on, wanted = parse_day(text), _wanted()
+    report = office().day(on, wanted, request.args.get("offset", 0, type=int))
+    return render_template(
+        "report_day.html", report=report, on=on, wanted=wanted, asked={k: v for k, v in wanted.items() if v},
+        missing=_missing(on), today=current_station().today(), before=on - timedelta(days=1),
+        after=on + timedelta(days=1), vendors=office().vendors.list(), kinds=kind_options(), outcomes=outcome_options(),
+    )  # fmt: skip
+
+
+@reports.get("/reports/day/<text>.csv")
+@needs(*LOOKERS)
+def day_csv(text: str) -> Response:
+    """The same as a table."""
+    on = parse_day(text)
+    return _table(office().day_csv(on, _wanted()), f"asrun-{on.isoformat()}.csv")
+
+
+@reports.get("/reports/vendor")
+@needs(*LOOKERS)
+def pick_vendor() -> Answer:
+    """The vendor and dates chosen in a form."""
+    asked = request.args
+    target = url_for("reports.vendor", vendor=asked.get("vendor", "") or "-")
+    first, last = (parse_day(asked.get(name, "")).isoformat() for name in ("from", "to"))
+    return redirect(f"{target}?from={first}&to={last}")
+
+
+@reports.get("/reports/vendor/<vendor>")
+@needs(*LOOKERS)
+def vendor(vendor: str) -> str:
+    """What a vendor was promised and got in a period."""
+    first, last = period()
+    report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=int))
+    return render_template("report_vendor.html", report=report, today=current_station().today())
+
+
+@reports.get("/reports/vendor/<vendor>.csv")
+@needs(*LOOKERS)
+def vendor_csv(vendor: str) -> Response:
+    """The same as a table."""
+    first, last = period()
+    return _table(office().vendor_csv(vendor, first, last), f"{vendor}-{first.isoformat()}-{last.isoformat()}.csv")
+
+
+@reports.get("/reports/texts")
+@needs(*LOOKERS)
+def pick_texts() -> Answer:
+    """The date chosen in a form."""
+    return redirect(url_for("reports.texts", text=parse_day(request.args.get("date", "")).isoformat()))
+
+
+@reports.get("/reports/texts/<text>")
+@needs(*LOOKERS)
+def texts(text: str) -> str:
+    """What was to be heard on a date, word for word."""
+    on = parse_day(text)
+    found = office().texts(on)
+    search = request.args.get("q", "").strip()
+    shown = [one for one in found if search.lower() in f"{one.title}\n{one.text}\n{one.spoken}".lower()]
+    return render_template(
+        "report_texts.html", on=on, texts=shown, all=len(found), q=search, before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+    )  # fmt: skip
+
+
+def office() -> ReportOffice:
+    """The reports' office of this app."""
+    found = current_offices().reports
+    if found is None:
+        raise ServiceUnavailable
+    return found
+
+
+def period() -> tuple[date, date]:
+    """The dates asked for; the last thirty days unless given. Raises ``UsageError`` for what is no date."""
+    given = request.args.get("to", "")
+    last = parse_day(given) if given else current_station().today()
+    given = request.args.get("from", "")
+    return (parse_day(given) if given else last - timedelta(days=USUAL_DAYS - 1)), last
+
+
+def _wanted() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip()[:100] for name in ("kind", "became", "vendor", "text")}
+
+
+def _missing(on: date) -> int | None:
+    """Spots of the plan of which the log says nothing though their date is over; None if nobody can tell."""
+    if on >= current_station().today():
+        return None
+    try:
+        planned = {spot["id"] for spot in current_station().rundown(on)["spots"]}
+    except BroadcasterError:
+        return None
+    known = office().known_spots(on)
+    # Where the log has spots of another plan, the present one can't tell what is missing.
+    return len(planned - known) if known <= planned else None
+
+
+def _table(text: str, name: str) -> Response:
+    response = make_response(text)
+    response.content_type = CSV
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@reports.app_template_filter("fee_words")
+def fee_words(contract: Any) -> str:
+    """What a contract costs."""
+    kinds = {"per_airing": _("each airing"), "per_day": _("each day"), "flat": _("altogether")}
+    return f"{contract.fee_cents / 100:.2f} · {kinds.get(contract.fee_kind, contract.fee_kind)}"
