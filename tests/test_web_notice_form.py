@@ -57,7 +57,7 @@ def test_no_chime_is_a_choice(app: Flask) -> None:
     [
         ({"at": ""}, "at"),
         ({"at": "25:00"}, "at"),
-        ({"at": "10:05", "title": " "}, "title"),
+        ({"at": "10:05", "title": " ", "text": " ", "recording": "a.wav"}, "title"),
         ({"at": "10:05", "last": "2026-11-27"}, "last"),
         ({"at": "10:05", "first": "morgen"}, "first"),
         ({"kind": "every", "every": "", "windows": "10:00-11:00"}, "every"),

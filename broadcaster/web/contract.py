@@ -7,7 +7,7 @@ take the page down. Tests hold the two together. Instants carry an offset; durat
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -76,6 +76,7 @@ class PlannedSpot(Titled):
     lateness: Lateness | None = None
     rule: str | None = Field(default=None, description="the rule of the plan that placed it")
     moved_from: AwareDatetime | None = Field(default=None, description="where it was before a conflict moved it")
+    skipped_by: str | None = Field(default=None, description="who took it off the air by hand")
 
 
 class Fault(Contract):
@@ -149,7 +150,10 @@ class AirSegment(Titled):
 class AirTrack(Contract):
     """The track of the bed that is on air."""
 
+    id: str | None = None
     title: str
+    file: str | None = None
+    playlist: str | None = None
     started_at: AwareDatetime
     ends_at: AwareDatetime
     duration_s: float
@@ -177,6 +181,41 @@ class OnAir(Contract):
     level_en: str | None = None
     dial: float | None
     gain_db: float | None = None
+    bed_depth_db: float | None = Field(default=None, description="how far the bed is ducked now")
+    muted: bool = False
+    stopped: bool = False
+    paused: bool = Field(default=False, description="the bed, by hand")
+    meter: Literal["player", "computed"] | None = Field(
+        default=None, description="`computed`: worked out from what is played, and not measured"
+    )
+    rms_dbfs: float | None = None
+    peak_dbfs: float | None = None
+    meter_ahead: MeterAhead | None = None
+
+
+class Intervention(Titled):
+    """Something that a person did to the air by hand. It ends by itself, nearly always with the day at the latest."""
+
+    id: int
+    kind: Literal["skip", "pause", "mute", "stop", "trim", "insert"]
+    target: str | None = Field(description="a spot, a track, a level, or what is played")
+    params: dict[str, Any]
+    since: AwareDatetime
+    until: AwareDatetime | None
+    ended_at: AwareDatetime | None = None
+    who: str = Field(description="as others call them")
+    account: str
+    reason: str
+    words: str | None = Field(default=None, description="all of it in a sentence, in Chinese")
+    words_en: str | None = None
+
+
+class MeterAhead(Contract):
+    """The level of the next moments, so that a meter can move between two answers."""
+
+    step_s: float
+    rms_dbfs: list[float]
+    peak_dbfs: list[float]
 
 
 class Upcoming(Titled):
@@ -222,6 +261,7 @@ class Status(Contract):
     next: list[Upcoming]
     health: Health
     plan: PlanState
+    interventions: list[Intervention] = Field(default=[], description="what people did by hand and what still holds")
 
 
 class WhyTrack(Contract):

@@ -151,8 +151,9 @@ def _hold(held: Mapping[str, Any]) -> Hold:
 
 
 def _meter(air: Mapping[str, Any]) -> Meter | None:
-    rms, peak = air.get("rms_dbfs"), air.get("peak_dbfs")
-    return None if rms is None and peak is None else Meter(rms, peak, air.get("meter") != "player")
+    if air.get("meter") is None:
+        return None
+    return Meter(air.get("rms_dbfs"), air.get("peak_dbfs"), air["meter"] != "player")
 
 
 def complete(status: Mapping[str, Any], station: StationView) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def show_list() -> str:
     account, desk = whoever(), current_offices().notices
     queue = desk.queue(account)
     asked = {name: request.args.get(name, "").strip() for name in ("q", "vendor", "state", "from", "to", "mine")}
-    tab = _tab(asked, has_queue=bool(queue))
+    tab = _tab(asked, waits=bool(queue) or bool(desk.count(Wanted(TABS["waiting"], author=account.name))))
     wanted = _wanted(tab, asked, account)
     page = min(max(1, request.args.get("page", 1, type=int)), PAGES_MOST)
     found = desk.count(wanted)
@@ -73,13 +73,13 @@ def _any(asked: Mapping[str, str]) -> bool:
     return any(asked.values())
 
 
-def _tab(asked: Mapping[str, str], *, has_queue: bool) -> str:
+def _tab(asked: Mapping[str, str], *, waits: bool) -> str:
     tab = request.args.get("tab", "")
     if tab in TABS:
         return tab
     if any(asked.values()):
         return "archive"
-    return "waiting" if has_queue else "running"
+    return "waiting" if waits else "running"
 
 
 def _wanted(tab: str, asked: Mapping[str, str], account: Account) -> Wanted:

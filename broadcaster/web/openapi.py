@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from broadcaster.web import contract, contract_media, contract_notices, contract_people, contract_station
+from broadcaster.web import contract, contract_air, contract_media, contract_notices, contract_people, contract_station
 from broadcaster.web.problems import MEDIA_TYPE
 from broadcaster.web.route import Parameter, Route
 
@@ -18,6 +18,7 @@ VERSION = "1.2"
 ROUTES: tuple[Route, ...] = (
     *contract_station.ROUTES,
     *contract_notices.ROUTES,
+    *contract_air.ROUTES,
     *contract_media.ROUTES,
     *contract_people.ROUTES,
 )

@@ -87,13 +87,6 @@ def choose_language(code: str) -> Response:
     return response
 
 
-@pages.app_template_filter("display_name")
-def display_name(name: str) -> str:
-    """What others call an account; its name where nobody knows it."""
-    account = current_offices().accounts.get(name) if has_offices() else None
-    return account.display if account else name
-
-
 def may_command() -> bool:
     """Whether who asks may do something about the air."""
     account = me()

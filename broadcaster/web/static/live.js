@@ -10,6 +10,7 @@
   const LOST_POLL_MS = 500;
   const SETTLE_MS = 3000; // the log of a day follows the air after a moment
   const TICK_MS = 200;
+  const METER_MS = 100;
   const SMOOTH_MS = 250; // within this the running clock is kept, so that a slow answer doesn't make it stutter
   const FLOOR_DB = -60;
   const UNKNOWN = "–:––";
@@ -38,7 +39,7 @@
   let isLost = false;
   let polling = false;
   let again = null;
-  let meter = { shown: FLOOR_DB, wanted: FLOOR_DB };
+  let meter = { shown: FLOOR_DB, at: 0, step: 1000, rms: [], peak: [] };
   const chosen = new Map(); // what a person opened or closed stays so when the day is fetched anew
 
   const stationNow = () => base.station + performance.now() - base.local;
@@ -74,7 +75,7 @@
     const level = status.on_air.rms_dbfs ?? null;
     return JSON.stringify({
       ...rest,
-      on_air: { ...status.on_air, offset_s: null, rms_dbfs: level === null, peak_dbfs: null },
+      on_air: { ...status.on_air, offset_s: null, rms_dbfs: level === null, peak_dbfs: null, meter_ahead: null, bed_depth_db: null },
       health: [health, Math.round((disk ?? 0) / 100), dead >= 1 ? Math.floor(dead) : dead === null],
     });
   }
@@ -101,7 +102,7 @@
       if (Number.isFinite(told) && told !== lastNow) {
         follow(told + answer.age, sent);
         await refreshLive(liveKey(status));
-        showMeter(status.on_air);
+        showMeter(status.on_air, answer.age);
         lastNow = told;
         freshAt = performance.now();
         freshWall = Date.now();
@@ -176,26 +177,29 @@
     if (element.textContent !== text) element.textContent = text;
   }
 
-  function showMeter(on) {
+  // The station tells the level of the next moments too: the meter moves with the sound, not with our questions.
+  function showMeter(on, age) {
+    const ahead = on.meter_ahead ?? { step_s: 1, rms_dbfs: [on.rms_dbfs], peak_dbfs: [on.peak_dbfs] };
+    meter = { ...meter, at: performance.now() - age, step: ahead.step_s * 1000, rms: ahead.rms_dbfs, peak: ahead.peak_dbfs };
     const bar = document.getElementById("meter");
     if (!bar) return;
     const rms = on.rms_dbfs ?? null;
-    const words = rms === null ? bar.dataset.silent : `${Math.round(rms)} dB`;
-    meter.wanted = Math.max(FLOOR_DB, rms ?? FLOOR_DB);
-    bar.setAttribute("aria-valuenow", String(Math.round(meter.wanted)));
+    const words = rms === null || rms <= FLOOR_DB ? bar.dataset.silent : `${Math.round(rms)} dB`;
+    bar.setAttribute("aria-valuenow", String(Math.round(Math.max(FLOOR_DB, rms ?? FLOOR_DB))));
     bar.setAttribute("aria-valuetext", words);
     write(bar.parentElement.querySelector(".meter-word"), words);
-    const peak = Math.max(FLOOR_DB, on.peak_dbfs ?? FLOOR_DB);
-    bar.querySelector(".peak").setAttribute("x", `${(100 * (1 - peak / FLOOR_DB)).toFixed(1)}%`);
   }
 
-  // Up at once, down slowly, as meters of a studio do: between two answers it must not jump.
+  // Up at once, down slowly, as meters of a studio do.
   function moveMeter() {
     const bar = document.getElementById("meter");
-    if (!bar) return;
-    const rest = meter.wanted - meter.shown;
+    if (!bar || isLost) return;
+    const step = Math.min(meter.rms.length - 1, Math.max(0, Math.floor((performance.now() - meter.at) / meter.step)));
+    const share = (level) => `${(100 * (1 - Math.max(FLOOR_DB, level ?? FLOOR_DB) / FLOOR_DB)).toFixed(1)}%`;
+    const rest = Math.max(FLOOR_DB, meter.rms[step] ?? FLOOR_DB) - meter.shown;
     meter.shown += rest > 0 ? rest : rest * 0.3;
-    bar.querySelector(".rms").setAttribute("width", `${(100 * (1 - meter.shown / FLOOR_DB)).toFixed(1)}%`);
+    bar.querySelector(".rms").setAttribute("width", share(meter.shown));
+    bar.querySelector(".peak").setAttribute("x", share(meter.peak[step]));
   }
 
   function moveNowLine() {
@@ -224,7 +228,6 @@
       const share = (now - since) / (Date.parse(item.dataset.until) - since);
       item.querySelector(".done").setAttribute("width", `${Math.min(100, Math.max(0, share * 100)).toFixed(2)}%`);
     }
-    moveMeter();
     moveNowLine();
   }
 
@@ -260,5 +263,6 @@
   window.addEventListener("online", poll);
   tick();
   setInterval(tick, TICK_MS);
+  setInterval(moveMeter, METER_MS);
   poll();
 })();
