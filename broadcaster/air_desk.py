@@ -40,7 +40,7 @@ LOAD_AGAIN_S = 5.0
 UNDO_S = 60.0
 """A track that was skipped can be had back for so long."""
 
-UNSAVED = -1
+UNSAVED = 2_000_000_000
 """Number of a stop that could not be written: it holds all the same."""
 
 

@@ -42,6 +42,7 @@ from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
+from broadcaster.report_room import ReportRoom
 from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home, write_whole
 from broadcaster.station import RunningStation
@@ -159,11 +160,15 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
-            air=air_desk,
+            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone),
         )  # fmt: skip
         _serve(home, station, offices, keeper, options, parts)
         stop.wait()
         log.info("stopping")
+
+
+def _tz(keeper: PlanKeeper) -> ZoneInfo:
+    return keeper.plan.station.tz if keeper.plan else ZoneInfo("UTC")
 
 
 def _desk(
@@ -171,7 +176,7 @@ def _desk(
     library: Library, zone: str,
 ) -> NoticeDesk:  # fmt: skip
     def tz() -> ZoneInfo:
-        return keeper.plan.station.tz if keeper.plan else ZoneInfo("UTC")
+        return _tz(keeper)
 
     def today() -> date:
         return clock.now().astimezone(tz()).date()

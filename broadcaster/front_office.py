@@ -11,6 +11,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from broadcaster.air_desk import AirDesk
+from broadcaster.calendar_room import CalendarRoom
 from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
@@ -25,6 +26,7 @@ from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Level, Names
 from broadcaster.plan.station_models import Page
 from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.report_room import ReportRoom
 from broadcaster.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
 from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home
@@ -181,7 +183,7 @@ def page_of(home: Home, keeper: PlanKeeper) -> Page:
 def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
-    air: AirDesk | None = None,
+    air: AirDesk | None = None, reports: ReportRoom | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -199,4 +201,6 @@ def open_offices(
         scripts=scripts,
         settings=Caretaker(home, clock, keeper, studio, trail),
         air=air,
+        calendar=CalendarRoom(lambda: keeper.plan),
+        reports=reports,
     )

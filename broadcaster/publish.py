@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -94,7 +95,7 @@ class Publisher:
         *,
         render: bool = True,
         progress: Progress = _no_progress,
-        instead: Mapping[str, str] | None = None,
+        instead: Mapping[str, str | None] | None = None,
     ) -> Publication:
         """Read everything and look a year ahead from ``today``.
 
@@ -113,6 +114,8 @@ class Publisher:
         # A script without a voice is told once, and at its voice.
         faults += told if not voiceless else [one for one in told if one.code != "bad-speech"]
         plan = assemble(draft, playlists, clips)
+        # What a date set for itself means nothing once it is past.
+        faults = [fault for fault in faults if not _past(fault, today)]
         standing = tuple(faults)
         if plan is not None:
             dates = [on for on in dates_ahead(plan, today) if believable_day(draft, day_of(plan, on))]
@@ -120,11 +123,7 @@ class Publisher:
         return Publication(plan, tuple(dict.fromkeys(faults)), draft.whole, standing)
 
     def _playlists(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Playlist], list[Fault]]:
-        used = (
-            {d.bed.playlist for d in draft.programme.dayparts if not isinstance(d.bed, str)}
-            if draft.programme
-            else set()
-        )
+        used = _used_playlists(draft)
         found = [files for name, files in draft.playlists.items() if name in used]
         paths = list(dict.fromkeys(entry.path for files in found for entry in files.entries))
         ready: dict[Path, Recording | BroadcasterError] = {}
@@ -207,6 +206,18 @@ class Publisher:
             repeat=read,
             pause_s=script.pause,
         )
+
+
+def _used_playlists(draft: Draft) -> set[str]:
+    beds = [daypart.bed for daypart in draft.programme.dayparts] if draft.programme else []
+    dates = draft.calendar.dates.values() if draft.calendar else ()
+    beds += [change.bed for entry in dates for change in entry.dayparts.values() if change.bed is not None]
+    return {bed.playlist for bed in beds if not isinstance(bed, str)}
+
+
+def _past(fault: Fault, today: date) -> bool:
+    match = re.match(r"dates\.(\d{4}-\d{2}-\d{2})\.(?:spots|dayparts)\b", fault.field)
+    return fault.file == "config/calendar.yaml" and match is not None and match[1] < today.isoformat()
 
 
 def _other_voice(draft: Draft, name: str, reason: str) -> Fault:

@@ -13,7 +13,7 @@ from broadcaster.clock import Clock
 from broadcaster.errors import UsageError
 from broadcaster.media_sheets import ScriptSheet
 from broadcaster.media_uses import script_uses
-from broadcaster.plan.faults import Fault
+from broadcaster.plan.faults import Fault, Language
 from broadcaster.plan.files import read
 from broadcaster.plan.models import Names, Script
 from broadcaster.plan.plan import Plan, clip_name
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from broadcaster.voice.reading.model import Reading
 
 LOOK_AHEAD_DAYS = 2
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
 _Mark = tuple[int, int]
 
 
@@ -59,21 +60,13 @@ class RunningScripts:
     def hear(self, script: Script) -> Path:
         return Path(self._studio.render(file_utterance(self._home, self._plans.plan, script)).path)
 
-    def levels(self) -> dict[str, str]:
-        plan = self._plans.plan
-        return {name: level.title.zh for name, level in plan.levels.levels.items()} if plan else {}
-
     def _sheet(self, path: Path, plan: Plan | None, coming: dict[str, datetime]) -> ScriptSheet:
         name = path.stem
         file = f"announcements/{path.name}"
         script, faults = self._parse(path, file)
         clip = plan.clips.get(clip_name(name, script.read)) if plan and plan.scripts.get(name) == script else None
-        told = [Names(zh=fault.message("zh"), en=fault.message("en")) for fault in faults]
-        told += [
-            Names(zh=fault.message("zh"), en=fault.message("en"))
-            for fault in self._plans.faults
-            if fault.file == file and fault not in faults
-        ]
+        others = [fault for fault in self._plans.faults if fault.file == file and fault not in faults]
+        told = [_told(fault) for fault in (*faults, *others) if not fault.warning]
         source = plan.source(f"script:{name}") if plan else None
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
         return ScriptSheet(
@@ -120,3 +113,9 @@ class RunningScripts:
                 if spot.kind == "script" and spot.at >= now:
                     found[spot.ref] = min(found.get(spot.ref, spot.at), spot.at)
         return found
+
+
+def _told(fault: Fault) -> Names:
+    entry = f"{fault.field}: " if fault.field else ""
+    zh, en = (f"{entry}{fault.message(one)} {fault.remedy(one)}".strip() for one in LANGUAGES)
+    return Names(zh=zh, en=en)

@@ -65,7 +65,7 @@ def entry(*marks: DayMark, natural: frozenset[str] = NATURAL) -> str:
         ([DayMark(remove=("holiday",))], ""),
         ([DayMark(add=("weekend",))], ""),
         ([DayMark(add=("event", "holiday"))], "2026-11-28: {add: [event, holiday]}"),
-        ([DayMark(close="21:00", note="跨年: 晚关门 #1")], "2026-11-28: {close: \"21:00\", note: '跨年: 晚关门 #1'}"),
+        ([DayMark(close="21:00", note="跨年: 晚关门 #1")], '2026-11-28: {close: "21:00", note: "跨年: 晚关门 #1"}'),
         ([EVENT, DayMark(close="16:00")], '2026-11-28: {add: [event], by: anna, close: "16:00"}'),
         ([EVENT, DayMark(close="16:00", clear=True)], '2026-11-28: {close: "16:00"}'),
         ([DayMark(close="16:00"), DayMark(close="19:00")], '2026-11-28: {close: "19:00"}'),

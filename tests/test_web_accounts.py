@@ -14,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.exceptions import TooManyRequests
 
+from broadcaster.store.users import User, Users
 from broadcaster.web.app import create_app
 from broadcaster.web.contract_people import FirstPassword, MadeToken, People, Person, Sessions, Tokens
 from broadcaster.web.gate import (
@@ -277,8 +278,14 @@ def test_a_thousand_wrong_passwords_from_everywhere(client: FlaskClient, house: 
     desk = {"environ_base": {"REMOTE_ADDR": "192.168.1.5"}, "base_url": "http://192.168.1.2"}
     form = {"csrf_token": token(client, "/login", **desk), "name": "wanglan", "password": PASSWORD}
     assert client.post("/login", data=form, **desk).status_code == 302
-    hashed, check = [], house.users.check
-    monkeypatch.setattr(type(house.users), "check", lambda _self, *given: hashed.append(given) or check(*given))
+    hashed: list[str] = []
+    check = type(house.users).check
+
+    def counted(users: Users, name: str, password: str) -> User | None:
+        hashed.append(name)
+        return check(users, name, password)
+
+    monkeypatch.setattr(type(house.users), "check", counted)
     stranger = client.application.test_client()
     crumb = token(stranger, "/login")
     client.application.extensions["gate"].post = lambda account: None  # the other net, tried elsewhere

@@ -50,7 +50,7 @@ def served(station: FakeStation) -> Iterator[Served]:
 def test_now_next_and_today_in_both_languages(page: Page, served: Served, lang: str, words: list[str]) -> None:
     page.goto(f"{served.url}/lang/{lang}")
     for word in words:
-        expect(page.locator("#live")).to_contain_text(word)
+        expect(page.locator("#air")).to_contain_text(word)
     expect(page.locator("#day h2")).to_contain_text("2026-11-28")
     expect(page.get_by_role("img", name=re.compile("按比例|to scale"))).to_be_visible()
 

@@ -62,19 +62,38 @@ def test_a_late_spot_is_waited_for_as_long_as_its_rule_says() -> None:
     assert build([late], [], at("10:11")).counts == {"unrecorded": 1}
 
 
-def test_loops_are_ticks_and_only_their_troubles_are_marks() -> None:
+def test_a_loop_is_planned_in_one_lane_and_aired_in_another() -> None:
     loop = [spot(at("10:00") + timedelta(minutes=n), str(n), priority="rotation") for n in range(60)]
-    day = build(loop, [entry("failed", spot_id="7"), entry("aired", at("10:08"), "8")], at("10:00"))
-    assert len(day.ticks) == 60
-    assert [mark.row.item["id"] for mark in day.marks] == ["7"]
+    log = [entry("aired", at(f"10:0{n}:05"), str(n)) for n in range(7)]
+    log += [entry("failed", spot_id="7"), entry("aired", at("10:08:05"), "8"), entry(None, at("10:09"), "9")]
+    day = build(loop, log, at("10:09"))
+    assert (len(day.planned_loops), day.planned) == (60, ())
+    assert [mark.row.item["id"] for mark in day.aired] == ["7"]
+    assert [(tick.row.item["id"], tick.row.state) for tick in day.aired_loops] == [
+        *((str(n), "aired") for n in range(7)), ("8", "aired"), ("9", "airing")
+    ]  # fmt: skip
+    assert day.aired_loops[7].x > day.planned_loops[8].x
+
+
+def test_what_is_to_come_has_not_aired() -> None:
+    day = build([spot(at("10:00"), "a"), spot(at("11:00"), "b")], [entry("aired", at("10:00:03"))], at("10:30"))
+    assert [mark.row.item["id"] for mark in day.planned] == ["a", "b"]
+    assert [(mark.row.item["id"], mark.row.aired_at) for mark in day.aired] == [("a", at("10:00:03"))]
+
+
+def test_music_that_sounds_is_drawn_up_to_now() -> None:
+    track = {**entry(None, at("10:00")), "spot_id": None, "planned_at": at("10:00").isoformat(), "ended_at": None}
+    day = build([spot(at("11:00"))], [track], at("10:30"))
+    assert day.axis is not None
+    assert day.music[0].width == pytest.approx(day.axis.x(at("10:30")) - day.axis.x(at("10:00")))
 
 
 def test_marks_side_by_side_go_to_different_lanes() -> None:
     day = build([spot(at("10:00"), str(n)) for n in range(LANES)], [], at("09:00"))
-    assert {mark.lane for mark in day.marks} == set(range(LANES))
+    assert {mark.lane for mark in day.planned} == set(range(LANES))
     apart = build([spot(at("10:00"), "a"), spot(at("11:00"), "b")], [], at("09:00"))
-    assert apart.marks[1].x - apart.marks[0].x > MARK_WIDTH
-    assert {mark.lane for mark in apart.marks} == {0}
+    assert apart.planned[1].x - apart.planned[0].x > MARK_WIDTH
+    assert {mark.lane for mark in apart.planned} == {0}
 
 
 def test_what_lies_outside_all_dayparts_is_not_lost() -> None:

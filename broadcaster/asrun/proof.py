@@ -108,7 +108,7 @@ class Proof:
         """Entries of a vendor's notices, the newest first, at most ``limit`` from ``offset`` on."""
         offset, limit = max(0, offset), min(max(1, limit), PAGE)
         with self._database.reading() as connection:
-            places = connection.execute(self._places(vendor, first, last)).all()
+            places = list(connection.execute(self._places(vendor, first, last)))
             # Sorted here: SQLite would rather walk through all the years by the index that has the order.
             places.sort(key=lambda row: (row.date, row.planned_at, row.id), reverse=True)
             ids = [row.id for row in places[offset : offset + limit]]

@@ -10,7 +10,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from broadcaster.errors import Conflict, PlanError
+from broadcaster.plan.days import DayMark
 from broadcaster.plan.faults import Fault
+
+__all__ = [
+    "Changed", "Comparison", "DayEffect", "DayMark", "Edit", "EntryChange", "FileChange", "How", "OpenPlan", "Path",
+    "PlanConflict", "PlanRefused", "Told", "Trial", "Version",
+]  # fmt: skip
 
 How = Literal["page", "cli", "file"]
 """How a version came about: in the browser, by command, or by a hand on the file."""
@@ -192,34 +198,6 @@ class Comparison:
     before: Version
     after: Version
     files: tuple[FileChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DayMark:
-    """What to change about a date. Times of day as ``HH:MM``."""
-
-    add: tuple[str, ...] = ()
-    remove: tuple[str, ...] = ()
-    close: str | None = None
-    clear: bool = False
-    """Forget all that was set for the date before."""
-    note: str = ""
-    by: str = ""
-    open: str | None = None
-    later_min: int | None = None
-    """Close so many minutes later than the date would by now; negative: earlier. Instead of ``close``."""
-    usual_hours: bool = False
-    """Forget hours set for the date."""
-    spots: Mapping[str, Any] = field(default_factory=dict)
-    """Rule -> ``"skip"``, ``"10:10"`` or ``{"at": [...]}`` for this date only; None forgets what was set."""
-    dayparts: Mapping[str, Any] = field(default_factory=dict)
-    """Daypart -> ``{"from":, "to":, "bed":, "level":, "dial":}`` or ``"skip"``, for this date only; None forgets."""
-
-    def __bool__(self) -> bool:
-        return bool(
-            self.add or self.remove or self.close or self.clear or self.open or self.later_min or self.usual_hours
-            or self.spots or self.dayparts
-        )  # fmt: skip
 
 
 class PlanConflict(Conflict):

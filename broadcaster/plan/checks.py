@@ -9,7 +9,7 @@ from broadcaster.plan.calendar import ranking
 from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.files import Document, Keys
 from broadcaster.plan.load import Draft
-from broadcaster.plan.models import BedRule, Calendar, Levels, Programme, Station
+from broadcaster.plan.models import BedRule, Calendar, DateEntry, Levels, Programme, Station
 from broadcaster.plan.times import clock_text
 from broadcaster.plan.trust import believable, sound_levels
 
@@ -73,6 +73,32 @@ def _check_calendar(draft: Draft, document: Document, calendar: Calendar) -> Ite
     for day, entry in calendar.dates.items():
         for key, names in (("add", entry.add), ("remove", entry.remove)):
             yield from _known_types(document, types, names, ("dates", str(day), key))
+        yield from _check_date(draft, document, ("dates", str(day)), entry)
+
+
+def _check_date(draft: Draft, document: Document, keys: Keys, entry: DateEntry) -> Iterator[Fault]:
+    """What a date sets for single rules and dayparts."""
+    if draft.programme is not None:
+        rules, dayparts = {rule.id for rule in draft.programme.spots}, {one.id for one in draft.programme.dayparts}
+        for rule in entry.spots if not draft.broken("programme", "spots") else ():
+            if rule not in rules:
+                yield _unknown(document, "unknown-rule", (*keys, "spots", rule), rule, rules)
+        for name in entry.dayparts if not draft.broken("programme", "dayparts") else ():
+            if name not in dayparts:
+                yield _unknown(document, "unknown-daypart", (*keys, "dayparts", name), name, dayparts)
+    levels = sound_levels(draft, draft.levels).levels if draft.levels is not None else {}
+    for name, change in entry.dayparts.items():
+        here: Keys = (*keys, "dayparts", name)
+        if isinstance(change.bed, BedRule) and change.bed.playlist not in draft.playlists:
+            yield _unknown(document, "unknown-playlist", (*here, "bed"), change.bed.playlist, draft.playlists)
+        yield from _known_level(draft, document, (*here, "level"), change.level)
+        for daypart in draft.programme.dayparts if draft.programme else ():
+            used = change.level or daypart.level
+            if daypart.id == name and change.dial is not None and used in levels:
+                level = levels[used]
+                if not level.low <= change.dial <= level.high:
+                    yield _outside(document, (*here, "dial"), change.dial, used, level.low, level.high)
+                    break
 
 
 def _day_types(draft: Draft, calendar: Calendar) -> set[str]:

@@ -36,6 +36,8 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "unknown-script": (("没有这份文稿。", "{hint_zh}"), ("There is no such script.", "{hint_en}")),
     "unknown-rotation": (("没有这个轮播。", "{hint_zh}"), ("There is no such rotation.", "{hint_en}")),
     "unknown-day-type": (("没有这个日类型。", "{hint_zh}"), ("There is no such day type.", "{hint_en}")),
+    "unknown-rule": (("没有这条插播规则。", "{hint_zh}"), ("There is no such rule of spots.", "{hint_en}")),
+    "unknown-daypart": (("没有这个时段。", "{hint_zh}"), ("There is no such daypart.", "{hint_en}")),
     "unknown-chime": (("没有这个提示音。", "{hint_zh}"), ("There is no such chime.", "{hint_en}")),
     "level-range": (("刻度 {dial:g} 超出档位“{level}”的范围 {low:g}–{high:g}。", "请改用范围以内的刻度,或在 config/levels.yaml 里改范围。"),
                     ("Dial {dial:g} is outside the range {low:g}–{high:g} of level “{level}”.",

@@ -30,7 +30,7 @@ class Draft:
     """What the files say, as far as it could be read: ``None`` where a file can't be; mended where it has faults."""
 
     home: Path
-    instead: dict[str, str] = field(default_factory=dict)
+    instead: dict[str, str | None] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     """By path relative to the home folder."""
     station: Station | None = None
@@ -67,34 +67,43 @@ class Draft:
     def source(self, file: str, keys: Keys = ()) -> Source:
         """Where an entry stands, and who touched its file last."""
         document = self.documents.get(file)
-        changed_at, changed_by = _last_change(self.home / file)
+        changed_at, changed_by = last_change(self.home / file)
         line = document.line(keys) if document else None
         return Source(file=file, line=line, changed_at=changed_at, changed_by=changed_by)
 
 
-def read_plan(home: Path, instead: Mapping[str, str] | None = None) -> Draft:
+def read_plan(home: Path, instead: Mapping[str, str | None] | None = None) -> Draft:
     """Everything under ``config/``, ``playlists/`` and ``announcements/`` of a home folder.
 
     ``instead`` holds texts that stand for a file's content, by relative path: what an edit would make of the plan.
+    None stands for a file that is gone.
     """
     draft = Draft(home, instead=dict(instead or {}))
     draft.station = _model(draft, "config/station.yaml", Station)
     draft.levels = _model(draft, "config/levels.yaml", Levels)
     draft.calendar = _model(draft, "config/calendar.yaml", Calendar)
     draft.programme = _model(draft, "config/programme.yaml", Programme)
-    if VOICES in draft.instead or (home / VOICES).exists():
+    if draft.instead.get(VOICES) is not None or (VOICES not in draft.instead and (home / VOICES).exists()):
         draft.voices = _model(draft, VOICES, Voices) or Voices()
-    for path in sorted((home / "announcements").glob("*.yaml")):
-        file = f"announcements/{path.name}"
+    for file in _script_files(draft):
+        name = file.removeprefix("announcements/").removesuffix(".yaml")
         script = _model(draft, file, Script)
         if script is None or file in draft.salvaged:
-            draft.broken_scripts[path.stem] = script
+            draft.broken_scripts[name] = script
         else:
-            draft.scripts[path.stem] = script
+            draft.scripts[name] = script
     draft.playlists, faults = read_playlists(home)
     draft.faults += faults
     draft.digest = _digest(draft)
     return draft
+
+
+def _script_files(draft: Draft) -> list[str]:
+    found = {f"announcements/{path.name}" for path in (draft.home / "announcements").glob("*.yaml")}
+    for file, text in draft.instead.items():
+        if file.startswith("announcements/"):
+            (found.discard if text is None else found.add)(file)
+    return sorted(found)
 
 
 def fingerprint(home: Path) -> str:
@@ -113,6 +122,9 @@ def fingerprint(home: Path) -> str:
 
 
 def _model(draft: Draft, file: str, model: type[_M]) -> _M | None:
+    if file in draft.instead and draft.instead[file] is None:
+        draft.faults.append(Fault("file-missing", file))
+        return None
     document, faults = read(draft.home / file, file, draft.instead.get(file))
     draft.faults += faults
     if document is None:
@@ -139,7 +151,8 @@ def _digest(draft: Draft) -> str:
     return digest.hexdigest()[:16]
 
 
-def _last_change(path: Path) -> tuple[datetime | None, str | None]:
+def last_change(path: Path) -> tuple[datetime | None, str | None]:
+    """When a file was last written, and whose it is; None where that can't be known."""
     try:
         stat = path.stat()
     except OSError:

@@ -9,9 +9,10 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from broadcaster.plan.date_models import Bed, BedRule, DaypartChange, SpotChange, short_bed
 from broadcaster.plan.model_base import Decibels, Identifier, Model, Names, Title, listed
 from broadcaster.plan.station_models import Ducking, NoticeRules, Page, Sound, Station, WeatherSource
 from broadcaster.plan.times import ClockTime, Length, MomentField, parse_length
@@ -27,6 +28,7 @@ __all__ = [
     "DayCondition",
     "DayType",
     "Daypart",
+    "DaypartChange",
     "Decibels",
     "Dial",
     "Ducking",
@@ -49,6 +51,7 @@ __all__ = [
     "Script",
     "Sound",
     "Speed",
+    "SpotChange",
     "SpotRule",
     "Station",
     "Timing",
@@ -149,6 +152,10 @@ class DateEntry(HoursChange):
 
     add: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     remove: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
+    spots: dict[str, SpotChange] = Field(default_factory=dict)
+    """Rule -> left out, or other times, on this date only."""
+    dayparts: dict[str, DaypartChange] = Field(default_factory=dict)
+    """Daypart -> other times, bed or level, on this date only."""
     note: str = ""
     by: str = ""
     """Who set it."""
@@ -183,24 +190,6 @@ class DayCondition(Model):
         return (not self.days or not types.isdisjoint(self.days)) and types.isdisjoint(self.unless)
 
 
-class BedRule(Model):
-    """The music under a daypart."""
-
-    playlist: str
-    order: Literal["listed", "shuffled"] = "listed"
-    repeat: bool = True
-
-
-def _bed_form(value: Any) -> str:
-    return "silence" if value == "silence" else "music"
-
-
-#: A plain union would report the faults of both forms.
-Bed = Annotated[
-    Annotated[Literal["silence"], Tag("silence")] | Annotated[BedRule, Tag("music")], Discriminator(_bed_form)
-]
-
-
 class Daypart(DayCondition):
     """A named stretch of the day. Of several with one id that hold on a day, the day's highest type decides."""
 
@@ -216,10 +205,7 @@ class Daypart(DayCondition):
     @model_validator(mode="before")
     @classmethod
     def _bed_forms(cls, values: Any) -> Any:
-        # ``bed: light`` is short for ``bed: {playlist: light}``.
-        if isinstance(values, dict) and isinstance(values.get("bed"), str) and values["bed"] != "silence":
-            return {**values, "bed": {"playlist": values["bed"]}}
-        return values
+        return short_bed(values)
 
 
 class Window(Model):

@@ -26,7 +26,9 @@ def dates_ahead(plan: Plan, today: date, days: int = YEAR) -> Iterator[date]:
         on = today + timedelta(days=offset)
         day = day_of(plan, on)
         clock = DayClock(on, plan.station.tz)
-        mark = (day.types, day.open_s, day.close_s, clock.real(86_400), on in plan.calendar.dates)
+        entry = plan.calendar.dates.get(on)
+        own = repr((entry.spots, entry.dayparts)) if entry else None
+        mark = (day.types, day.open_s, day.close_s, clock.real(86_400), own)
         if mark not in seen:
             seen.add(mark)
             yield on

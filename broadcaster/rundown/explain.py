@@ -11,6 +11,7 @@ from broadcaster.plan.plan import Plan
 from broadcaster.rundown.bed import BedSkip, bed_at
 from broadcaster.rundown.document import iso, segment_document, spot_document
 from broadcaster.rundown.events import Rundown, Segment, Spot
+from broadcaster.rundown.one_day import only_here
 
 
 def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[BedSkip] = ()) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[Bed
         ))  # fmt: skip
     if spot is not None:
         lines += _spot_lines(plan, rundown, spot)
+    lines += _date_lines(plan, rundown, segment, spot)
     beat = _beaten(plan, rundown, instant, segment, spot)
     lines += beat
     source = plan.source(spot.source if spot else segment.source if segment else "programme")
@@ -105,6 +107,27 @@ def _spot_lines(plan: Plan, rundown: Rundown, spot: Spot) -> list[Names]:
         was = f"{spot.moved_from.astimezone(rundown.tz):%H:%M:%S}"
         lines.append(Names(zh=f"原定 {was},因冲突排队顺延。", en=f"Meant for {was}; it queued behind another spot."))
     return lines
+
+
+def _date_lines(plan: Plan, rundown: Rundown, segment: Segment | None, spot: Spot | None) -> list[Names]:
+    """What holds on this date only."""
+    entry = plan.calendar.dates.get(rundown.date)
+    if entry is None:
+        return []
+    titles = {segment.daypart: segment.title} if segment else {}
+    titles |= {spot.rule: spot.title} if spot else {}
+    found = only_here(plan, rundown.date, segment.daypart if segment else None, spot.rule if spot else None)
+    where = str(plan.source(f"date:{rundown.date}")) or "config/calendar.yaml"
+    told = ",".join(part for part in (entry.note, entry.by) if part)
+    told_en = ", ".join(part for part in (entry.note, entry.by) if part)
+    return [
+        Names(
+            zh=f"“{titles[name].zh}”仅 {rundown.date} 这一天另有安排({where}{f':{told}' if told else ''})。",
+            en=f"“{titles[name].text('en')}” is set so for this date only, {rundown.date} "
+            f"({where}{f': {told_en}' if told_en else ''}).",
+        )
+        for _, name in found
+    ]
 
 
 def _beaten(plan: Plan, rundown: Rundown, instant: datetime, segment: Segment | None, spot: Spot | None) -> list[Names]:

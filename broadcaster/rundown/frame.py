@@ -8,6 +8,7 @@ from datetime import date
 from broadcaster.plan.calendar import day_of
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.day_clock import DayClock
+from broadcaster.rundown.one_day import plan_on
 from broadcaster.rundown.segments import SegmentTable, make_segments
 
 
@@ -15,7 +16,8 @@ class Frame:
     """For one date of a plan."""
 
     def __init__(self, plan: Plan, on: date) -> None:
-        self.plan = plan
+        self.plan = plan = plan_on(plan, on)
+        """With what the date sets for itself."""
         self.on = on
         self.day = day_of(plan, on)
         self.clock = DayClock(on, plan.station.tz)

@@ -11,6 +11,10 @@ from broadcaster.web.accounts import accounts
 from broadcaster.web.air import air
 from broadcaster.web.air_api import air_api
 from broadcaster.web.api import api
+from broadcaster.web.audit import audit
+from broadcaster.web.calendar import calendar
+from broadcaster.web.calendar_api import calendar_api
+from broadcaster.web.day_page import days
 from broadcaster.web.forms import forms
 from broadcaster.web.hearing import EXTENSION as HEARING
 from broadcaster.web.hearing import Hearing, hearing
@@ -25,10 +29,13 @@ from broadcaster.web.people_api import people_api
 from broadcaster.web.playlists import playlists
 from broadcaster.web.programme import programme
 from broadcaster.web.programme_versions import programme_versions
+from broadcaster.web.reports import reports
+from broadcaster.web.reports_api import reports_api
 from broadcaster.web.screen import screen
 from broadcaster.web.scripts import scripts
 from broadcaster.web.settings import settings
 from broadcaster.web.uploads import uploads
+from broadcaster.web.vendors import vendors
 from broadcaster.web.view import EXTENSION, StationView, current_station
 
 
@@ -62,6 +69,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     moment.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(pages)
+    app.register_blueprint(days)
     app.register_blueprint(screen)
     look.init_app(app)
     if office is not None:
@@ -94,7 +102,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
     for blueprint in (
         accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, programme,
         programme_versions,
-        scripts, playlists, uploads, media_api,
+        scripts, playlists, uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
 

@@ -104,8 +104,8 @@ def mark() -> Answer | tuple[str, int]:
     except (UsageError, PlanError) as error:
         return _page(dates, words=str(error)), 422
     if version.held_back:
-        flash(_("Written, but a fault elsewhere keeps it off the air: %(fault)s") % {"fault": version.held_back[0].words},
-              "warning")  # fmt: skip
+        words = _("Written, but a fault elsewhere keeps it off the air: %(fault)s")
+        flash(words % {"fault": version.held_back[0].words}, "warning")
     elif version.preparing:
         flash(_("Saved. It is being made ready, and on air in a few seconds."))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -69,7 +70,8 @@ def _spots(form: Mapping[str, str]) -> dict[str, Any]:
             continue
         rule = name.removeprefix("spot-")
         if choice == "at":
-            times = [text for text in form.get(f"times-{rule}", "").replace(",", " ").replace("、", " ").split() if text]
+            times = re.split(r"[,,、\s]+", form.get(f"times-{rule}", "").strip())
+            times = [text for text in times if text]
             if not times:
                 raise UsageError(f"{rule}:改到几点? / at what time?")
             found[rule] = times[0] if len(times) == 1 else {"at": times}

@@ -17,6 +17,12 @@ from broadcaster.web.words import instant
 days = Blueprint("days", __name__)
 
 
+@days.app_template_filter("day_clock")
+def day_clock(value: str | datetime) -> str:
+    """``2026-11-28 09:42:00``, by the station's wall clock."""
+    return f"{instant(value):%Y-%m-%d %H:%M:%S}"
+
+
 def show_day(text: str) -> str:
     """The page of a date; the query says which part of it. Raises ``UsageError`` for what is no date or time."""
     on = parse_day(text)

@@ -131,7 +131,9 @@ def _planned(spot: Item, entry: Item | None, now: datetime) -> Line:
 def _logged(entry: Item) -> Line:
     began = entry.get("heard_at") or entry["commanded_at"]
     ended = entry["ended_at"]
-    length_s = (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds() if began and ended else None
+    length_s = (
+        (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds() if began and ended else None
+    )
     kind = str(entry["kind"]) if entry.get("spot_id") else "bed"
     at = datetime.fromisoformat((began if kind == "bed" else None) or entry["planned_at"])
     return Line(at, entry, kind, length_s, entry["outcome"] or ("airing" if began else "unrecorded"), entry, False)

@@ -94,7 +94,3 @@ class ScriptRoom(Protocol):
     def hear(self, script: Script) -> Path:
         """A WAV of it exactly as it would air. ``VoiceError`` or ``MediaError`` when it can't be made."""
         ...
-
-    def levels(self) -> dict[str, str]:
-        """Levels that a script may name, with their titles."""
-        ...

@@ -15,7 +15,7 @@ from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_notices import Correction, Deed, Filling, NewVersion, Rejection, Withdrawal
 from broadcaster.web.forms import draft_of, form_of
 from broadcaster.web.lexicon import correct, hold_to_approval
-from broadcaster.web.offices import WRITERS, current_offices
+from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, current_offices
 from broadcaster.web.previews import as_document, look_ahead
 from broadcaster.web.problems import FieldFaults
 from broadcaster.web.view import current_zone
@@ -33,7 +33,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 @notices_api.get("/notices")
-@needs()
+@needs(*LOOKERS)
 def listed() -> Response:
     """Notices, newest first."""
     asked = request.args
@@ -54,21 +54,21 @@ def listed() -> Response:
 
 
 @notices_api.post("/notices")
-@needs()
+@needs(*SUBMITTERS)
 def submit() -> tuple[Response, int, dict[str, str]]:
     """Submit a draft."""
     return _made(_desk().submit(body(NoticeDraft), whoever(), where()))
 
 
 @notices_api.get("/notices/<int:number>")
-@needs()
+@needs(*LOOKERS)
 def one(number: int) -> Response:
     """One notice."""
     return jsonify(document(_record(number)))
 
 
 @notices_api.put("/notices/<int:number>")
-@needs()
+@needs(*SUBMITTERS)
 def edit(number: int) -> Response:
     """A new version; it must be approved again."""
     _record(number)
@@ -77,7 +77,7 @@ def edit(number: int) -> Response:
 
 
 @notices_api.post("/notices/<int:number>/approve")
-@needs()
+@needs(*APPROVERS)
 def approve(number: int) -> Response:
     """Approve a version; never one's own."""
     _record(number)
@@ -87,7 +87,7 @@ def approve(number: int) -> Response:
 
 
 @notices_api.post("/notices/<int:number>/reject")
-@needs()
+@needs(*APPROVERS)
 def reject(number: int) -> Response:
     """Reject a version, with a reason."""
     _record(number)
@@ -97,7 +97,7 @@ def reject(number: int) -> Response:
 
 
 @notices_api.post("/notices/<int:number>/withdraw")
-@needs()
+@needs(*SUBMITTERS)
 def withdraw(number: int) -> Response:
     """Take a notice off the air."""
     _record(number)
@@ -106,13 +106,14 @@ def withdraw(number: int) -> Response:
 
 
 @notices_api.post("/preview")
-@needs()
+@needs(*LOOKERS)
 def preview() -> Response:
     """How a draft would be read, and when it would be heard."""
     return jsonify(as_document(look_ahead(body(NoticeDraft))))
 
 
 @notices_api.get("/lexicon")
+@needs(*LOOKERS)
 def readings() -> Response:
     """The store's own readings."""
     entries = current_offices().voice.lexicon()
@@ -138,13 +139,14 @@ def forget_reading(word: str) -> Response:
 
 
 @notices_api.get("/forms")
+@needs(*LOOKERS)
 def forms() -> Response:
     """The ready-made forms."""
     return jsonify({"forms": [_form_document(form) for form in current_offices().forms().values()]})
 
 
 @notices_api.post("/forms/<name>")
-@needs()
+@needs(*SUBMITTERS)
 def fill(name: str) -> tuple[Response, int, dict[str, str]]:
     """Submit a filled form as a notice."""
     form = form_of(name)

@@ -8,7 +8,16 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from broadcaster.web import contract, contract_air, contract_media, contract_notices, contract_people, contract_station
+from broadcaster.web import (
+    contract,
+    contract_air,
+    contract_calendar,
+    contract_media,
+    contract_notices,
+    contract_people,
+    contract_reports,
+    contract_station,
+)
 from broadcaster.web.problems import MEDIA_TYPE
 from broadcaster.web.route import Parameter, Route
 
@@ -21,6 +30,8 @@ ROUTES: tuple[Route, ...] = (
     *contract_air.ROUTES,
     *contract_media.ROUTES,
     *contract_people.ROUTES,
+    *contract_calendar.ROUTES,
+    *contract_reports.ROUTES,
 )
 
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.auth import me, unattended
+from broadcaster.web.day_page import show_day
 from broadcaster.web.deeds import deeds_of, trims_of
 from broadcaster.web.i18n import COOKIE, LANGUAGES, language
 from broadcaster.web.live import build_live, complete
@@ -46,8 +47,7 @@ def air() -> str:
 @pages.get("/day/<text>")
 def day(text: str) -> str:
     """Any date."""
-    station = current_station()
-    return render_template("day.html", **_day(station, parse_day(text), instant(station.status()["now"]), live=False))
+    return show_day(text)
 
 
 @pages.get("/day")

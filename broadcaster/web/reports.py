@@ -14,7 +14,7 @@ from broadcaster.web.auth import needs
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.parse import parse_day
-from broadcaster.web.report_words import outcome_options, kind_options
+from broadcaster.web.report_words import kind_options, outcome_options
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:

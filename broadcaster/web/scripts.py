@@ -40,7 +40,9 @@ _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 @needs(*LOOKERS)
 def shelf() -> str:
     """All scripts."""
-    return render_template("scripts.html", scripts=script_room().scripts(), commanders=COMMANDERS)
+    return render_template(
+        "scripts.html", scripts=script_room().scripts(), choices=current_offices().choices(), commanders=COMMANDERS
+    )
 
 
 @scripts.get("/scripts/new")
@@ -284,7 +286,7 @@ def _form(
     trouble: str = "", wrong: Mapping[str, str] | None = None, changed: Changed | None = None,
     told: Sequence[Told] = (),
 ) -> str:  # fmt: skip
-    office, room = current_offices(), script_room()
+    office = current_offices()
     tag = request.form.get("tag", "")
     if not tag and office.plan is not None:
         tag = office.plan.tag()
@@ -297,11 +299,7 @@ def _form(
         changed=changed,
         told=told,
         choices=office.choices(),
-        levels=room.levels(),
-        chimes=media_room().chimes(),
         recordings=media_room().recordings(),
-        uploads=media_room().uploads("recordings"),
         may=whoever().role in COMMANDERS and office.plan is not None,
-        upload_bytes=media_room().upload_bytes,
         **_preview(shown, heard, trouble),
     )

@@ -138,8 +138,8 @@
 
   // The countdowns are ours: the server leaves them empty, which must not make them flicker.
   function keep(former, fresh) {
-    if (former.nodeType !== Node.ELEMENT_NODE || !fresh.dataset) return;
-    if (fresh.dataset.until && former.dataset?.until === fresh.dataset.until && !fresh.textContent) {
+    if (former.nodeType !== Node.ELEMENT_NODE || !fresh.classList?.contains("count")) return;
+    if (former.dataset?.until === fresh.dataset.until && !fresh.textContent) {
       fresh.textContent = former.textContent;
     }
   }

@@ -3,7 +3,6 @@
 
 import { titleOf } from "./programme-plan.js";
 import { clockText } from "./programme-times.js";
-import { blockName } from "./programme-timeline.js";
 import { hangs, make, say } from "./programme-words.js";
 
 export class DayList {
@@ -31,11 +30,10 @@ export class DayList {
     button.dataset.block = block.id;
     if (block.key === selected) button.setAttribute("aria-current", "true");
     const times = block.lane === 1 ? clockText(block.start) : `${clockText(block.start)}–${clockText(block.end)}`;
-    button.append(make("span", "when", times), make("span", "what", titleOf(block.data, this.language)));
+    button.append(make("span", "when", times), " ", make("span", "what", titleOf(block.data, this.language)), " ");
     const hung = [hangs(block.from), block.lane === 1 ? "" : hangs(block.to)].filter(Boolean).join(" ");
     button.append(make("span", "kind", say(`kind-${block.lane}`) + hung));
     if (faulty.has(block.key)) button.append(make("span", "flag", `⚠ ${say("has-fault")}`));
-    button.setAttribute("aria-label", blockName(block, this.language) + (faulty.has(block.key) ? ` ${say("has-fault")}` : ""));
     item.append(button);
     return item;
   }

@@ -57,7 +57,7 @@ export class Panels {
   }
 
   #list(changes) {
-    const rows = changes.map((change) => this.#row(change));
+    const rows = paired(changes).map((change) => this.#row(change));
     const list = make("ul", "changes");
     list.append(...rows.slice(0, SHOWN));
     if (rows.length <= SHOWN) return [list];
@@ -74,10 +74,9 @@ export class Panels {
     row.append(make("span", "visually-hidden", say(`change-${change}`)));
     row.append(` ${(this.language === "en" && english) || title}: `);
     if (before && after) {
-      const [old, fresh] = what === "spot" && clock(before.end) !== "" ? [clock(before.start), clock(after.start)] : [span(before), span(after)];
-      if (old !== fresh) {
-        row.append(make("del", "", old), " → ", make("ins", "", fresh));
-      }
+      const shown = what === "spot" ? (one) => clock(one.start) : span;
+      const [old, fresh] = [shown(before), shown(after)];
+      if (old !== fresh) row.append(make("del", "", old), " → ", make("ins", "", fresh));
       const parts = this.#otherwise(before, after);
       if (parts) row.append(` ${parts}`);
       else if (old === fresh) row.append(old, ` ${say("otherwise")}`);
@@ -102,15 +101,28 @@ export class Panels {
   }
 }
 
-/** A short account of what the entries' times became, to begin the words of a version with. */
+/** A spot that is gone at one time and new at another was moved: one line instead of two. */
+function paired(changes) {
+  const gone = changes.filter((one) => one.what === "spot" && one.change === "removed");
+  const moved = new Set();
+  const told = changes.map((one) => {
+    if (one.what !== "spot" || one.change !== "added") return one;
+    const from = gone.find((old) => !moved.has(old) && old.title === one.title);
+    if (!from) return one;
+    moved.add(from);
+    return { ...one, change: "changed", before: from.before };
+  });
+  return told.filter((one) => !moved.has(one));
+}
+
+/** A short account of what moves, comes and goes, to begin the words of a version with. */
 export function summary(effects) {
-  const told = [];
-  const seen = new Set();
-  for (const { change, title, before, after } of effects.flatMap((day) => day.changes)) {
-    if (seen.has(title)) continue;
-    seen.add(title);
-    const times = change === "changed" && clock(before.start) !== clock(after.start) ? ` ${clock(before.start)} → ${clock(after.start)}` : "";
-    told.push(`${say(`change-${change}`)} ${title}${times}`);
+  const told = new Map();
+  const all = effects.flatMap((day) => paired(day.changes));
+  const moved = all.filter(({ change, before, after }) => change !== "changed" || clock(before.start) !== clock(after.start));
+  for (const { change, title, before, after } of moved.length ? moved : all) {
+    const times = change === "changed" && moved.length ? ` ${clock(before.start)} → ${clock(after.start)}` : "";
+    if (!told.has(title)) told.set(title, change === "changed" && times ? `${title}${times}` : `${say(`change-${change}`)} ${title}`);
   }
-  return told.slice(0, 3).join(say("comma")).slice(0, 120);
+  return [...told.values()].slice(0, 3).join(say("semicolon"));
 }

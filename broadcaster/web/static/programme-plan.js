@@ -199,24 +199,27 @@ export function setTimes(work, block, start, end, day) {
 
 /**
  * Move or resize a block of the day. With `neighbours`, dayparts that touch it keep touching it; with `inside`, the
- * spots of a daypart go along. What would be left without any length stays as it is, and the check tells.
+ * spots of a daypart that is moved go along, and windows as long as a daypart stay as long. What would be left without
+ * any length stays as it is, and the check tells.
  */
 export function shift(work, blocks, block, start, end, day, { neighbours, inside }) {
-  setTimes(work, block, start, end, day);
-  if (block.lane !== 0) return;
-  const moved = start !== block.start && end - start === block.end - block.start;
-  for (const other of blocks) {
-    if (other.id === block.id) continue;
-    if (other.lane === 0) {
-      if (!neighbours) continue;
-      if (other.end === block.start && start > other.start) setTimes(work, other, other.start, start, day);
-      else if (other.start === block.end && end < other.end) setTimes(work, other, end, other.end, day);
-    } else if (inside && other.lane === 1) {
-      if (moved && other.start >= block.start && other.start < block.end) {
-        setTimes(work, other, other.start + start - block.start, 0, day);
-      }
-    } else if (inside && other.start === block.start && other.end === block.end) {
-      setTimes(work, other, start, end, day);
-    }
+  if (block.lane !== 0) {
+    setTimes(work, block, start, end, day);
+    return;
+  }
+  const altered = [{ block, start, end }];
+  for (const other of neighbours ? blocks.filter((one) => one.lane === 0 && one.id !== block.id) : []) {
+    if (other.end === block.start && start > other.start) altered.push({ block: other, start: other.start, end: start });
+    else if (other.start === block.end && end < other.end) altered.push({ block: other, start: end, end: other.end });
+  }
+  for (const one of altered) setTimes(work, one.block, one.start, one.end, day);
+  if (!inside) return;
+  const by = end - start === block.end - block.start ? start - block.start : 0;
+  for (const spot of blocks.filter((one) => one.lane === 1)) {
+    if (by && spot.start >= block.start && spot.start < block.end) setTimes(work, spot, spot.start + by, 0, day);
+  }
+  for (const stretch of blocks.filter((one) => one.lane === 2)) {
+    const frame = altered.find((one) => one.block.start === stretch.start && one.block.end === stretch.end);
+    if (frame) setTimes(work, stretch, frame.start, frame.end, day);
   }
 }

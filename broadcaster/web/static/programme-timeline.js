@@ -26,6 +26,12 @@ export function blockName(block, language) {
   return say(block.lane ? "window-name" : "part-name", { title, start, end: `${clockText(block.end)}${hangs(block.to)}` });
 }
 
+function flag() {
+  const element = make("span", "flag", "⚠");
+  element.append(make("span", "visually-hidden", say("has-fault")));
+  return element;
+}
+
 export class Timeline {
   /**
    * `acts`: `shift(block, start, end)`, `open(block)`, `remove(block)`, called for what people do.
@@ -92,12 +98,12 @@ export class Timeline {
     const block = this.blocks.get(event.id);
     if (!block) return { domNodes: [make("span", "guide-words", event.title)] };
     const time = make("span", "when", clockText(block.start) + (block.lane === 1 ? "" : `–${clockText(block.end)}`));
-    const nodes = [time, make("span", "what", titleOf(block.data, this.language))];
-    if (this.faulty?.has(block.key)) nodes.unshift(make("span", "flag", "⚠"));
+    const nodes = [time, " ", make("span", "what", titleOf(block.data, this.language))];
+    if (this.faulty?.has(block.key)) nodes.unshift(flag());
     for (const hung of [hangs(block.from), block.lane === 1 ? "" : hangs(block.to)]) {
-      if (hung) nodes.push(make("span", "hung", hung));
+      if (hung) nodes.push(" ", make("span", "hung", hung));
     }
-    return { domNodes: nodes };
+    return { domNodes: nodes.map((one) => (typeof one === "string" ? document.createTextNode(one) : one)) };
   }
 
   #mounted({ event, el }) {
@@ -182,8 +188,6 @@ export class Timeline {
     for (const element of this.host.querySelectorAll("[data-block]")) {
       const block = this.blocks.get(element.dataset.block);
       if (!block) continue;
-      const fault = this.faulty.has(block.key) ? ` ${say("has-fault")}` : "";
-      element.setAttribute("aria-label", blockName(block, this.language) + fault);
       element.title = blockName(block, this.language);
       if (this.editable) element.setAttribute("aria-describedby", "timeline-keys");
     }

@@ -32,7 +32,8 @@ let told = [];
 let effects = [];
 let selected = null;
 let waiting = 0;
-const dates = new Set([today]);
+let shown = null;
+const asked = new Set();
 
 /** Say aloud, and show, what just happened. */
 function announce(words) {
@@ -128,7 +129,7 @@ function addPart() {
   const bed = like.bed && like.bed !== "silence" ? like.bed : { playlist: root.dataset.playlist, order: "shuffled" };
   const data = {
     id: draft.freeId("daypart"), title: newTitle("part"), from: "", to: "", bed: JSON.parse(JSON.stringify(bed)),
-    level: like.level ?? Object.keys(draft.open.levels.levels ?? {})[0],
+    level: like.level ?? Object.keys(form.levels)[0],
   };
   addDaypart(model?.section === "dayparts" ? model : null, data);
 }
@@ -207,6 +208,7 @@ async function check() {
   const edits = draft.edits();
   el("checking").hidden = false;
   try {
+    const dates = new Set([today, ...asked, ...(shown ? [shown] : [])]);
     const trial = await talk.attempt(draft.open.tag, edits, [...dates].sort());
     told = [...trial.faults, ...trial.warnings];
     effects = Object.values(trial.days).sort((a, b) => (a.date < b.date ? -1 : 1));
@@ -234,9 +236,15 @@ async function check() {
 
 async function openPlan({ keep = null } = {}) {
   draft = keep ? Draft.restored(keep) : new Draft(await talk.plan());
+  form.levels = panels.levels = draft.open.levels?.levels ?? {};
   remember(who, draft.dirty ? draft.kept() : null);
   draw();
   if (editable) await check();
+  else {
+    told = [...draft.open.faults];
+    panels.tell(told);
+    draw();
+  }
   root.dataset.ready = "true";
 }
 
@@ -244,7 +252,32 @@ async function openDay(date, kind) {
   day = await talk.day(date, kind);
   el("day-hours").textContent = say("hours", { open: clockText(day.open_s), close: clockText(day.close_s) });
   el("day-types").textContent = day.titles.join(say("comma"));
-  if (!kind) dates.add(date);
+  el("day-date").textContent = day.date;
+  // A day that only might be has no rundown to compare.
+  shown = kind ? null : day.date;
+}
+
+/* Another day without another page: what is not published yet stays as it is. */
+async function turnTo(address) {
+  const query = new URL(address, location.href).searchParams;
+  const link = [...document.querySelectorAll(".kinds a")].find((one) => one.dataset.kind === (query.get("kind") ?? ""));
+  const date = query.get("date") || link?.dataset.date || today;
+  try {
+    await openDay(date, query.get("date") ? "" : link?.dataset.pretended);
+  } catch (error) {
+    announce(say("check-failed", { why: error.message }));
+    return;
+  }
+  for (const one of document.querySelectorAll(".kinds a")) {
+    if (one === link && !query.get("date")) one.setAttribute("aria-current", "true");
+    else one.removeAttribute("aria-current");
+  }
+  el("on-date").value = date;
+  history.replaceState(null, "", address);
+  draw();
+  timeline?.scrollTo(day.open_s - HALF_HOUR_S);
+  announce(say("now-day", { date: day.date, types: day.titles.join(say("comma")) }));
+  if (editable) await check();
 }
 
 const publisher = new Publisher({
@@ -302,6 +335,11 @@ function view(name) {
 }
 
 async function poll() {
+  if (!document.hidden) await look();
+  setTimeout(poll, POLL_MS);
+}
+
+async function look() {
   try {
     const { tag } = await talk.tag();
     if (tag === draft.open.tag) publisher.level();
@@ -314,7 +352,6 @@ async function poll() {
   } catch {
     // The next turn asks again; publishing tells by itself when the station can't be reached.
   }
-  setTimeout(poll, POLL_MS);
 }
 
 function wire() {
@@ -333,7 +370,7 @@ function wire() {
   el("fine").addEventListener("change", (event) => timeline?.snap(event.target.checked ? 1 : 5));
   el("more-date").addEventListener("change", (event) => {
     if (!event.target.value || !event.target.checkValidity()) return;
-    dates.add(event.target.value);
+    asked.add(event.target.value);
     check();
   });
   document.addEventListener("keydown", (event) => {
@@ -355,11 +392,19 @@ async function start() {
   el("larger").addEventListener("click", () => timeline?.magnify(1));
   el("smaller").addEventListener("click", () => timeline?.magnify(-1));
   for (const button of document.querySelectorAll("[data-close]")) button.addEventListener("click", () => form.acts.close());
+  document.querySelector(".kinds").addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    turnTo(link.href);
+  });
+  document.querySelector(".kinds form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    turnTo(`${event.target.action}?${new URLSearchParams({ date: el("on-date").value })}`);
+  });
   if (editable) wire();
   await openDay(root.dataset.date, root.dataset.kind);
   const keep = editable ? recall(who) : null;
-  draft = new Draft(await talk.plan());
-  form.levels = panels.levels = draft.open.levels.levels ?? {};
   await openPlan(keep ? { keep } : {});
   if (keep) announce(say("recalled"));
   timeline?.scrollTo(day.open_s - HALF_HOUR_S);

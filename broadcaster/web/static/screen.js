@@ -73,7 +73,7 @@
 
   // The largest size at which all of it is seen.
   function fit() {
-    const room = said.parentElement.clientHeight - said.offsetTop - 16;
+    const room = window.innerHeight * 0.93 - document.querySelector(".store").getBoundingClientRect().bottom;
     let size = LARGEST;
     do {
       said.style.fontSize = `${size}vmin`;

@@ -1,0 +1,90 @@
+"""What differs between two versions of the plan's files: line by line, and entry by entry."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from broadcaster.editing.applying import label, units
+from broadcaster.editing.models import EntryChange, FileChange, Path
+from broadcaster.editing.texts import STATION
+from broadcaster.errors import UsageError
+from broadcaster.plan.splice import content_of
+
+_SECRET = re.compile(r"(\bkey:\s*)([^\s#,}]+)")
+HIDDEN = "•••"
+
+
+def compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
+    """Each file that differs. Keys of outside services are not shown."""
+    return tuple(
+        FileChange(file, tuple(_lines(file, before.get(file, ""), after.get(file, ""))), tuple(_entries(file, before, after)))
+        for file in sorted({*before, *after})
+        if before.get(file) != after.get(file)
+    )
+
+
+def _lines(file: str, old: str, new: str) -> Iterator[str]:
+    a, b = (hidden(file, text).replace("\r\n", "\n").splitlines() for text in (old, new))
+    for number, line in enumerate(difflib.unified_diff(a, b, lineterm="")):
+        if number > 1:
+            yield line
+
+
+def hidden(file: str, text: str) -> str:
+    """A text without keys of outside services."""
+    return _SECRET.sub(rf"\1{HIDDEN}", text) if file == STATION else text
+
+
+def _entries(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[EntryChange]:
+    if file not in before or file not in after:
+        change = "added" if file not in before else "removed"
+        yield EntryChange(file, (), file, change)  # type: ignore[arg-type]  # one of the two
+        return
+    try:
+        old, new = units(file, content_of(before[file], file)), units(file, content_of(after[file], file))
+    except UsageError:
+        # One of the two is not well-formed: the lines must do.
+        return
+    for unit in [*old, *(unit for unit in new if unit not in old)]:
+        if unit not in new:
+            yield EntryChange(file, _path(unit), label(file, unit), "removed", before=_shown(file, unit, old[unit]))
+        elif unit not in old:
+            yield EntryChange(file, _path(unit), label(file, unit), "added", after=_shown(file, unit, new[unit]))
+        elif old[unit] != new[unit]:
+            yield from _inside(file, unit, _path(unit), label(file, unit), old[unit], new[unit])
+
+
+def _inside(file: str, unit: Any, path: Path, name: str, old: Any, new: Any) -> Iterator[EntryChange]:
+    """Field by field, as deep as both are mappings."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            if old.get(key) != new.get(key) or (key in old) != (key in new):
+                if key in old and key in new:
+                    yield from _inside(file, (*unit, key), (*path, key), f"{name}: {key}", old[key], new[key])
+                elif key in old:
+                    was = _shown(file, (*unit, key), old[key])
+                    yield EntryChange(file, (*path, key), f"{name}: {key}", "removed", before=was)
+                else:
+                    now = _shown(file, (*unit, key), new[key])
+                    yield EntryChange(file, (*path, key), f"{name}: {key}", "added", after=now)
+        return
+    yield EntryChange(
+        file, path, name, "changed", before=_shown(file, unit, old), after=_shown(file, unit, new)
+    )  # fmt: skip
+
+
+def _path(unit: tuple[Any, ...]) -> Path:
+    return tuple(str(part) for part in (unit[:2] if len(unit) == 3 else unit))
+
+
+def _shown(file: str, unit: tuple[Any, ...], value: Any) -> Any:
+    if file != STATION:
+        return value
+    if unit and unit[-1] == "key":
+        return HIDDEN
+    if isinstance(value, dict):
+        return {name: _shown(file, (*unit, name), one) for name, one in value.items()}
+    return value

@@ -1,0 +1,148 @@
+"""The audit trail in plain words. A deed that is not known here is shown by its own name with all its details."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from broadcaster.web.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from broadcaster.store.audit import AuditEntry
+
+#: Details that name what a deed was done to, the first one found.
+_NAMES = (
+    "title",
+    "word",
+    "file",
+    "playlist",
+    "name",
+    "id",
+    "display",
+    "date",
+    "dates",
+    "target",
+    "level",
+    "ref",
+    "place",
+)
+#: Details that belong behind it.
+_REASONS = ("reason", "note", "words")
+_LONGEST = 80
+
+
+def area_options() -> list[tuple[str, str]]:
+    """What may be asked for: first words of deeds."""
+    return [
+        ("", _("Everything")), ("air", _("On air")), ("plan", _("Programme and plan")), ("day", _("Calendar")),
+        ("notice", _("Notices")), ("lexicon", _("Readings")), ("playlist", _("Playlists")), ("upload", _("Uploads")),
+        ("vendor", _("Vendors")), ("contract", _("Contracts")), ("user", _("Accounts")), ("session", _("Log-ins")),
+        ("token", _("Tokens")), ("backup", _("Backup")),
+    ]  # fmt: skip
+
+
+def _known() -> dict[str, str]:
+    return {
+        "air.skip": _("skipped what was on air"),
+        "air.pause": _("paused the music"),
+        "air.mute": _("muted the loudspeakers"),
+        "air.stop": _("stopped everything"),
+        "air.trim": _("changed how loud"),
+        "air.insert": _("had something played at once"),
+        "air.end": _("took a deed on the air back"),
+        "air.unmark": _("took a mark of the day back"),
+        "plan.publish": _("published a change of the plan"),
+        "plan.restore": _("put an earlier version of the plan back"),
+        "plan.undo": _("took a change of the plan back"),
+        "plan.tidy": _("took out settings of past dates"),
+        "plan.file": _("changed a file of the plan by hand"),
+        "day.mark": _("changed a date in the calendar"),
+        "notice.submit": _("submitted a notice"),
+        "notice.edit": _("changed a notice"),
+        "notice.approve": _("approved a notice"),
+        "notice.reject": _("rejected a notice"),
+        "notice.withdraw": _("withdrew a notice"),
+        "notice.ready": _("a notice was spoken and is ready"),
+        "notice.failed": _("a notice could not be spoken"),
+        "lexicon.set": _("set a reading"),
+        "lexicon.remove": _("took a reading out"),
+        "playlist.order": _("ordered a playlist"),
+        "playlist.rename": _("renamed a track"),
+        "playlist.remove": _("took a track out"),
+        "playlist.put-back": _("put a track back"),
+        "playlist.upload": _("uploaded a recording"),
+        "playlist.add": _("made a playlist"),
+        "playlist.delete": _("deleted a playlist"),
+        "upload.cancel": _("cancelled an upload"),
+        "vendor.put": _("added or changed a vendor"),
+        "contract.add": _("made a contract"),
+        "contract.end": _("ended a contract"),
+        "user.add": _("made an account"),
+        "user.password": _("set a password"),
+        "user.active": _("switched an account on or off"),
+        "user.role": _("changed an account's role"),
+        "user.display": _("changed a name"),
+        "session.open": _("logged in"),
+        "session.end": _("ended a log-in"),
+        "token.make": _("made a token for a program"),
+        "token.end": _("revoked a token"),
+        "backup.make": _("made a backup"),
+        "backup.download": _("downloaded a backup"),
+    }
+
+
+def deed_sentence(entry: AuditEntry) -> tuple[str, str, str]:
+    """What was done; to what, with its reason; and the address of what it was done to, empty if it has no page."""
+    known = _known().get(entry.what)
+    detail = {name: value for name, value in entry.detail.items() if value not in (None, "", [], {}, False)}
+    subject = entry.subject or ""
+    link = f"/notices/{subject.removeprefix('notice-')}" if subject.removeprefix("notice-").isdigit() else ""
+    if known is None:
+        return entry.what, _short(", ".join(f"{name}: {_plain(value)}" for name, value in detail.items())), link
+    return known, _object(entry.what, detail, subject), link
+
+
+def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
+    name = next((_plain(detail[key]) for key in _NAMES if key in detail), subject)
+    told = [name] if name else []
+    if what == "contract.add":
+        told = [f"{detail.get('vendor', '')} {detail.get('rotation', '')} {detail.get('per_day', '')}/{_('day')}",
+                f"{detail.get('first', '')} – {detail.get('last', '')}"]  # fmt: skip
+    elif what == "day.mark":
+        told += [
+            f"{key}: {_plain(detail[key])}" for key in ("add", "remove", "open", "close", "later_min") if key in detail
+        ]
+    elif what in ("air.pause", "air.mute") and "minutes" in detail:
+        told = [_("%(count)s minutes") % {"count": _plain(detail["minutes"])}]
+    elif what == "air.trim":
+        told.append(_plain(detail.get("dial", "")))
+    elif what == "user.active":
+        told.append(_("on") if detail.get("active") else _("off"))
+    elif what in ("user.add", "user.role"):
+        told.append(_plain(detail.get("role", "")))
+    elif what in ("lexicon.set",):
+        told.append(f"→ {_plain(detail.get('reading', ''))}")
+    elif what == "plan.publish":
+        told = [_plain(detail[key]) for key in ("words", "files", "changed") if key in detail][:2]
+    told += [_plain(detail[key]) for key in _REASONS if key in detail and _plain(detail[key]) not in told]
+    return _short(" · ".join(part for part in told if part))
+
+
+def place_words(where: str) -> str:
+    """Where it was done from."""
+    return {
+        "": "", "page": _("the page"), "cli": _("command line"), "command line": _("command line"),
+        "file": _("the file"), "127.0.0.1": _("this computer"), "::1": _("this computer"),
+    }.get(where, where)  # fmt: skip
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return "、".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST * 2 else f"{text[: _LONGEST * 2]}…"

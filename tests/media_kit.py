@@ -1,0 +1,192 @@
+"""A home with playlists and scripts, and the rooms of the page over it: real files, real decoding."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from time import monotonic, sleep
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from broadcaster.almanac import Almanac
+from broadcaster.clock import RehearsalClock
+from broadcaster.editing.models import Edit
+from broadcaster.media.library import Library
+from broadcaster.media_room import RunningMedia
+from broadcaster.media_sheets import Upload
+from broadcaster.plan.files import new_yaml
+from broadcaster.plan.plan import Plan
+from broadcaster.script_room import RunningScripts
+from broadcaster.settings import Home
+from broadcaster.store.audit import AuditTrail
+from broadcaster.store.database import open_database
+from tests.web_fakes import ROOT, at, store_plan
+from tests.web_offices import House, QuietVoice, open_house
+
+WHO = {"who": "wanglan", "where": "10.0.0.7"}
+SONGS = ("01 晨光.flac", "02 海风.flac", "03 晚霞.flac")
+
+
+def song(path: Path, hz: float = 330.0, seconds: float = 2.0, rate: int = 44_100) -> Path:
+    """A tone with a little noise, in the format of the name's ending."""
+    t = np.arange(round(seconds * rate)) / rate
+    noise = np.random.default_rng(round(hz)).standard_normal(len(t)) * 0.02
+    tone = 0.2 * np.sin(2 * np.pi * hz * t) + noise
+    soundfile.write(path, np.stack([tone, tone], axis=1), rate)
+    return path
+
+
+def song_bytes(name: str = "song.flac", hz: float = 500.0, seconds: float = 2.0, *, folder: Path) -> bytes:
+    """The same as the bytes that a browser sends."""
+    folder.mkdir(exist_ok=True)
+    return song(folder / name, hz, seconds).read_bytes()
+
+
+def lay_out(root: Path) -> Path:
+    """The starter kit's texts, one playlist with three songs that nothing uses, one in use, and a chime."""
+    for folder in ("config", "announcements"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("chimes"))
+    for number, name in enumerate(SONGS):
+        (root / "playlists" / "evening").mkdir(parents=True, exist_ok=True)
+        song(root / "playlists" / "evening" / name, 300 + 40 * number)
+    for number, name in enumerate(("light", "english", "welcome", "send-off", "staff-song")):
+        (root / "playlists" / name).mkdir()
+        song(root / "playlists" / name / f"01 {name}.flac", 500 + 30 * number)
+    (root / "announcements" / "chimes").mkdir()
+    song(root / "announcements" / "chimes" / "ding-dong.wav", 880, 1.2)
+    return root
+
+
+@dataclass
+class Rooms:
+    """What the tests look at."""
+
+    home: Home
+    media: RunningMedia
+    scripts: RunningScripts
+    trail: AuditTrail
+    looked: list[str]
+    """One entry for each time that the plan's files were to be looked at."""
+
+    def send(self, content: bytes, name: str, place: str = "playlists/evening", **how: Any) -> Upload:
+        """Send a file and wait for the verdict."""
+        length = how.pop("length", len(content))
+        upload = self.media.receive(BytesIO(content), name, place, length=length, **WHO)
+        return self.verdict(upload.id)
+
+    def verdict(self, number: str) -> Upload:
+        """What became of an upload."""
+        return wait_for(lambda: one if (one := self.media.upload(number)).state != "checking" else None)
+
+    def titles(self, name: str = "evening") -> list[str]:
+        """The titles of a playlist in order."""
+        return [track.title for track in self.media.playlist(name).tracks]
+
+    def left(self) -> list[Path]:
+        """What lies about of files that are not in."""
+        return [path for path in (self.home.var / "uploads").rglob("*")]
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """The first true answer. ``AssertionError`` after so many seconds."""
+    deadline = monotonic() + seconds
+    while not (found := look()):
+        assert monotonic() < deadline, "waited in vain"
+        sleep(0.02)
+    return found
+
+
+@contextmanager
+def open_rooms(root: Path, *, upload_mb: int = 20, plan: Plan | None = None) -> Iterator[Rooms]:
+    """The rooms over a home that was laid out."""
+    home = Home(root)
+    home.var.mkdir(exist_ok=True)
+    database = open_database(home.database)
+    clock, looked = RehearsalClock(at("10:37:40")), []
+    keeper: Any = SimpleNamespace(plan=plan or store_plan(), faults=(), look=lambda: looked.append("look"))
+    trail = AuditTrail(database, clock)
+    library = Library(home.media)
+    media = RunningMedia(home, clock, library, trail, lambda: keeper.plan, keeper.look, upload_mb=upload_mb)
+    scripts = RunningScripts(home, clock, keeper, Almanac(None, clock), _Studio(root))  # type: ignore[arg-type]
+    media.start()
+    try:
+        yield Rooms(home, media, scripts, trail, looked)
+    finally:
+        media.stop()
+        database.dispose()
+
+
+class _Studio:
+    """Reads as the tests' quiet voice does."""
+
+    def __init__(self, root: Path) -> None:
+        self._voice = QuietVoice(root)
+
+    def warm(self) -> None:
+        return
+
+    def read(self, text: str, language: str) -> Any:
+        return self._voice.read(text, language)
+
+    def render(self, utterance: Any) -> Any:
+        return SimpleNamespace(path=str(self._voice.hear(utterance)))
+
+
+class FilePlan:
+    """Writes edits of whole entries straight into the files: what the scripts' pages need of the plan room."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.published: list[tuple[Edit, ...]] = []
+        self.trouble: Exception | None = None
+
+    def tag(self) -> str:
+        digest = hashlib.sha256()
+        for path in sorted((self._root / "announcements").glob("*.yaml")):
+            digest.update(path.name.encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def open(self) -> Any:
+        return SimpleNamespace(tag=self.tag())
+
+    def publish(
+        self, tag: str, edits: Sequence[Edit], *, who: str, words: str = "", where: str = "", anyway: bool = False
+    ) -> Any:
+        if self.trouble and not anyway:
+            raise self.trouble
+        self.published.append(tuple(edits))
+        for edit in edits:
+            path = self._root / edit.file
+            if edit.path:
+                yaml = new_yaml()
+                content = yaml.load(path.read_text("utf-8"))
+                if edit.op == "remove":
+                    content.pop(edit.path[0], None)
+                else:
+                    content[edit.path[0]] = edit.value
+            elif edit.op == "remove":
+                path.unlink()
+                continue
+            else:
+                yaml, content = new_yaml(), edit.value
+            with path.open("w", encoding="utf-8") as stream:
+                yaml.dump(content, stream)
+        return SimpleNamespace(id=len(self.published))
+
+
+@contextmanager
+def open_media_house(folder: Path, **how: Any) -> Iterator[tuple[House, Rooms]]:
+    """The offices of the other tests, with real rooms for scripts and playlists."""
+    lay_out(folder / "home")
+    with open_house(folder) as house, open_rooms(folder / "home", **how) as rooms:
+        plan: Any = FilePlan(rooms.home.root)
+        offices = replace(house.offices, media=rooms.media, scripts=rooms.scripts, plan=plan)
+        yield replace(house, offices=offices), rooms

@@ -1,0 +1,89 @@
+"""axe-core over every page, light and dark, on a filled store with the real daemon: no violation of WCAG 2.2 AA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from broadcaster.assets import AXE
+from broadcaster.web.app import create_app
+from tests.demo_home import Demo, demo
+from tests.web_chromium import MARKS, chromium
+from tests.web_fakes import FakeStation
+from tests.web_offices import open_house
+from tests.web_shots import Style, context_of, enter
+from tests.web_walk import NO_PAGES, PAGES, STATES, looked_at
+
+#: Screens of the site and how each theme looks on them: the phone folds what the desk shows.
+STYLES = (Style("zh", "light", "desk"), Style("zh", "dark", "desk"), Style("en", "light", "phone"))
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: The script's text is evaluated by the debugger's protocol, which the page's policy does not concern.
+RUN = """async (tags) => (await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}))
+  .violations.map((one) => `${one.id}: ` + one.nodes.slice(0, 4).map((node) =>
+    `${node.target.join(" ")} ${node.any.map((check) => check.message).join("; ")}`.slice(0, 400)).join(" | "))"""
+
+browsing = [*MARKS, pytest.mark.audio]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demo(tmp_path_factory.mktemp("demo")) as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def test_every_page_is_walked_through(tmp_path: Path) -> None:
+    with open_house(tmp_path, people=()) as house:
+        app = create_app(FakeStation(), house.offices)
+    assert looked_at(app) == set(PAGES) | NO_PAGES
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+@pytest.mark.parametrize("name", [*PAGES, *STATES])
+@pytest.mark.audio
+@pytest.mark.browser
+def test_axe_finds_nothing(store: Demo, pages: Pages, name: str, style: Style) -> None:
+    path, who = {**PAGES, **STATES}[name]
+    page = pages.of(style, who)
+    page.goto(store.url + path)
+    page.wait_for_load_state("networkidle" if path in ("/people",) else "load")
+    assert violations(page) == []
+
+
+class Pages:
+    """Windows that are kept from test to test, one for each style and account."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser, self._url = browser, url
+        self._open: dict[tuple[Style, str | None], Page] = {}
+
+    def of(self, style: Style, who: str | None) -> Page:
+        """A window in which this account is logged in."""
+        if (style, who) not in self._open:
+            page = context_of(self._browser, self._url, style).new_page()
+            page.set_default_timeout(10_000)
+            if who is not None:
+                enter(page, self._url, who, Demo.password)
+            self._open[style, who] = page
+        return self._open[style, who]
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, store: Demo) -> Pages:
+    return Pages(browser, store.url)
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe says of the page as it is now."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[Any] = page.evaluate(RUN, TAGS)
+    return found

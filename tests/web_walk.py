@@ -1,0 +1,75 @@
+"""Every page of the site, with an address for each: what is looked at by the checks that walk through all of it."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+#: By rule; the account that sees most of it. None: without an account.
+PAGES: dict[str, tuple[str, str | None]] = {
+    "/": ("/", "wanglan"),
+    "/account": ("/account", "wanglan"),
+    "/audit": ("/audit", "liqiang"),
+    "/calendar": ("/calendar", "wanglan"),
+    "/calendar/<int:year>": ("/calendar/2026", "wanglan"),
+    "/day/<text>": ("/day/2026-11-28", "wanglan"),
+    "/forms": ("/forms", "wanglan"),
+    "/forms/<name>": ("/forms/lost-child", "wanglan"),
+    "/lexicon": ("/lexicon", "wanglan"),
+    "/login": ("/login", None),
+    "/notices": ("/notices", "wanglan"),
+    "/notices/<int:number>": ("/notices/6", "wanglan"),
+    "/notices/<int:number>/edit": ("/notices/6/edit", "wanglan"),
+    "/notices/new": ("/notices/new", "wanglan"),
+    "/people": ("/people", "liqiang"),
+    "/playlists": ("/playlists", "wanglan"),
+    "/playlists/<name>": ("/playlists/light", "wanglan"),
+    "/programme": ("/programme", "wanglan"),
+    "/programme/versions": ("/programme/versions", "wanglan"),
+    "/programme/versions/<int:number>": ("/programme/versions/1", "wanglan"),
+    "/programme/versions/compare": ("/programme/versions/compare?a=1&b=1", "wanglan"),
+    "/reports": ("/reports", "wanglan"),
+    "/reports/day/<text>": ("/reports/day/2026-11-28", "wanglan"),
+    "/reports/texts/<text>": ("/reports/texts/2026-11-28", "wanglan"),
+    "/reports/vendor/<vendor>": ("/reports/vendor/tata", "wanglan"),
+    "/screen": ("/screen", None),
+    "/scripts": ("/scripts", "wanglan"),
+    "/scripts/<name>": ("/scripts/welcome-speech", "wanglan"),
+    "/scripts/new": ("/scripts/new", "wanglan"),
+    "/scripts/sounds": ("/scripts/sounds", "wanglan"),
+    "/settings": ("/settings", "liqiang"),
+    "/settings/alerts": ("/settings/alerts", "liqiang"),
+    "/settings/backup": ("/settings/backup", "liqiang"),
+    "/settings/levels": ("/settings/levels", "liqiang"),
+    "/settings/levels/calibrate": ("/settings/levels/calibrate", "liqiang"),
+    "/settings/station": ("/settings/station", "liqiang"),
+    "/settings/voices": ("/settings/voices", "liqiang"),
+    "/settings/weather": ("/settings/weather", "liqiang"),
+    "/vendors": ("/vendors", "liqiang"),
+}
+#: The same pages in another state, which looks otherwise.
+STATES: dict[str, tuple[str, str | None]] = {
+    "on air without an account": ("/", None),
+    "an archive": ("/notices?tab=archive", "wanglan"),
+    "a notice on its schedule": ("/notices/2", "wanglan"),
+    "a notice withdrawn": ("/notices/4", "xiaomei"),
+    "notices of an author": ("/notices", "xiaomei"),
+    "a form with a choice": ("/forms/lost-property-found", "xiaomei"),
+    "an address mistyped": ("/nowhere", "wanglan"),
+    "what one may not see": ("/people", "xiaomei"),
+}
+#: Parts of pages, sounds and files, and addresses that lead on at once.
+NO_PAGES = frozenset(
+    {
+        "/air/list", "/calendar/day/<text>", "/day", "/first", "/healthz", "/hear/<token>.wav", "/lang/<code>",
+        "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
+        "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
+        "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",
+        "/settings/voices/<name>/sample.wav", "/static/<path:filename>", "/theme/<code>",
+    }
+)  # fmt: skip
+
+
+def looked_at(app: Flask) -> set[str]:
+    """The addresses of the app that a browser may open, without the API."""
+    rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
+    return {rule.rule for rule in rules if not rule.rule.startswith("/api/")}
