@@ -35,12 +35,14 @@ from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.plan_room import PlanRoom
 from broadcaster.playout.air import Air
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
+from broadcaster.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
 from broadcaster.report_room import ReportRoom
 from broadcaster.script_room import RunningScripts
@@ -50,6 +52,7 @@ from broadcaster.store.audit import AuditTrail
 from broadcaster.store.copying import copy_for_rehearsal
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.notices import Notices
+from broadcaster.store.plan_versions import PlanVersions
 from broadcaster.store.sqlite import set_aside
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
@@ -134,6 +137,11 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         air_desk = _air_desk(home, office, clock, keeper, almanac, asrun, loop, studio, zone)
         # Before the first plan: what was silent by hand stays so from the first moment.
         air_desk.load()
+        plan_room = PlanRoom(
+            home, PlanVersions(office, clock), clock, Publisher(home.root, studio=studio), keeper=keeper,
+            almanac=almanac,
+        )  # fmt: skip
+        keeper.on_change = plan_room.notice
         loop.start(conductor)
         parts.callback(loop.stop)
         # Stopped first, so that nothing new is put on air while what is there is written down.
@@ -160,7 +168,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
-            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone),
+            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room,
         )  # fmt: skip
         _serve(home, station, offices, keeper, options, parts)
         stop.wait()

@@ -26,6 +26,7 @@ from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Level, Names
 from broadcaster.plan.station_models import Page
 from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.plan_room import PlanRoom
 from broadcaster.report_room import ReportRoom
 from broadcaster.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
 from broadcaster.script_room import RunningScripts
@@ -183,7 +184,7 @@ def page_of(home: Home, keeper: PlanKeeper) -> Page:
 def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
-    air: AirDesk | None = None, reports: ReportRoom | None = None,
+    air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -192,6 +193,7 @@ def open_offices(
         notices=desk,
         voice=VoiceOffice(home, keeper, studio, trail, desk),
         secret=load_secret(home.var / "page.key"),
+        plan=plan,
         choices=lambda: choices(home, keeper, vendors),
         forms=lambda: forms(home),
         keep_recording=recordings.keep,

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 import watchfiles
 
 from broadcaster.clock import Clock
+from broadcaster.editing.writing import under_way
 from broadcaster.good_plan import GoodPlan, keep, kept
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan, TimelyClip, WeatherSpell
-from broadcaster.publish import Publisher
+from broadcaster.publish import Publication, Publisher
 from broadcaster.settings import Home
 from broadcaster.voice.studio import Studio
 
@@ -47,6 +48,11 @@ class PlanKeeper:
         self._timely: tuple[TimelyClip, ...] = ()
         self._weather: tuple[WeatherSpell, ...] = ()
         self._adopting = threading.RLock()
+        self._looked = threading.Condition()
+        self._through = ""
+        """Mark of the files that were last looked at to the end, whatever came of it."""
+        self.on_change: Callable[[], None] | None = None
+        """Called on the keeper's thread after files that changed were looked at."""
         self.plan: Plan | None = None
         self.loaded_at: datetime | None = None
         self.faults: tuple[Fault, ...] = ()
@@ -76,6 +82,13 @@ class PlanKeeper:
         """Have the files looked at soon, whether or not a change was noticed."""
         self._look.set()
 
+    def look_through(self, timeout_s: float) -> bool:
+        """Have the files looked at now; whether that was done in time, which it is not while a voice still speaks."""
+        self._look.set()
+        mark = self._files()
+        with self._looked:
+            return self._looked.wait_for(lambda: self._through in (mark, self._files()), timeout_s)
+
     def stop(self) -> None:
         """End the threads; what is being prepared is left unfinished."""
         self._stop.set()
@@ -99,7 +112,15 @@ class PlanKeeper:
                 return
             self._look.clear()
             try:
+                if under_way(self._home):
+                    # Half of a publication is no plan: it is whole in a moment.
+                    self._stop.wait(0.05)
+                    self._look.set()
+                    continue
+                before = self._through
                 self._see_to_files()
+                if self._through != before and self.on_change is not None:
+                    self.on_change()
             except Exception:
                 # The outermost turn of this thread: the plan on air stays.
                 log.exception("looking at the plan's files failed")
@@ -107,17 +128,32 @@ class PlanKeeper:
     def _see_to_files(self) -> None:
         mark = self._files()
         if mark == self._mark and self.plan is not None:
+            self._looked_at(mark)
             return
+        self._take_over(mark)
+
+    def _take_over(self, mark: str) -> None:
         today = self._clock.now().astimezone(self.plan.station.tz if self.plan else UTC).date()
         publication = self._publisher.publish(today, progress=self._progress)
         self.preparing = ""
         self.faults = publication.faults
         for fault in publication.wrong:
             log.warning("plan: %s", fault)
-        if self._files() != mark:
+        if self._files() != mark or under_way(self._home):
             # Changed again while it was read.
             self._look.set()
             return
+        try:
+            self._adopt_if_fit(publication, mark)
+        finally:
+            self._looked_at(mark)
+
+    def _looked_at(self, mark: str) -> None:
+        with self._looked:
+            self._through = mark
+            self._looked.notify_all()
+
+    def _adopt_if_fit(self, publication: Publication, mark: str) -> None:
         # A speech engine may fail for a moment: that is looked at again without a change of the files.
         self._mark = "" if publication.provisional else mark
         if publication.plan is None or not publication.fit:

@@ -78,7 +78,8 @@ class MemoryPlan:
             if mark.later_min:
                 values["close_later"] = mark.later_min * 60.0
             entries[one] = known.model_copy(update=values)
-        return replace(self.plan, calendar=self.plan.calendar.model_copy(update={"dates": entries}))
+        calendar = self.plan.calendar.model_copy(update={"dates": entries})
+        return self.plan.model_copy(update={"calendar": calendar})
 
     def _effect(self, on: date, after: Plan) -> DayEffect:
         country = self.plan.station.country
@@ -108,7 +109,7 @@ class Store:
             "spot_id": spot_id,
             "kind": "notice",
             "ref": ref,
-            "title": f"通知 {ref}",
+            "title": f"通知{ref}",
         }
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             self.log.skip_spot(**about, planned_at=planned, reason=reason)

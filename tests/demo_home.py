@@ -6,9 +6,11 @@ server. The home is made once and kept; what the daemon prepared in it need not 
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import struct
+import urllib.request
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +24,13 @@ from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import RehearsalClock
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.models import NoticeDraft
-from broadcaster.rundown.compiler import compile_rundown
-from broadcaster.rundown.events import Spot
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
 from tests.lab.sink import NullSink
-from tests.live_kit import running
-from tests.web_fakes import ROOT, ZONE, store_plan
+from tests.live_kit import Daemon, running
+from tests.web_fakes import ROOT, ZONE
 from tests.web_offices import PASSWORD, PEOPLE
 
 NOW = datetime(2026, 11, 28, 10, 37, 40, tzinfo=ZONE)
@@ -62,7 +62,6 @@ class Demo:
 
     url: str
     root: Path
-    password: str = PASSWORD
 
 
 @contextmanager
@@ -71,6 +70,7 @@ def demo(folder: Path) -> Iterator[Demo]:
     fill(folder)
     with NullSink() as sink, running(folder, sink, "--at", NOW.strftime("%Y-%m-%dT%H:%M:%S")) as daemon:
         daemon.ready(180.0)
+        _log(daemon)
         yield Demo(f"http://127.0.0.1:{daemon.port}", folder)
 
 
@@ -94,7 +94,6 @@ def fill(folder: Path) -> None:
     database = open_database(home.database)
     _people(database)
     _notices(database)
-    _log(database)
     database.dispose()
     home.rehearsal_database.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(home.database, home.rehearsal_database)
@@ -109,7 +108,9 @@ def _people(database: Database) -> None:
         users.add(name, display, role, PASSWORD)
     vendors.put("tata", "TATA木门", "TATA Doors", by="liqiang")
     vendors.put("oppein", "欧派橱柜", "Oppein Kitchens", by="liqiang")
-    vendors.contract("tata", "vendor-promos", 6, NOW.date() - timedelta(days=9), NOW.date() + timedelta(days=20), by="liqiang")
+    vendors.contract(
+        "tata", "vendor-promos", 6, NOW.date() - timedelta(days=9), NOW.date() + timedelta(days=20), by="liqiang"
+    )
 
 
 def _notices(database: Database) -> None:
@@ -130,27 +131,31 @@ def _notices(database: Database) -> None:
             desk.withdraw(record.id, other, reason, "192.168.1.20")
 
 
-def _log(database: Database) -> None:
+def _log(daemon: Daemon) -> None:
+    """What aired before the rehearsal began: all that its own rundown has there."""
+    database = open_database(Home(daemon.root).rehearsal_database)
     asrun = AsRunLog(database, "main")
     for days in (2, 1, 0):
-        start = NOW - timedelta(days=days)
-        until = start if days == 0 else start.replace(hour=23)
-        for spot in compile_rundown(store_plan(), (), start.date()).spots:
-            if spot.at < until:
-                _aired(asrun, start.date(), spot)
+        on = NOW.date() - timedelta(days=days)
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/api/v1/rundown/{on}", timeout=30) as answer:
+            spots = json.load(answer)["spots"]
+        for spot in spots:
+            _aired(asrun, on, spot)
+    database.dispose()
 
 
-def _aired(asrun: AsRunLog, on: date, spot: Spot) -> None:
-    what: dict[str, Any] = {
-        "date": on, "spot_id": spot.id, "kind": spot.kind, "ref": spot.ref, "title": spot.title.zh, "planned_at": spot.at,
-    }  # fmt: skip
-    if spot.at.minute == 20:
-        asrun.skip_spot(reason="手动跳过 / skipped by hand", **what)
+def _aired(asrun: AsRunLog, on: date, spot: dict[str, Any]) -> None:
+    at, known = datetime.fromisoformat(spot["at"]), {name: spot[name] for name in ("kind", "ref", "title")}
+    ended = at + timedelta(seconds=spot["duration_s"])
+    if ended > NOW:
         return
-    asrun.arm_spot(armed_at=spot.at - timedelta(seconds=2), **what)
-    asrun.spot_started(spot.id, spot.at)
-    asrun.heard(spot.id, spot.at + timedelta(seconds=0.2), -21.5)
-    asrun.spot_ended(spot.id, spot.at + timedelta(seconds=spot.duration_s), Outcome.AIRED)
+    what: dict[str, Any] = {"date": on, "spot_id": spot["id"], "planned_at": at, **known}
+    if at.minute == 21:
+        asrun.skip_spot(reason="手动跳过 / skipped by hand", **what)
+    elif asrun.arm_spot(armed_at=at - timedelta(seconds=2), **what):
+        asrun.spot_started(spot["id"], at)
+        asrun.heard(spot["id"], at + timedelta(seconds=0.2), -21.5)
+        asrun.spot_ended(spot["id"], ended, Outcome.AIRED)
 
 
 def _music(path: Path, pitch_hz: float, seconds: int = 75, rate: int = 22_050) -> None:

@@ -11,6 +11,8 @@ from typing import cast
 from broadcaster.air_desk import AirDesk, Reach
 from broadcaster.at_hand import AtHand
 from broadcaster.engine.envelope import FLOOR_DB
+from broadcaster.notices.desk import NoticeDesk
+from broadcaster.notices.models import NoticeRecord
 from broadcaster.plan.models import Levels
 from broadcaster.plan.plan import Plan
 from broadcaster.playout.interventions import Interventions
@@ -18,6 +20,7 @@ from broadcaster.rundown.events import Notice
 from broadcaster.settings import Home
 from broadcaster.store.notices import Notices
 from broadcaster.voice.studio import Studio
+from tests.notice_kit import AMY, BOB, TZ, clip, draft, timed
 from tests.playout_kit import World, small_plan, spot
 
 WHO = {"by": "wang", "where": "10.0.0.7"}
@@ -28,6 +31,7 @@ class DeskWorld(World):
     """Its daemon has a desk; a restart reads what the desk did."""
 
     def before_air(self) -> None:
+        self.notice_desk = NoticeDesk(self.database, self.clock, lambda: TZ)
         self.desk = AirDesk(
             self.database,
             self.clock,
@@ -37,7 +41,7 @@ class DeskWorld(World):
                 rundown=lambda plan, on: self.almanac.rundown(plan, on),
                 became=lambda on: self.log.spots_of(on),
                 take=self._take,
-                recompile=self._recompile,
+                recompile=self.recompile,
                 display=lambda name: {"wang": "王兰"}.get(name, name),
             ),
             AtHand(self._home, self.clock, Notices(self.database), cast(Studio, None)),
@@ -48,12 +52,21 @@ class DeskWorld(World):
     def _take(self, hands: Interventions) -> None:
         self.conductor.take_interventions(hands)
 
-    def _recompile(self) -> None:
+    def recompile(self) -> None:
+        """What the notices' room does when something changed."""
         self.almanac.forget()
         self.take(self.plan, self.since)
 
     def notices_of(self, on: date) -> tuple[Notice, ...]:
-        return (*self.notices, *self.desk.feed(on))
+        return (*self.notices, *self.notice_desk.feed(on), *self.desk.feed(on))
+
+    def said(self, text: str = "请失主到服务台", **changes: object) -> NoticeRecord:
+        """A notice for the afternoon, approved and spoken."""
+        record = self.notice_desk.submit(draft(text, when=timed(("16:00",)), **changes), AMY)
+        self.notice_desk.approve(record.id, 1, BOB)
+        assert self.notice_desk.mark_ready(record.id, 1, clip(f"n{record.id}", 12.0))
+        self.recompile()
+        return record
 
     def audible(self, bus: str) -> list[str]:
         """Paths of what can be heard on a bus."""

@@ -288,7 +288,7 @@ def test_a_thousand_wrong_passwords_from_everywhere(client: FlaskClient, house: 
     monkeypatch.setattr(type(house.users), "check", counted)
     stranger = client.application.test_client()
     crumb = token(stranger, "/login")
-    client.application.extensions["gate"].post = lambda account: None  # the other net, tried elsewhere
+    client.application.config["COUNT_POSTS"] = False  # another net, tried elsewhere
     answers = set()
     for number in range(1000):
         far = {"environ_base": {"REMOTE_ADDR": f"10.0.{number // 250}.{number % 250}"}}

@@ -14,7 +14,7 @@ from broadcaster.web.app import create_app
 from tests.demo_home import Demo, demo
 from tests.web_chromium import MARKS, chromium
 from tests.web_fakes import FakeStation
-from tests.web_offices import open_house
+from tests.web_offices import PASSWORD, open_house
 from tests.web_shots import Style, context_of, enter
 from tests.web_walk import NO_PAGES, PAGES, STATES, looked_at
 
@@ -72,7 +72,7 @@ class Pages:
             page = context_of(self._browser, self._url, style).new_page()
             page.set_default_timeout(10_000)
             if who is not None:
-                enter(page, self._url, who, Demo.password)
+                enter(page, self._url, who, PASSWORD)
             self._open[style, who] = page
         return self._open[style, who]
 

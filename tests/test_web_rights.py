@@ -35,7 +35,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def app(house: House) -> Flask:
-    return create_app(FakeStation(), house.offices)
+    app = create_app(FakeStation(), house.offices)
+    app.config["COUNT_POSTS"] = False
+    return app
 
 
 def routes(app: Flask) -> dict[str, str]:
@@ -55,7 +57,7 @@ def send(app: Flask, client: FlaskClient, route: str, crumb: str = "") -> TestRe
     with app.test_request_context():
         address = app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
     headers = {"X-CSRFToken": crumb} if crumb else {}
-    json = {} if path.startswith("/api/") and method != "GET" else None
+    json: dict[str, str] | None = {} if path.startswith("/api/") and method != "GET" else None
     answer = client.open(address, method=method, headers=headers, json=json)
     answer.close()
     return answer

@@ -38,7 +38,10 @@ def context_of(browser: Browser, url: str, style: Style) -> BrowserContext:
         reduced_motion="reduce", has_touch=style.size == "phone",
     )  # fmt: skip
     context.add_cookies(
-        [{"name": name, "value": value, "url": url} for name, value in (("lang", style.language), ("theme", style.theme))]
+        [
+            {"name": name, "value": value, "url": url}
+            for name, value in (("lang", style.language), ("theme", style.theme))
+        ]
     )
     return context
 

@@ -18,13 +18,14 @@ CATALOGUES = i18n.FOLDER / "zh" / "LC_MESSAGES"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 #: As Flask's environment is set up; the parts of a template are read as they are shown.
 OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 
 @cache
 def asked() -> dict[Any, list[str]]:
     """Every message in code and templates, with the places that ask for it."""
     found: dict[Any, list[str]] = {}
-    for file, line, message, _comments, _context in extract_from_dir(WEB, METHODS, OPTIONS, {"_": None, "gettext": None, "ngettext": (1, 2)}):  # fmt: skip
+    for file, line, message, _comments, _context in extract_from_dir(str(WEB), METHODS, OPTIONS, KEYWORDS):
         key = message if isinstance(message, str) else tuple(message)
         found.setdefault(key, []).append(f"{file}:{line}")
     return found
@@ -35,13 +36,13 @@ def answered() -> dict[Any, tuple[Message, str]]:
     """Every message of the catalogues, with the name of the first catalogue that holds it."""
     found: dict[Any, tuple[Message, str]] = {}
     for path in sorted(CATALOGUES.glob("*.po")):
-        for message in _messages(path):
+        for message in messages_of(path):
             key = message.id if isinstance(message.id, str) else tuple(message.id)
             found.setdefault(key, (message, path.name))
     return found
 
 
-def _messages(path: Path) -> Iterator[Message]:
+def messages_of(path: Path) -> Iterator[Message]:
     with path.open("rb") as file:
         yield from (message for message in read_po(file, abort_invalid=True) if message.id)
 

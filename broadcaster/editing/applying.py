@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
@@ -11,7 +12,7 @@ from broadcaster.editing.models import Edit, Path
 from broadcaster.editing.texts import MOST_BYTES, check_name, is_script
 from broadcaster.errors import UsageError
 from broadcaster.plan.files import parsed
-from broadcaster.plan.splice import changed, content_of, spliced
+from broadcaster.plan.splice import Step, changed, content_of, spliced_all
 from broadcaster.plan.yaml_text import lines
 
 Texts = dict[str, str | None]
@@ -24,10 +25,17 @@ def apply(texts: Mapping[str, str], edits: Iterable[Edit]) -> Texts:
     Raises ``UsageError`` where a file is none of the plan's, a path leads nowhere, or a text grows too long.
     """
     result: Texts = {}
-    for edit in edits:
+    for _, together in groupby(edits, key=lambda edit: (edit.file, bool(edit.path))):
+        some = list(together)
+        edit = some[0]
         check_name(edit.file)
         now = result[edit.file] if edit.file in result else texts.get(edit.file)
-        fresh = _whole(edit, now) if not edit.path else _entry(edit, now)
+        if edit.path:
+            fresh: str | None = _entries(edit.file, some, now)
+        else:
+            fresh = now
+            for one in some:
+                fresh = _whole(one, fresh)
         if fresh is not None and len(fresh.encode(errors="replace")) > max(MOST_BYTES, len((now or "").encode())):
             raise UsageError(
                 f"{edit.file} 太长,最多 {MOST_BYTES // 1024} KB / is too long, {MOST_BYTES // 1024} KB at most"
@@ -36,10 +44,10 @@ def apply(texts: Mapping[str, str], edits: Iterable[Edit]) -> Texts:
     return {file: text for file, text in result.items() if text != texts.get(file)}
 
 
-def _entry(edit: Edit, now: str | None) -> str:
+def _entries(file: str, edits: Sequence[Edit], now: str | None) -> str:
     if now is None:
-        raise UsageError(f"没有文件 {edit.file} / there is no file {edit.file}")
-    return spliced(now, edit.file, edit.op, edit.path, edit.value)
+        raise UsageError(f"没有文件 {file} / there is no file {file}")
+    return spliced_all(now, file, [(edit.op, edit.path, edit.value) for edit in edits])
 
 
 def _whole(edit: Edit, now: str | None) -> str | None:
@@ -79,11 +87,8 @@ def _set_all(file: str, now: str, value: Mapping[str, Any]) -> str:
         before = content_of(now, file)
     except UsageError:
         return fresh_text(file, value)
-    for name in [name for name in before if name not in value]:
-        now = spliced(now, file, "remove", (name,))
-    for name, one in value.items():
-        now = spliced(now, file, "set", (name,), one)
-    return now
+    gone: list[Step] = [("remove", (name,), None) for name in before if name not in value]
+    return spliced_all(now, file, [*gone, *(("set", (name,), one) for name, one in value.items())])
 
 
 # --- on top of others' changes ------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ module does not foresee (shared entries with ``&`` and ``*``, for one), and must
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
 from broadcaster.errors import UsageError
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import Keys, entry_name, parsed
-from broadcaster.plan.splice_text import Shared, TextTree
+from broadcaster.plan.splice_text import Shared, text_tree
 
 Deed = Literal["set", "insert", "remove"]
 Step = tuple[Deed, Keys, Any]
@@ -78,23 +78,33 @@ def nowhere(path: Keys) -> UsageError:
 
 
 def spliced(text: str, file: str, deed: Deed, path: Keys, value: Any = None) -> str:
-    """The text with one change in it.
+    """The text with one change in it. See :func:`spliced_all`."""
+    return spliced_all(text, file, [(deed, path, value)])
+
+
+def spliced_all(text: str, file: str, deeds: Iterable[Step]) -> str:
+    """The text with changes in it, each holding after those before it.
 
     A value set over another one of the same shape changes only the entries in which they differ. Raises ``UsageError``
-    if the text is not well-formed, the path leads nowhere, or the change can't be written without touching more.
+    if the text is not well-formed, a path leads nowhere, or a change can't be written without touching more.
     """
-    before = content_of(text, file)
-    after = changed(before, deed, path, value)
-    if after == before and deed == "set":
-        return text
+    content = content_of(text, file)
     result = text
-    try:
-        for step in _steps(before, after, deed, path, value):
-            result = _write(result, *step)
-    except Shared as error:
-        raise _refused(file, path) from error
-    document, faults = parsed(file, result)
-    if document is None or not _same(document.content, after):
+    path: Keys = ()
+    for deed, path, value in deeds:
+        after = changed(content, deed, path, value)
+        if after == content and deed == "set":
+            continue
+        try:
+            for step in _steps(content, after, deed, path, value):
+                result = _write(result, *step)
+        except Shared as error:
+            raise _refused(file, path) from error
+        content = after
+    if result == text:
+        return text
+    document, _faults = parsed(file, result)
+    if document is None or not _same(document.content, content):
         raise _refused(file, path)
     return result
 
@@ -194,7 +204,7 @@ def _at(content: Any, path: Keys) -> Any:
 
 
 def _write(text: str, deed: Deed, path: Keys, value: Any) -> str:
-    tree = TextTree(text)
+    tree = text_tree(text)
     if deed == "remove":
         return tree.without(path)
     return tree.with_item(path, value) if deed == "insert" else tree.with_value(path, value)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from broadcaster.plan.files import Keys, new_yaml
 from broadcaster.plan.yaml_text import behind_dash, behind_key, flow, is_clock, key, literal, reads_plain, scalar
 
 
+def _flows(node: Node) -> bool:
+    """Whether a group is written on one line."""
+    return isinstance(node, CollectionNode) and bool(node.flow_style)
+
+
 class Shared(Exception):
     """An entry that the text writes in a way that can't be changed in its place alone."""
+
+
+@lru_cache(maxsize=16)
+def text_tree(text: str) -> TextTree:
+    """A text composed: that of a file that is being edited is asked for again and again."""
+    return TextTree(text)
 
 
 class TextTree:
@@ -31,7 +43,7 @@ class TextTree:
             raise Shared("no mapping")
         self._step = next(
             (value.value[0][0].start_mark.column for _, value in self._root.value
-             if isinstance(value, MappingNode) and not value.flow_style and value.value), 2,
+             if isinstance(value, MappingNode) and not _flows(value) and value.value), 2,
         ) or 2  # fmt: skip
 
     # --- finding
@@ -67,10 +79,10 @@ class TextTree:
 
     def _stop(self, node: Node) -> int:
         """Where a node's own text ends: without the comments and blank lines that the parser counts to it."""
-        if isinstance(node, ScalarNode) or node.flow_style:
+        if isinstance(node, ScalarNode) or _flows(node):
             start, stop = node.start_mark.index, node.end_mark.index
             if isinstance(node, ScalarNode) and node.style in ("|", ">"):
-                return start + len(self._text[start:stop].rstrip())
+                return int(start) + len(self._text[start:stop].rstrip())
             return int(stop)
         if not node.value:
             return int(node.start_mark.index)
@@ -115,19 +127,19 @@ class TextTree:
         if isinstance(parent, MappingNode) and not self._has(parent, path[-1]):
             return self._with_entry(parent, path, value)
         node, name = self._find(path)
-        in_flow = bool(getattr(parent, "flow_style", False))
+        in_flow = _flows(parent)
         if name is None:
             return self._with_member(node, value, in_flow=in_flow)
         column = name.start_mark.column
         start = self._colon(name)
         group = not isinstance(node, ScalarNode)
-        was_block = group and not node.flow_style
+        was_block = group and not _flows(node)
         if in_flow:
             fresh = " " + (scalar(value, flow=True, quotes=_quotes(node, value)) if isinstance(value, str) else flow(value))
         elif isinstance(node, ScalarNode) and isinstance(value, str):
             fresh = self._text_like(node, value, column)
         else:
-            block = True if was_block and value else False if group and node.value and node.flow_style else None
+            block = True if was_block and value else False if group and node.value and _flows(node) else None
             if block is None and len(path) == 1 and isinstance(value, dict):
                 block = True
             fresh = behind_key(value, column, self._step, block=block)
@@ -142,7 +154,7 @@ class TextTree:
         return self._put(start, stop, fresh)
 
     def _with_member(self, node: Node, value: Any, *, in_flow: bool) -> str:
-        if in_flow or isinstance(node, ScalarNode) or node.flow_style:
+        if in_flow or isinstance(node, ScalarNode) or _flows(node):
             fresh = scalar(value, flow=in_flow, quotes=_quotes(node, value)) if isinstance(value, str) else flow(value)
             return self._put(node.start_mark.index, self._stop(node), fresh)
         dash = self._dash_before(node)
@@ -166,7 +178,7 @@ class TextTree:
 
     def _with_entry(self, parent: MappingNode, path: Keys, value: Any) -> str:
         name = path[-1]
-        if parent.flow_style:
+        if _flows(parent):
             fresh = f"{key(name, flow=True)}: {flow(value)}"
             if not parent.value:
                 return self._refilled(parent, path[:-1], {str(name): value}, "{" + fresh + "}")
@@ -189,7 +201,7 @@ class TextTree:
         if not path:
             return self._put(node.start_mark.index, self._stop(node), behind_key(value, -2, 2, block=True).lstrip("\n"))
         grand, _ = self._find(path[:-1])
-        if grand.flow_style or isinstance(grand, SequenceNode):
+        if _flows(grand) or isinstance(grand, SequenceNode):
             return self._put(node.start_mark.index, self._stop(node), in_line)
         return self.with_value(path, value)
 
@@ -203,7 +215,7 @@ class TextTree:
             raise Shared("no list")
         if not node.value:
             return self._refilled(node, path[:-1], [value], "[" + flow(value) + "]")
-        if node.flow_style:
+        if _flows(node):
             if at < len(node.value):
                 start = node.value[at].start_mark.index
                 return self._put(start, start, flow(value) + ", ")
@@ -213,7 +225,7 @@ class TextTree:
         column = dash - self._line_start(dash)
         gap = node.value[0].start_mark.column - column - 1
         like = next((one for one in node.value if isinstance(one, MappingNode)), None)
-        block = None if like is None else not like.flow_style
+        block = None if like is None else not _flows(like)
         fresh = " " * column + "-" + behind_dash(value, column, self._step, gap=gap, block=block)
         apart = self._set_apart(node)
         if at < len(node.value):
@@ -245,7 +257,7 @@ class TextTree:
         if len(members) == 1:
             return self._emptied(parent, path)
         number = next(number for number, one in enumerate(members) if one is node)
-        if parent.flow_style:
+        if _flows(parent):
             return self._out_of_line(parent, number)
         begin = self._line_start(name.start_mark.index if name else self._dash_before(node))
         if self._text[begin : name.start_mark.index if name else self._dash_before(node)].strip():
@@ -293,7 +305,7 @@ class TextTree:
     def _emptied(self, parent: Node, path: Keys) -> str:
         """With the last of a group's entries gone: what is left is an empty group."""
         empty = "[]" if isinstance(parent, SequenceNode) else "{}"
-        if parent.flow_style:
+        if _flows(parent):
             return self._put(parent.start_mark.index, self._stop(parent), empty)
         _, outer = self._find(path[:-1])
         if outer is None:

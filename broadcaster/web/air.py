@@ -108,11 +108,11 @@ def plan_room() -> PlanRoom:
 def skip() -> Done:
     """The spot that sounds, or comes; or the track."""
     spot = request.form.get("spot", "")
-    what, target = ("spot", spot) if spot else ("track", request.form.get("track", ""))
-    held = desk().skip("spot" if what == "spot" else "track", target, by=whoever().name, where=where())
-    if what == "track":
+    if not spot:
+        held = desk().skip("track", request.form.get("track", ""), by=whoever().name, where=where())
         return Done(_("On to the next track."), undo_of(held))
     sounding = (current_station().status()["on_air"].get("spot") or {}).get("id")
+    held = desk().skip("spot", spot, by=whoever().name, where=where())
     # What was cut off can't be unsaid.
     return Done(_("Skipped."), None if sounding == spot else undo_of(held))
 

@@ -85,6 +85,7 @@ def init_app(app: Flask) -> None:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": COOKIE_DAYS * 86400,
         "SESSION_REFRESH_EACH_REQUEST": False,
+        "COUNT_POSTS": True,  # False: for a test that sends as many as it can
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_SSL_STRICT": False,  # the origin is checked below, with and without TLS

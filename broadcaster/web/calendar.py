@@ -198,6 +198,7 @@ def _panel(dates: tuple[date, ...], **more: Any) -> dict[str, Any]:
         "later": LATER,
         "most": MOST_DATES,
         "form": request.form,
+        "opened": any(value and name.startswith(("spot-", "part-")) for name, value in request.form.items()),
         "weekday_words": weekday_words,
         "hours_words": hours_words,
         "letter": kind_letter,

@@ -70,7 +70,11 @@ def rooms(account: Account | None) -> Sequence[Room]:
             _room("/scripts", _("Scripts"), account),
             _room("/playlists", _("Playlists"), account),
         ),
-        _room("/reports", _("Reports"), account),
+        _several(
+            _("Reports"),
+            _room("/reports", _("Reports"), account),
+            _room("/vendors", _("Vendors"), account),
+        ),
         _several(
             _("Settings"),
             _room("/settings", _("Station settings"), account),

@@ -51,7 +51,10 @@ def all() -> str:
 def write() -> str:
     """An empty form, or with ``from`` an earlier notice in it, for dates from today on."""
     model, today = request.args.get("from", type=int), current_station().today()
-    return _form(Entry(blank(today) if model is None else copied(_record(model).draft, today)), Look())
+    if model is None:
+        return _form(Entry(blank(today)), Look())
+    entry = read_form(copied(_record(model).draft, today), today)
+    return _form(entry, work(entry))
 
 
 @notices.post("/notices/new")
@@ -143,7 +146,7 @@ def decide(number: int) -> str | Answer | tuple[str, int]:
 def rewrite(number: int) -> str:
     """The form with the latest version in it."""
     record = _record(number)
-    return _form(Entry(show_draft(record.draft), record.draft), Look(), record)
+    return _form(Entry(show_draft(record.draft), record.draft), Look(look_ahead(record.draft, number)), record)
 
 
 @notices.post("/notices/<int:number>/edit")

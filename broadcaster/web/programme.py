@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from broadcaster.errors import BroadcasterError, NotRunning
 from broadcaster.plan.calendar import EVENT, Day, ranking, resolve_day, type_title
-from broadcaster.plan.models import PRIORITIES, Calendar, DateEntry, Hours, Station, Weather
+from broadcaster.plan.models import PRIORITIES, Calendar, DateEntry, Hours, Names, Station, Weather
 from broadcaster.web.auth import needs, unattended, whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
@@ -32,7 +32,7 @@ class Kind:
     """A kind of day, and a date that shows it."""
 
     name: str
-    title: str
+    title: Names
     on: date
     pretended: bool = False
     """Whether no such day is in the calendar: the date is shown as if it were one."""
@@ -61,6 +61,7 @@ def show() -> str:
         "programme.html",
         plan=plan,
         kinds=kinds,
+        language=language(),
         today=today,
         on=on,
         pretended=chosen is not None and chosen.pretended and asked is None and chosen.name,
@@ -103,7 +104,7 @@ def kinds_of(calendar: Calendar, country: str | None, today: date) -> tuple[Kind
             dates.setdefault(types[0], on)
     found = []
     for name in ranking(calendar):
-        title = _title(type_title(calendar, name).model_dump(), name)
+        title = type_title(calendar, name)
         if name in dates:
             found.append(Kind(name, title, dates[name]))
         elif name == EVENT or name in calendar.day_types:
@@ -121,7 +122,7 @@ def _day_document(calendar: Calendar, day: Day) -> dict[str, Any]:
     return {
         "date": day.date.isoformat(),
         "types": list(day.types),
-        "titles": [_title(type_title(calendar, name).model_dump(), name) for name in day.types],
+        "titles": [type_title(calendar, name).text(language()) for name in day.types],
         "open_s": day.open_s,
         "close_s": day.close_s,
     }
@@ -174,9 +175,7 @@ def _choices(plan: Any, calendar: Calendar) -> dict[str, list[tuple[str, str]]]:
         "scripts": _named(plan.scripts),
         "rotations": _named(plan.programme.get("rotations")),
         "playlists": [(name, name) for name in dict.fromkeys(_playlists(plan.programme.get("dayparts")))],
-        "day_types": [
-            (name, _title(type_title(calendar, name).model_dump(), name)) for name in ranking(calendar)
-        ],
+        "day_types": [(name, type_title(calendar, name).text(language())) for name in ranking(calendar)],
         "weather": [(name, _weather_words()[name]) for name in WEATHER],
         "priorities": [(name, _priority_words()[name]) for name in PRIORITIES],
     }  # fmt: skip

@@ -51,10 +51,18 @@ def day(text: str) -> str:
     on, wanted = parse_day(text), _wanted()
     report = office().day(on, wanted, request.args.get("offset", 0, type=int))
     return render_template(
-        "report_day.html", report=report, on=on, wanted=wanted, asked={k: v for k, v in wanted.items() if v},
-        missing=_missing(on), today=current_station().today(), before=on - timedelta(days=1),
-        after=on + timedelta(days=1), vendors=office().vendors.list(), kinds=kind_options(), outcomes=outcome_options(),
-    )  # fmt: skip
+        "report_day.html",
+        report=report,
+        on=on,
+        wanted=wanted,
+        asked={"q" if name == "text" else name: value for name, value in wanted.items() if value},
+        missing=_missing(on),
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        vendors=office().vendors.list(),
+        kinds=kind_options(),
+        outcomes=outcome_options(),
+    )
 
 
 @reports.get("/reports/day/<text>.csv")
@@ -130,7 +138,9 @@ def period() -> tuple[date, date]:
 
 
 def _wanted() -> dict[str, str]:
-    return {name: request.args.get(name, "").strip()[:100] for name in ("kind", "became", "vendor", "text")}
+    # In addresses the words are ``q``: ``text`` there is the date.
+    asked = {"kind": "kind", "became": "became", "vendor": "vendor", "text": "q"}
+    return {name: request.args.get(key, "").strip()[:100] for name, key in asked.items()}
 
 
 def _missing(on: date) -> int | None:

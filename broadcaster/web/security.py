@@ -153,7 +153,7 @@ def is_own_name(host: str, names: tuple[str, ...] = ()) -> bool:
         pass
     else:
         return True
-    if not all(char.isalnum() or char in "-_." for char in host):
+    if not host or not all(char.isalnum() or char in "-_." for char in host):
         return False
     known = {name.casefold().rstrip(".") for name in (*names, socket.gethostname())}
     return "." not in host or host.endswith(LOCAL_ENDINGS) or host in known

@@ -23,12 +23,12 @@
         method: "POST", body, credentials: "same-origin", cache: "no-store", headers: { "X-Deed": "1" },
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      if (answer.redirected || answer.status === 401) { // the session has ended: the way to the log-in, and back here
-        location.assign(answer.redirected ? answer.url : location.href);
+      const html = await answer.text();
+      if (!html.includes("deed-toast")) {
+        if (!answer.redirected && (answer.ok || answer.status >= 500)) throw new Error(`${address}: ${answer.status}`);
+        location.assign(toasts.dataset.login); // the session has ended, or holds for another page
         return;
       }
-      const html = await answer.text();
-      if (!html.includes("deed-toast")) throw new Error(`${address}: ${answer.status}`);
       toast(html);
       if (answer.ok) closeDialogs(form);
     } catch (error) {

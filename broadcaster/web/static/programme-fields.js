@@ -10,8 +10,9 @@ const MINUTE_S = 60;
 /* Where a fresh window ends, and how often a fresh series comes. */
 const FRESH = { every: "30 min", gap: "3 min", length_s: 7200 };
 
+/* What somebody is typing at this moment is theirs, until the field is left. */
 const put = (input, value) => {
-  if (input.value !== value) input.value = value;
+  if (input.value !== value && !input.dataset.typing) input.value = value;
 };
 
 /** A value of a mapping by a dotted name. */

@@ -17,6 +17,7 @@ export class EntryForm {
     this.forms = { dayparts: panel.querySelector("#part-form"), spots: panel.querySelector("#spot-form") };
     for (const form of Object.values(this.forms)) {
       form.addEventListener("submit", (event) => event.preventDefault());
+      form.addEventListener("input", (event) => { if (event.target.matches("input")) event.target.dataset.typing = "true"; });
       form.addEventListener("change", (event) => this.#changed(event.target));
       form.addEventListener("click", (event) => this.#clicked(event.target));
       if (!editable) for (const control of form.elements) control.disabled = true;
@@ -31,6 +32,7 @@ export class EntryForm {
   /** Show an entry; null for none. `faults` are those told of it. */
   show(entry, day, faults, { fresh = false } = {}) {
     const first = entry !== null && (fresh || entry.key !== this.key);
+    if (entry?.key !== this.key) for (const typed of this.panel.querySelectorAll("[data-typing]")) delete typed.dataset.typing;
     [this.key, this.section, this.day] = [entry?.key ?? null, entry?.section ?? null, day];
     this.entry = entry;
     this.panel.classList.toggle("open", entry !== null);
@@ -88,6 +90,7 @@ export class EntryForm {
   }
 
   #changed(control) {
+    delete control.dataset.typing;
     const host = control.closest("[data-field]");
     if (host && this.editable) this.#write(host, control);
   }

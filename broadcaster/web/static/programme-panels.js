@@ -10,12 +10,14 @@ const span = (one) => (one ? `${clock(one.start)}–${clock(one.end)}` : "");
 
 /** `titles` finds a change's title in the page's language, and `open` is called with an entry's key. */
 export class Panels {
-  constructor({ faults, effects, open, entryAt, titleOfKey, language, levels }) {
-    Object.assign(this, { faults, effects, entryAt, titleOfKey, language, levels });
-    faults.addEventListener("click", (event) => {
-      const key = event.target.closest("[data-key]")?.dataset.key;
-      if (key) open(key);
-    });
+  constructor({ faults, known, effects, open, entryAt, titleOfKey, language, levels }) {
+    Object.assign(this, { faults, known, effects, entryAt, titleOfKey, language, levels });
+    for (const host of [faults, known]) {
+      host.addEventListener("click", (event) => {
+        const key = event.target.closest("[data-key]")?.dataset.key;
+        if (key) open(key);
+      });
+    }
   }
 
   #words(fault) {
@@ -23,25 +25,31 @@ export class Panels {
     return [(english && fault.message_en) || fault.message, (english && fault.remedy_en) || fault.remedy].filter(Boolean).join(" ");
   }
 
-  /** The list of what is wrong; entries of the programme can be gone to. */
+  /** The list of what is wrong; entries of the programme can be gone to. Warnings of long standing are folded away. */
   tell(told) {
-    this.faults.replaceChildren(...told.map((fault) => {
-      const bad = fault.severity === "fault";
-      const item = make("li", `list-group-item told ${fault.severity}`);
-      item.append(make("strong", "", `${bad ? "✕" : "⚠"} ${say(bad ? (fault.blocking ? "fault-blocking" : "fault") : "warning")}`), " ");
-      const key = this.entryAt(fault);
-      const title = key && this.titleOfKey(key);
-      item.append(title ? `${title}: ${this.#words(fault)}` : this.#words(fault), " ");
-      if (!title && fault.file) item.append(make("small", "", fault.line ? `${fault.file}:${fault.line}` : fault.file));
-      if (title) {
-        const button = make("button", "btn btn-sm btn-outline-secondary", say("go-there"));
-        button.type = "button";
-        button.dataset.key = key;
-        button.setAttribute("aria-label", say("go-to", { title }));
-        item.append(button);
-      }
-      return item;
-    }));
+    const old = told.filter((fault) => fault.known && fault.severity === "warning");
+    this.faults.replaceChildren(...told.filter((fault) => !old.includes(fault)).map((fault) => this.#item(fault)));
+    this.known.hidden = !old.length;
+    this.known.querySelector("summary").textContent = say("known", { n: old.length });
+    this.known.querySelector("ul").replaceChildren(...old.map((fault) => this.#item(fault)));
+  }
+
+  #item(fault) {
+    const bad = fault.severity === "fault";
+    const item = make("li", `list-group-item told ${fault.severity}`);
+    item.append(make("strong", "", `${bad ? "✕" : "⚠"} ${say(bad ? (fault.blocking ? "fault-blocking" : "fault") : "warning")}`), " ");
+    const key = this.entryAt(fault);
+    const title = key && this.titleOfKey(key);
+    item.append(title ? `${title}: ${this.#words(fault)}` : this.#words(fault), " ");
+    if (!title && fault.file) item.append(make("small", "", fault.line ? `${fault.file}:${fault.line}` : fault.file));
+    if (title) {
+      const button = make("button", "btn btn-sm btn-outline-secondary", say("go-there"));
+      button.type = "button";
+      button.dataset.key = key;
+      button.setAttribute("aria-label", say("go-to", { title }));
+      item.append(button);
+    }
+    return item;
   }
 
   /** What would change, a heading for each date. */

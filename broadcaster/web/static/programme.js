@@ -1,6 +1,7 @@
 // The programme page: puts the day, the form, the check and the publishing together.
 "use strict";
 
+import { copied, newDaypart, newSpot, removeEntry, removeTime } from "./programme-deeds.js";
 import { EntryForm } from "./programme-form.js";
 import { DayList } from "./programme-list.js";
 import { Panels, summary } from "./programme-panels.js";
@@ -8,7 +9,7 @@ import { Draft, FILE, blocksOf, listed, shift, titleOf } from "./programme-plan.
 import { Publisher } from "./programme-publish.js";
 import { Talk, recall, remember } from "./programme-talk.js";
 import { Timeline, blockName } from "./programme-timeline.js";
-import { clockText, movedTo } from "./programme-times.js";
+import { clockText } from "./programme-times.js";
 import { say } from "./programme-words.js";
 
 const root = document.getElementById("programme");
@@ -95,81 +96,22 @@ function move(block, start, end) {
   );
 }
 
-/* A new daypart takes the later half of the one it is put behind: nothing overlaps and no gap is left. */
-function addDaypart(entry, data) {
-  const key = { value: null };
-  step((work) => {
-    const block = entry && blocks.find((one) => one.key === entry.key && one.lane === 0);
-    const next = { ...data };
-    if (block) {
-      const half = block.start + (block.end - block.start) / 2;
-      const grain = block.end - block.start >= HALF_HOUR_S ? 300 : 60;
-      const middle = Math.round(half / grain) * grain;
-      next.from = clockText(middle);
-      next.to = block.to;
-      work.dayparts.find((one) => one.key === block.key).data.to = next.from;
-    } else {
-      const last = Math.max(day.open_s, ...blocks.filter((one) => one.lane === 0).map((one) => one.end));
-      next.from = clockText(Math.min(last, 86400 - HALF_HOUR_S));
-      next.to = clockText(Math.min(last + HALF_HOUR_S, 86400));
-    }
-    key.value = draft.insert(work, "dayparts", next, entry?.key);
-    selected = key.value;
-  }, () => say("added", { title: titleOf(data, language) }));
-  choose(key.value);
-}
-
-function newTitle(kind) {
-  return { zh: root.dataset[`${kind}Zh`], en: root.dataset[`${kind}En`] };
-}
-
-function addPart() {
-  const model = draft.find(selected) ?? draft.find(blocks.find((one) => one.lane === 0)?.key);
-  const like = model?.section === "dayparts" ? model.data : {};
-  const bed = like.bed && like.bed !== "silence" ? like.bed : { playlist: root.dataset.playlist, order: "shuffled" };
-  const data = {
-    id: draft.freeId("daypart"), title: newTitle("part"), from: "", to: "", bed: JSON.parse(JSON.stringify(bed)),
-    level: like.level ?? Object.keys(form.levels)[0],
-  };
-  addDaypart(model?.section === "dayparts" ? model : null, data);
-}
-
-function addSpot() {
-  const near = blocks.find((one) => one.key === selected);
-  const data = {
-    id: draft.freeId("spot"), title: newTitle("spot"), script: root.dataset.script,
-    at: clockText(near ? near.start : day.open_s + HALF_HOUR_S),
-  };
-  step((work) => { selected = draft.insert(work, "spots", data); }, () => say("added", { title: titleOf(data, language) }));
+/* A step that makes an entry; it is then the one in the form. */
+function make(build) {
+  let data = null;
+  step((work) => { [selected, data] = build({ draft, work, blocks, day }); }, () => say("added", { title: titleOf(data, language) }));
   choose(selected);
 }
 
-function duplicate(entry) {
-  const data = JSON.parse(JSON.stringify(entry.data));
-  data.id = draft.freeId(data.id);
-  if (entry.section === "dayparts") {
-    addDaypart(entry, data);
-    return;
-  }
-  const first = blocks.find((one) => one.key === entry.key);
-  if (first?.lane === 1) data.at = movedTo(first.from, Math.min(first.start + HALF_HOUR_S, 86400), day);
-  step(
-    (work) => { selected = draft.insert(work, "spots", data, entry.key); },
-    () => say("added", { title: titleOf(data, language) }),
-  );
-  choose(selected);
-}
+const newTitle = (kind) => ({ zh: root.dataset[`${kind}Zh`], en: root.dataset[`${kind}En`] });
 
-/* What touched a daypart that goes away reaches over its place, the one before it if there is one. */
-function fillGap(work, gone) {
-  const before = blocks.find((one) => one.lane === 0 && one.key !== gone.key && one.end === gone.start);
-  const after = blocks.find((one) => one.lane === 0 && one.key !== gone.key && one.start === gone.end);
-  const heir = before ?? after;
-  if (!heir) return;
-  const data = work.dayparts.find((one) => one.key === heir.key).data;
-  if (heir === before) data.to = gone.to;
-  else data.from = gone.from;
-}
+const addPart = () => make((at) => newDaypart(at, draft.find(selected), {
+  title: newTitle("part"), playlist: root.dataset.playlist, level: Object.keys(form.levels)[0],
+}));
+
+const addSpot = () => make((at) => newSpot(at, selected, { title: newTitle("spot"), script: root.dataset.script }));
+
+const duplicate = (entry) => make((at) => copied(at, entry));
 
 async function remove(entry, block = null) {
   const title = titleOf(entry.data, language);
@@ -178,15 +120,9 @@ async function remove(entry, block = null) {
   const words = one ? say("remove-time", { title, time: clockText(block.start) }) : say(`remove-${entry.section}`, { title });
   if (!await ask(words, say("remove"))) return;
   step((work) => {
-    if (one) {
-      const data = work.spots.find((other) => other.key === entry.key).data;
-      data.at = times.filter((_time, index) => index !== block.index);
-      return;
-    }
-    const gone = entry.section === "dayparts" && el("neighbours").checked ? blocks.find((other) => other.key === entry.key) : null;
-    work[entry.section] = work[entry.section].filter((other) => other.key !== entry.key);
-    if (gone) fillGap(work, gone);
-    if (selected === entry.key) selected = null;
+    if (one) removeTime(work, block);
+    else removeEntry({ work, blocks }, entry, el("neighbours").checked);
+    if (!one && selected === entry.key) selected = null;
   }, () => say("removed", { title }));
 }
 
@@ -310,7 +246,7 @@ const form = new EntryForm(el("entry"), {
   },
 });
 const panels = new Panels({
-  faults: el("faults"), effects: el("effects"), entryAt, titleOfKey, language, levels: {},
+  faults: el("faults"), known: el("known"), effects: el("effects"), entryAt, titleOfKey, language, levels: {},
   open(key) {
     choose(key);
     const block = blocks.find((one) => one.key === key);

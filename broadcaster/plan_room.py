@@ -1,0 +1,460 @@
+"""The plan room: opens the plan's files for editing, tries edits, publishes them, and keeps every version.
+
+The files stay the owner of the plan. What is published here is written to them, and the plan keeper takes it on air as
+it does a hand's edit; a hand's edit becomes a version here. One lock keeps pages, commands and threads apart.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from broadcaster.almanac import Almanac
+from broadcaster.clock import Clock
+from broadcaster.editing import writing
+from broadcaster.editing.applying import Texts, apply, both_touched, moved
+from broadcaster.editing.checking import effects, sign, told
+from broadcaster.editing.comparing import compared
+from broadcaster.editing.marking import make_sense, mark_words, with_mark
+from broadcaster.editing.models import (
+    Changed,
+    Comparison,
+    DayMark,
+    Edit,
+    How,
+    OpenPlan,
+    PlanConflict,
+    PlanRefused,
+    Told,
+    Trial,
+    Version,
+)
+from broadcaster.editing.opening import plain_content
+from broadcaster.editing.texts import CONFIG, check_name, digest, hashed, hashes, is_script, read_texts
+from broadcaster.editing.undoing import taken_back
+from broadcaster.errors import PlanError, StoreError, UsageError
+from broadcaster.plan.days import CALENDAR
+from broadcaster.plan.load import fingerprint, last_change
+from broadcaster.plan.plan import Plan
+from broadcaster.plan.splice import content_of, spliced
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publish import Publication, Publisher
+from broadcaster.settings import Home
+from broadcaster.store.plan_versions import PlanVersions, VersionRow
+
+log = logging.getLogger(__name__)
+
+ON_AIR_S = 2.5
+"""So long a publication waits to be on air before it answers that it is being prepared."""
+TWICE_S = 2.0
+"""The same mark by the same person within this is a double click."""
+
+
+class PlanRoom:
+    """For one home; may be shared by threads, and by other processes on the same home.
+
+    Without a keeper nothing is on air here: what is published is left to the daemon, if one runs.
+    """
+
+    def __init__(
+        self, home: Home, versions: PlanVersions, clock: Clock, publisher: Publisher, *,
+        keeper: PlanKeeper | None = None, almanac: Almanac | None = None, how: How = "page",
+    ) -> None:  # fmt: skip
+        self._home = home
+        self._versions = versions
+        self._clock = clock
+        self._publisher = publisher
+        self._keeper = keeper
+        self._almanac = almanac
+        self._how: How = how
+        self._guard = threading.Lock()
+        self._seen: tuple[str, dict[str, str], VersionRow | None] | None = None
+        self._base: tuple[object, Publication] | None = None
+        self._last_mark: tuple[float, object, Version] | None = None
+
+    # --- looking
+
+    def open(self) -> OpenPlan:
+        """The files as they are. See :class:`~broadcaster.web.offices.PlanRoom` for errors, here and below."""
+        texts, row = self._now()
+        publication = self._publication(texts)
+        contents = {file: plain_content(file, text) for file, text in texts.items()}
+        programme, calendar, levels, station, voices = (
+            contents.get(f"config/{name}.yaml", {}) for name in ("programme", "calendar", "levels", "station", "voices")
+        )
+        return OpenPlan(
+            tag=_tag(texts, row), version=row.id if row else 0, at=row.at if row else self._clock.now(),
+            who=row.who if row else "", how=_how(row), words=row.words if row else "",
+            programme=programme, calendar=calendar, levels=levels, station=station, voices=voices,
+            scripts={
+                file.removeprefix("announcements/").removesuffix(".yaml"): content
+                for file, content in contents.items() if is_script(file)
+            },
+            faults=told(publication.faults, _rules(publication)),
+        )  # fmt: skip
+
+    def tag(self) -> str:
+        """Of the files as they are."""
+        return _tag(*self._now())
+
+    def notice(self) -> None:
+        """Have a hand's edit become a version, and finish what a crash left unfinished."""
+        with writing.held(self._home):
+            self._sync()
+
+    def versions(self, limit: int = 50, before: int | None = None) -> list[Version]:
+        """Newest first."""
+        self._now()
+        return [_version(row) for row in self._versions.list(limit, before)]
+
+    def version(self, number: int) -> Version | None:
+        """One version."""
+        row = self._versions.get(number)
+        return None if row is None else _version(row)
+
+    def texts(self, number: int) -> Mapping[str, str]:
+        """Path -> text of all files of a version."""
+        return self._versions.texts(self._row(number).files)
+
+    def compare(self, a: int, b: int) -> Comparison:
+        """What differs from version ``a`` to version ``b``."""
+        before, after = self._row(a), self._row(b)
+        differ = {file for file in {*before.files, *after.files} if before.files.get(file) != after.files.get(file)}
+        old, new = (
+            self._versions.texts({file: one for file, one in row.files.items() if file in differ})
+            for row in (before, after)
+        )
+        return Comparison(_version(before), _version(after), compared(old, new))
+
+    # --- trying
+
+    def try_out(self, tag: str, edits: Sequence[Edit], dates: Sequence[date] = ()) -> Trial:
+        """What edits would do, to faults and to dates; on top of what others did since ``tag``."""
+        texts, row = self._now()
+        conflict, placed = self._placed(tag, edits, texts, row)
+        if conflict is not None and conflict.entries:
+            # Both changed the same: shown is what these edits make of what they were made for.
+            texts = self._texts_of(tag)
+        return replace(self._trial(texts, apply(texts, placed), dates), conflict=conflict)
+
+    def try_restore(self, number: int, dates: Sequence[date] = ()) -> Trial:
+        """What going back to a version would do."""
+        texts, _row = self._now()
+        return self._trial(texts, self._back_to(number, texts), dates)
+
+    def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial:
+        """What a mark would do."""
+        texts, _row = self._now()
+        dates = _dates(on)
+        return self._trial(texts, self._marked(texts, dates, mark), dates)
+
+    def _trial(self, texts: Mapping[str, str], fresh: Texts, dates: Sequence[date]) -> Trial:
+        before = self._publication(texts)
+        after = self._publisher.publish(self._today(), render=False, instead=self._instead(texts, fresh))
+        found = told(after.faults, _rules(after), before.faults)
+        was = self._on_air(before)
+        days = effects(was, after.plan, dates, self._almanac) if was is not None and after.plan is not None else {}
+        return Trial(
+            faults=tuple(one for one in found if one.severity == "fault"),
+            warnings=tuple(one for one in found if one.severity == "warning"),
+            days=days,
+            files=tuple(fresh),
+        )
+
+    # --- changing
+
+    def publish(
+        self, tag: str, edits: Sequence[Edit], *, who: str, words: str = "", where: str = "", anyway: bool = False
+    ) -> Version:
+        """Write edits to the files. ``anyway`` puts them on top of others' changes of the same files."""
+        with writing.held(self._home):
+            texts, row = self._sync()
+            conflict, placed = self._placed(tag, edits, texts, row)
+            if conflict is not None and (conflict.entries or not anyway):
+                if self._done_already(tag, edits, texts) and row is not None:
+                    return _version(row)
+                raise PlanConflict(conflict)
+            fresh = apply(texts, placed)
+            version = self._write(texts, row, fresh, who, words, where, "plan.publish", {"edits": len(edits)})
+        return self._on_its_way(version)
+
+    def restore(self, number: int, *, who: str, words: str = "", where: str = "") -> Version:
+        """Make the files say again what they said in a version."""
+        with writing.held(self._home):
+            texts, row = self._sync()
+            fresh = self._back_to(number, texts)
+            words = words or f"恢复到版本 {number} / back to version {number}"
+            version = self._write(texts, row, fresh, who, words, where, "plan.restore", {"of": number})
+        return self._on_its_way(version)
+
+    def undo(self, number: int, *, who: str, where: str = "") -> Version:
+        """Take back what a version changed, where nobody touched the same entries since."""
+        with writing.held(self._home):
+            texts, row = self._sync()
+            then = self._row(number)
+            earlier = next(iter(self._versions.list(1, number)), None)
+            if earlier is None:
+                raise UsageError(f"版本 {number} 是最早的,没有再早的可退 / version {number} is the first: nothing before it")
+            before, after = self._versions.texts(earlier.files), self._versions.texts(then.files)
+            fresh, clashes = taken_back(then.changed, before, after, texts)
+            if clashes and row is not None:
+                raise PlanConflict(_changed(row, then.changed, clashes))
+            words = f"撤销版本 {number} / undo version {number}" + (f": {then.words}" if then.words else "")
+            version = self._write(texts, row, fresh, who, words, where, "plan.undo", {"of": number})
+        return self._on_its_way(version)
+
+    def mark_day(
+        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = ""
+    ) -> Version:
+        """Write a mark of one or several dates into the calendar."""
+        dates = _dates(on)
+        asked = (who, tuple(dates), repr(mark))
+        with writing.held(self._home):
+            if self._last_mark and self._last_mark[1] == asked and time.monotonic() - self._last_mark[0] < TWICE_S:
+                return self._last_mark[2]
+            texts, row = self._sync()
+            fresh = self._marked(texts, dates, mark if mark.by else replace(mark, by=who))
+            detail = {"dates": [day.isoformat() for day in dates], **_shown(mark)}
+            version = self._write(
+                texts, row, fresh, who, words or mark_words(dates, mark), where, "day.mark", detail
+            )  # fmt: skip
+            self._last_mark = (time.monotonic(), asked, version)
+        return self._on_its_way(version)
+
+    def tidy(self, *, who: str, where: str = "", older_days: int = 60) -> Version | None:
+        """Take out settings of dates that are long past; None if there are none."""
+        limit = (self._today() - timedelta(days=older_days)).isoformat()
+        with writing.held(self._home):
+            texts, row = self._sync()
+            text = texts.get(CALENDAR, "")
+            dates = content_of(text, CALENDAR).get("dates")
+            old = sorted(str(day) for day in dates if str(day) < limit) if isinstance(dates, dict) else []
+            if not old:
+                return None
+            for day in old:
+                text = spliced(text, CALENDAR, "remove", ("dates", day))
+            words = f"清理过期日期 {len(old)} 个 / {len(old)} past dates taken out"
+            version = self._write(texts, row, {CALENDAR: text}, who, words, where, "plan.tidy", {"dates": old})
+        return self._on_its_way(version)
+
+    # --- within
+
+    def _today(self) -> date:
+        plan = self._keeper.plan if self._keeper else None
+        tz = plan.station.tz if plan is not None else None
+        if tz is None and self._base is not None and self._base[1].plan is not None:
+            tz = self._base[1].plan.station.tz
+        return self._clock.now().astimezone(tz).date()
+
+    def _sync(self) -> tuple[dict[str, str], VersionRow | None]:
+        """The texts and their version, under the lock. What others did to the files is noted first."""
+        slip = writing.found(self._home)
+        if slip is not None:
+            log.warning("finishing a publication of %s that was broken off", ", ".join(slip.texts))
+            writing.write(self._home, slip)
+            self._note(read_texts(self._home.root), slip)
+            writing.done(self._home)
+        mark = fingerprint(self._home.root)
+        texts = read_texts(self._home.root)
+        files = hashes(texts)
+        try:
+            row = self._versions.latest()
+            if row is None or row.files != files:
+                row = self._versions.add(
+                    _by_hash(texts), files, who=self._owner(row, files), how="file", words="", where="file",
+                    deed="plan.file", detail={},
+                )  # fmt: skip
+        except StoreError as error:
+            # The air must not wait for the list of versions.
+            log.error("the plan's version can't be noted: %s", error)
+            row = None
+        with self._guard:
+            self._seen = (mark, texts, row)
+        return texts, row
+
+    def _now(self) -> tuple[dict[str, str], VersionRow | None]:
+        """As :meth:`_sync`; quickly where no file was touched since."""
+        with self._guard:
+            seen = self._seen
+        if seen is not None and seen[2] is not None and seen[0] == fingerprint(self._home.root):
+            return seen[1], seen[2]
+        with writing.held(self._home):
+            return self._sync()
+
+    def _owner(self, row: VersionRow | None, files: Mapping[str, str]) -> str:
+        """Whose file it is that was changed last."""
+        before = row.files if row else {}
+        found = [last_change(self._home.root / file) for file in files if files[file] != before.get(file)]
+        known = [(at, who) for at, who in found if at is not None]
+        return (max(known)[1] if known else None) or "?"
+
+    def _publication(self, texts: Mapping[str, str]) -> Publication:
+        """Of the files as they are; kept, for every trial needs it."""
+        today = self._today()
+        mark = (digest(hashes(texts)), today, fingerprint(self._home.root))
+        if self._base is None or self._base[0] != mark:
+            publication = self._publisher.publish(today, render=False, instead=self._instead(texts, {}))
+            self._base = (mark, publication)
+        return self._base[1]
+
+    def _on_air(self, publication: Publication) -> Plan | None:
+        """What airs without the edits: the plan of the files, or the one that is kept on air when they have faults."""
+        if publication.fit or self._keeper is None or self._keeper.plan is None:
+            return publication.plan
+        return self._keeper.plan
+
+    @staticmethod
+    def _instead(texts: Mapping[str, str], fresh: Texts) -> dict[str, str | None]:
+        return {**{file: text for file, text in texts.items() if file in CONFIG or is_script(file)}, **fresh}
+
+    def _row(self, number: int) -> VersionRow:
+        row = self._versions.get(number)
+        if row is None:
+            raise UsageError(f"没有版本 {number} / there is no version {number}")
+        return row
+
+    def _texts_of(self, tag: str) -> dict[str, str]:
+        """The texts for which a tag was given out."""
+        number, _, mark = tag.partition("-")
+        row = self._versions.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
+        if row is None or digest(row.files) != mark:
+            raise UsageError("这份计划已认不出来,请重新打开页面 / this state of the plan is not known; open the page anew")
+        return self._versions.texts(row.files)
+
+    def _placed(
+        self, tag: str, edits: Sequence[Edit], texts: Mapping[str, str], row: VersionRow | None
+    ) -> tuple[Changed | None, Sequence[Edit]]:
+        """What stands against the edits, and the edits as they fit the present texts."""
+        for edit in edits:
+            check_name(edit.file)
+        if tag == _tag(texts, row):
+            return None, edits
+        base = self._texts_of(tag)
+        files = tuple(dict.fromkeys(edit.file for edit in edits if base.get(edit.file) != texts.get(edit.file)))
+        if not files or row is None:
+            return None, edits
+        clashes = both_touched(base, texts, edits)
+        culprit = self._culprit(int(tag.partition("-")[0]), files) or row
+        changed = _changed(culprit, files, clashes)
+        return changed, edits if clashes else moved(base, texts, edits)
+
+    def _culprit(self, since: int, files: tuple[str, ...]) -> VersionRow | None:
+        """The latest version that changed one of these files."""
+        return next((row for row in self._versions.list(200) if row.id > since and set(row.changed) & set(files)), None)
+
+    def _done_already(self, tag: str, edits: Sequence[Edit], texts: Mapping[str, str]) -> bool:
+        """Whether the files say already what the edits would make of them: sent twice."""
+        fresh = apply(self._texts_of(tag), edits)
+        return bool(fresh) and all(texts.get(file) == text for file, text in fresh.items())
+
+    def _back_to(self, number: int, texts: Mapping[str, str]) -> Texts:
+        row = self._row(number)
+        there = self._versions.texts(row.files)
+        if damaged := [file for file, one in row.files.items() if file not in there or hashed(there[file]) != one]:
+            raise UsageError(f"版本 {number} 的 {', '.join(damaged)} 读不全,不能恢复 / can't be restored: no UTF-8 text")
+        gone = [file for file in texts if file not in there and is_script(file)]
+        return {file: text for file, text in there.items() if texts.get(file) != text} | dict.fromkeys(gone)
+
+    def _marked(self, texts: Mapping[str, str], dates: Sequence[date], mark: DayMark) -> Texts:
+        publication = self._publication(texts)
+        if publication.plan is None or CALENDAR not in texts:
+            raise PlanError(publication.wrong)
+        make_sense(publication.plan, mark)
+        text = texts[CALENDAR]
+        if mark:
+            for on in dates:
+                text = with_mark(text, publication.plan, on, mark)
+        return {CALENDAR: text} if text != texts[CALENDAR] else {}
+
+    def _write(
+        self, texts: Mapping[str, str], row: VersionRow | None, fresh: Texts, who: str, words: str, where: str,
+        deed: str, detail: Mapping[str, object],
+    ) -> Version:  # fmt: skip
+        """Under the lock: refuse what has new faults, write the rest. Without a change the version that is there."""
+        fresh = {file: text for file, text in fresh.items() if text != texts.get(file)}
+        if not fresh:
+            return _version(row) if row else Version(0, self._clock.now(), who, self._how, words, where, {}, ())
+        before = self._publication(texts)
+        after = self._publisher.publish(self._today(), render=False, instead=self._instead(texts, fresh))
+        held_back = self._refuse_faults(before, after)
+        old = {file: hashed(texts[file]) if file in texts else None for file in fresh}
+        slip = writing.Slip(fresh, old, who, self._how, words, where, deed, dict(detail))
+        writing.put_down(self._home, slip)
+        writing.write(self._home, slip)
+        now = read_texts(self._home.root)
+        noted = self._note(now, slip)
+        writing.done(self._home)
+        with self._guard:
+            self._seen = None
+        if noted is None:
+            return Version(0, self._clock.now(), who, self._how, words, where, hashes(now), tuple(fresh))
+        return replace(_version(noted), held_back=held_back)
+
+    def _refuse_faults(self, before: Publication, after: Publication) -> tuple[Told, ...]:
+        """``PlanRefused`` if a fault that keeps the plan off the air is new; else those that were there already."""
+        known = {sign(fault) for fault in before.wrong}
+        blocking = [fault for fault in after.wrong if fault.blocking]
+        if any(sign(fault) not in known for fault in blocking):
+            raise PlanRefused(after.wrong, told(after.wrong, _rules(after), before.faults))
+        return told(blocking, _rules(after), blocking)
+
+    def _note(self, texts: Mapping[str, str], slip: writing.Slip) -> VersionRow | None:
+        try:
+            return self._versions.add(
+                _by_hash(texts), hashes(texts), who=slip.who, how=slip.how, words=slip.words, where=slip.where,
+                deed=slip.deed, detail=slip.detail,
+            )  # fmt: skip
+        except StoreError as error:
+            log.error("%s changed %s, which can't be noted: %s", slip.who, ", ".join(slip.texts), error)
+            return None
+
+    def _on_its_way(self, version: Version) -> Version:
+        """Have the keeper take the files on air, and wait a moment for it. Not under the lock."""
+        if self._keeper is None:
+            return version
+        preparing = not self._keeper.look_through(ON_AIR_S)
+        return replace(version, preparing=preparing)
+
+
+def _tag(texts: Mapping[str, str], row: VersionRow | None) -> str:
+    return f"{row.id if row else 0}-{digest(hashes(texts))}"
+
+
+def _how(row: VersionRow | None) -> How:
+    return "page" if row is not None and row.how == "page" else "cli" if row is not None and row.how == "cli" else "file"
+
+
+def _version(row: VersionRow) -> Version:
+    return Version(row.id, row.at, row.who, _how(row), row.words, row.where, row.files, row.changed)
+
+
+def _changed(row: VersionRow, files: Sequence[str], entries: Sequence[str]) -> Changed:
+    return Changed(row.who, row.at, _how(row), row.words, tuple(files), row.id, tuple(entries))
+
+
+def _by_hash(texts: Mapping[str, str]) -> dict[str, str]:
+    return {hashed(text): text for text in texts.values()}
+
+
+def _rules(publication: Publication) -> list[str]:
+    return [rule.id for rule in publication.plan.programme.spots] if publication.plan else []
+
+
+def _dates(on: date | Sequence[date]) -> list[date]:
+    dates = [on] if isinstance(on, date) else list(dict.fromkeys(on))
+    if not 0 < len(dates) <= 400:
+        raise UsageError("请选 1 到 400 个日期 / choose 1 to 400 dates")
+    return sorted(dates)
+
+
+def _shown(mark: DayMark) -> dict[str, object]:
+    return {
+        "add": list(mark.add), "remove": list(mark.remove), "open": mark.open, "close": mark.close,
+        "later_min": mark.later_min, "clear": mark.clear, "usual_hours": mark.usual_hours, "note": mark.note,
+        "spots": dict(mark.spots), "dayparts": dict(mark.dayparts),
+    }  # fmt: skip
+
