@@ -6,12 +6,12 @@ import logging
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time, timedelta
-from typing import Any, Literal, cast
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from broadcaster.asrun.entries import Entry
-from broadcaster.at_hand import LATE_S, AtHand, Kind, as_notice
+from broadcaster.at_hand import LATE_S, AtHand, Kind, intervention
 from broadcaster.clock import Clock
 from broadcaster.deed_limits import DeedLimits
 from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
@@ -22,9 +22,9 @@ from broadcaster.playout.interventions import SKIP_LEAD, Intervention, Intervent
 from broadcaster.playout.interventions import Kind as Deed
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.bed import BedSkip, can_skip
-from broadcaster.rundown.events import Notice, Rundown
+from broadcaster.rundown.events import Rundown
 from broadcaster.store.database import Database
-from broadcaster.store.interventions import InterventionRows, StoredIntervention
+from broadcaster.store.interventions import InterventionRows
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class AirDesk:
             else:
                 self._loaded = True
                 mine = {one.id for one in self._known.all}
-                self._hand_over([*self._known.all, *(_intervention(one) for one in stored if one.id not in mine)])
+                self._hand_over([*self._known.all, *(intervention(one) for one in stored if one.id not in mine)])
             return self._known
 
     def _hand_over(self, found: Iterable[Intervention]) -> None:
@@ -135,16 +135,6 @@ class AirDesk:
         except BroadcasterError as error:
             log.error("the log can't be read: %s", error)
             return {}
-
-    def feed(self, on: date) -> tuple[Notice, ...]:
-        """What people put on air on a date, for the compiler. ``StoreError`` as of :class:`Database`."""
-        plan = self._reach.plan()
-        if plan is None:
-            return ()
-        tz = plan.station.tz
-        start, end = (datetime.combine(day, time.min, tz) for day in (on, on + timedelta(days=1)))
-        stored = self._rows.inserts(start, end)
-        return tuple(as_notice(_intervention(one), tz, self._at_hand.withdrawn_at(one.params)) for one in stored)
 
     # --- deeds
 
@@ -380,7 +370,3 @@ class AirDesk:
         self._hand_over([*others, one])
         self._limits.done(kind, key, by, one)
         return one
-
-
-def _intervention(stored: StoredIntervention) -> Intervention:
-    return Intervention(**{**asdict(stored), "kind": cast(Any, stored.kind)})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, tzinfo
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo
 
 from broadcaster.clock import Clock
 from broadcaster.errors import Conflict, UsageError
@@ -12,10 +14,12 @@ from broadcaster.notices.feed import fit_for_air
 from broadcaster.notices.models import number_of
 from broadcaster.plan.models import Lateness, Names
 from broadcaster.plan.plan import Clip, Plan, clip_name
-from broadcaster.playout.interventions import Intervention
+from broadcaster.playout.interventions import Intervention, Interventions, of
 from broadcaster.rundown.events import Notice
 from broadcaster.sayings import script_utterance
 from broadcaster.settings import Home
+from broadcaster.store.database import Database
+from broadcaster.store.interventions import InterventionRows, StoredIntervention
 from broadcaster.store.notices import Notices
 from broadcaster.voice.studio import Studio
 
@@ -85,16 +89,6 @@ class AtHand:
             **_recorded(clip),
         }  # fmt: skip
 
-    def withdrawn_at(self, params: Mapping[str, Any]) -> datetime | None:
-        """When a notice that was put on air ceased to be fit for it; None while it is."""
-        if params.get("kind") != "notice":
-            return None
-        stored = self._notices.get(number_of(str(params["ref"])))
-        if stored is None:
-            return None
-        current = stored.state == "ready" and stored.revision == params.get("revision")
-        return None if current else stored.ended_at or stored.changed_at
-
 
 def _recorded(clip: Clip) -> Mapping[str, Any]:
     return {"path": clip.path, "duration_s": clip.duration_s, "key": clip.key}
@@ -124,3 +118,41 @@ def as_notice(one: Intervention, tz: tzinfo, withdrawn_at: datetime | None) -> N
         by=one.shown,
         speaks=(params["kind"], str(params["ref"])),
     )
+
+
+class DeskFeed:
+    """What people put on air by hand on a date, for the compiler. May be shared by threads."""
+
+    def __init__(self, database: Database, tz: Callable[[], ZoneInfo], zone: str) -> None:
+        self._rows = InterventionRows(database, zone)
+        self._notices = Notices(database)
+        self._tz = tz
+
+    def feed(self, on: date) -> tuple[Notice, ...]:
+        """``StoreError`` as of :class:`Database`."""
+        tz = self._tz()
+        start, end = (datetime.combine(day, time.min, tz) for day in (on, on + timedelta(days=1)))
+        return tuple(
+            as_notice(intervention(stored), tz, self._withdrawn_at(stored.params))
+            for stored in self._rows.inserts(start, end)
+        )
+
+    def _withdrawn_at(self, params: Mapping[str, Any]) -> datetime | None:
+        """When a notice that was put on air ceased to be fit for it; None while it is."""
+        if params.get("kind") != "notice":
+            return None
+        stored = self._notices.get(number_of(str(params["ref"])))
+        if stored is None:
+            return None
+        current = stored.state == "ready" and stored.revision == params.get("revision")
+        return None if current else stored.ended_at or stored.changed_at
+
+
+def hands_since(database: Database, zone: str, instant: datetime) -> Interventions:
+    """All that people did since an instant, and what held then. ``StoreError`` as of :class:`Database`."""
+    return of(intervention(stored) for stored in InterventionRows(database, zone).since(instant))
+
+
+def intervention(stored: StoredIntervention) -> Intervention:
+    """What is kept, as the air has it."""
+    return Intervention(**{**asdict(stored), "kind": cast(Any, stored.kind)})

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from broadcaster.notice_office import Office
     from broadcaster.store.users import User
 
+_ROLES = ("announcer", "promo", "manager", "supervisor", "it")
+
 
 @click.group()
 def user() -> None:
@@ -36,18 +38,30 @@ def _password(given: str | None) -> str:
 _secret = click.option("--password", help="密码;不写则询问,或从标准输入读 · asked for, or read from standard input")
 
 
+_first_only = click.option(
+    "--must-change",
+    is_flag=True,
+    help="本人登录后必须换密码 · its owner must choose another at the first log-in",
+)
+
+
 @user.command("add")
 @click.argument("name")
-@click.option("--role", required=True, type=click.Choice(["announcer", "promo", "manager", "supervisor", "it"]),
+@click.option("--role", required=True, type=click.Choice(_ROLES),
               help="角色:播音员、促销员、经理、监听、信息 · the role")  # fmt: skip
 @click.option("--display", default="", help="显示的名字 · the name that others see")
 @_secret
+@_first_only
 @json_flag
 @click.pass_obj
-def user_add(home: Home, name: str, role: str, display: str, password: str | None, as_json: bool) -> None:
+def user_add(
+    home: Home, name: str, role: str, display: str, password: str | None, must_change: bool, as_json: bool
+) -> None:
     """新建账号 · Make an account."""
     with opened(home) as office:
-        made = office.users.add(name, display, role, _password(password), by=getpass.getuser(), where=WHERE)
+        made = office.users.add(
+            name, display, role, _password(password), must_change=must_change, by=getpass.getuser(), where=WHERE
+        )
     out(_user_document(made)) if as_json else click.echo(f"{made.name}  {made.role}")
 
 
@@ -69,12 +83,24 @@ def user_list(home: Home, as_json: bool) -> None:
 @user.command("password")
 @click.argument("name")
 @_secret
+@_first_only
 @click.pass_obj
-def user_password(home: Home, name: str, password: str | None) -> None:
-    """改密码,已登录的都要重新登录 · A new password; whoever is logged in must log in again."""
+def user_password(home: Home, name: str, password: str | None, must_change: bool) -> None:
+    """改密码,登录和令牌全部结束 · A new password; all sessions and tokens end."""
     with opened(home) as office:
-        office.users.set_password(name, _password(password), by=getpass.getuser(), where=WHERE)
+        office.users.set_password(name, _password(password), must_change=must_change, by=getpass.getuser(), where=WHERE)
     click.echo(f"{name}: 密码已改 / the password is changed")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=click.Choice(_ROLES))
+@click.pass_obj
+def user_role(home: Home, name: str, role: str) -> None:
+    """改岗位 · Another role: announcer, promo, manager, supervisor, it."""
+    with opened(home) as office:
+        office.users.set_role(name, role, by=getpass.getuser(), where=WHERE)
+    click.echo(f"{name}: {role}")
 
 
 @user.command("disable")
@@ -89,7 +115,13 @@ def user_disable(home: Home, name: str, undo: bool) -> None:
 
 
 def _user_document(one: User) -> dict[str, Any]:
-    return {"name": one.name, "display": one.display, "role": one.role, "active": one.active}
+    return {
+        "name": one.name,
+        "display": one.display,
+        "role": one.role,
+        "active": one.active,
+        "must_change": one.must_change,
+    }
 
 
 # --- vendors -------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from broadcaster.air_desk import AirDesk, Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.at_hand import AtHand
+from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
 from broadcaster.front_office import open_offices, page_of
@@ -123,7 +123,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
         parts.callback(studio.close)
         history = _history(home, asrun, zone, parts) if options.at else asrun
-        almanac = Almanac(history, clock, lambda on: (*desk.feed(on), *air_desk.feed(on)))
+        almanac = Almanac(history, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)))
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:
@@ -134,6 +134,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
 
         keeper = PlanKeeper(home, clock, take, rehearsal=options.at is not None, studio=studio)
         desk = _desk(home, office, clock, keeper, almanac, history, studio, library, zone)
+        desk_feed = DeskFeed(office, lambda: keeper.plan.station.tz if keeper.plan else ZoneInfo("UTC"), zone)
         air_desk = _air_desk(home, office, clock, keeper, almanac, asrun, loop, studio, zone)
         # Before the first plan: what was silent by hand stays so from the first moment.
         air_desk.load()

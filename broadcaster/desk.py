@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
-import logging
-from datetime import date
+from dataclasses import asdict
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,30 +13,29 @@ from zoneinfo import ZoneInfo
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.report import to_document, write_csv
+from broadcaster.at_hand import DeskFeed, hands_since
 from broadcaster.clock import SystemClock
-from broadcaster.errors import BroadcasterError, PlanError, UsageError
+from broadcaster.editing.marking import make_sense
+from broadcaster.editing.models import Told
+from broadcaster.errors import PlanError
 from broadcaster.explaining import why_document
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notices.desk import NoticeDesk
-from broadcaster.plan.calendar import day_of, ranking, resolve_day
-from broadcaster.plan.days import CALENDAR, DayMark, marked
-from broadcaster.plan.faults import Fault, did_you_mean
+from broadcaster.plan.days import DayMark
+from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import read
 from broadcaster.plan.models import Station
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.salvage import Salvage, salvage
-from broadcaster.plan.times import clock_text, is_clock
+from broadcaster.plan_room import PlanRoom
+from broadcaster.playout.interventions import NONE
 from broadcaster.publish import Progress, Publication, Publisher
-from broadcaster.rundown.compare import changes
-from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.document import rundown_document, told
-from broadcaster.settings import Home, write_whole
-from broadcaster.store.audit import AuditTrail
+from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
+from broadcaster.store.plan_versions import PlanVersions
 
 STATION = "config/station.yaml"
-
-log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -106,7 +105,8 @@ class Desk:
         """With the approved notices, where there is a database to know them from."""
         if log is None:
             return Almanac(None, self._clock)
-        almanac = Almanac(log, self._clock, lambda on: desk.feed(on))
+        by_hand = DeskFeed(self._databases[-1], lambda: plan.station.tz, plan.station.zone)
+        almanac = Almanac(log, self._clock, lambda on: (*desk.feed(on), *by_hand.feed(on)))
         help_ = PlanHelp(self._home, lambda: plan, almanac, self.today)
         desk = NoticeDesk(
             self._databases[-1], self._clock, lambda: plan.station.tz, help_.helpers(past=log.airings_since),
@@ -127,7 +127,10 @@ class Desk:
         plan = self._plan()
         log = self._log(self._home.database)
         rundown = self._almanac(plan, log).rundown(plan, instant.astimezone(plan.station.tz).date())
-        return why_document(plan, rundown, instant, log, now=self._clock.now())
+        hands = NONE
+        if log is not None:
+            hands = hands_since(self._databases[-1], plan.station.zone, instant - timedelta(days=1))
+        return why_document(plan, rundown, instant, log, now=self._clock.now(), hands=hands)
 
     def asrun(self, on: date | None, *, rehearsal: bool, csv_file: Path | None) -> dict[str, Any]:
         """See DESIGN.md. While a rehearsal runs, its log and its date are meant."""
@@ -159,66 +162,42 @@ class Desk:
         plan = self._plan()
         if not self._published().whole:
             raise PlanError(self.faults())
-        _make_sense(plan, add, remove, close)
-        who = getpass.getuser()
-        mark = DayMark(add, remove, close, clear, note, who)
-        before = compile_rundown(plan, (), on)
-        after_plan, faults, text = plan, [], ""
-        blocked: list[Fault] = []
-        if mark:
-            natural = resolve_day(plan.calendar.model_copy(update={"dates": {}}), plan.station.country, on).type_set
-            found = (self._home.root / CALENDAR).read_bytes()
-            text = marked(found.decode(), on, mark, natural)
-            publication = self._publisher.publish(on, progress=self._progress, instead={CALENDAR: text})
-            known = {str(fault) for fault in self.faults()}
-            blocked = [fault for fault in publication.wrong if fault.blocking and str(fault) in known]
-            faults = [fault for fault in publication.wrong if str(fault) not in known]
-            after_plan = publication.plan or plan
-        after = compile_rundown(after_plan, (), on)
-        faults += [fault for fault in after.faults if fault.blocking and fault not in faults]
+        mark = DayMark(add, remove, close, clear, note)
+        make_sense(plan, mark)
+        room = self._plan_room()
+        trial = room.try_day(on, mark)
+        effect = trial.days.get(on)
+        if effect is None:
+            raise PlanError(self.faults())
+        faults = [one for one in trial.faults if not one.known]
         if mark and not faults:
-            if (self._home.root / CALENDAR).read_bytes() != found:
-                raise BroadcasterError(
-                    f"{CALENDAR}: 刚刚被别人改过,没有写入,请再试一次 / changed meanwhile; nothing written, try again"
-                )
-            write_whole(self._home.root / CALENDAR, text)
-            try:
-                self._audit(who, on, mark)
-            except BroadcasterError as error:
-                log.warning("the audit trail can't be written: %s", error)
-        day = day_of(after_plan, on)
+            room.mark_day(on, mark, who=getpass.getuser(), where="command line")
         return {
             "date": on.isoformat(),
             "written": bool(mark and not faults),
-            "day_types": {"before": list(before.day.types), "after": list(after.day.types)},
+            "day_types": {"before": list(effect.day_types_before), "after": list(effect.day_types)},
             "hours": {
-                "before": {"open": clock_text(before.day.open_s), "close": clock_text(before.day.close_s)},
-                "after": {"open": clock_text(day.open_s), "close": clock_text(day.close_s)},
+                "before": dict(zip(("open", "close"), effect.hours_before, strict=True)),
+                "after": dict(zip(("open", "close"), effect.hours, strict=True)),
             },
-            "changes": changes(before, after),
-            "faults": [fault.as_json() for fault in faults],
-            "held_back_by": [fault.as_json() for fault in blocked],
-            "rundown": rundown_document(after_plan, after),
+            "changes": list(effect.changes),
+            "faults": [_shown(one) for one in faults],
+            "held_back_by": [_shown(one) for one in trial.faults if one.known and one.blocking],
+            "rundown": dict(effect.rundown),
         }
 
-    def _audit(self, who: str, on: date, mark: DayMark) -> None:
+    def _plan_room(self) -> PlanRoom:
         self._home.var.mkdir(parents=True, exist_ok=True)
         database = open_database(self._home.database)
         self._databases.append(database)
-        detail = {
-            "date": on.isoformat(), "add": list(mark.add), "remove": list(mark.remove),
-            "close": mark.close, "clear": mark.clear, "note": mark.note,
-        }  # fmt: skip
-        AuditTrail(database, self._clock).record(who=who, what="day.mark", detail=detail, where="command line")
+        return PlanRoom(
+            self._home, PlanVersions(database, self._clock), self._clock, self._publisher, how="cli"
+        )  # fmt: skip
 
 
-def _make_sense(plan: Plan, add: tuple[str, ...], remove: tuple[str, ...], close: str | None) -> None:
-    known = ranking(plan.calendar)
-    for name in (*add, *remove):
-        if name not in known:
-            hint_zh, hint_en = did_you_mean(name, known)
-            raise UsageError(f"没有日类型 “{name}”。{hint_zh} / no day type “{name}”. {hint_en}")
-    if both := ", ".join(name for name in add if name in remove):
-        raise UsageError(f"“{both}”不能同时加上又去掉 / “{both}” can't be added and removed at once")
-    if close is not None and not is_clock(close):
-        raise UsageError(f"“{close}”不是钟点,写成 18:30 / “{close}” is not a time of day; write 18:30")
+def _shown(one: Told) -> dict[str, Any]:
+    """As a fault's own ``as_json``."""
+    document = asdict(one)
+    return {name: document[name] for name in (
+        "severity", "code", "file", "line", "field", "value", "message", "remedy", "message_en", "remedy_en"
+    )}  # fmt: skip

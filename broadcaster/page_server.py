@@ -70,8 +70,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         most = self._most()
         self.adj = _limited(self.adj, most)
         if self.chunked or self.content_length <= most:
-            buffer = FileBasedBuffer(tempfile.TemporaryFile(dir=self.bodies))  # noqa: SIM115  # closed by waitress
-            self.body_rcv.buf = buffer
+            self.body_rcv.buf = _Body(self.bodies)
 
     def _most(self) -> int:
         try:
@@ -102,6 +101,19 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
+
+
+class _Body(FileBasedBuffer):  # type: ignore[misc]  # waitress has no types
+    """A body on disk, gone with the request: also of a sender who goes away, whom waitress just forgets."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115
+
+    def newfile(self) -> Any:
+        raise NotImplementedError  # nothing prunes the body of a request
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _limited(adj: Adjustments, most: int) -> Adjustments:

@@ -7,7 +7,6 @@ it does a hand's edit; a hand's edit becomes a version here. One lock keeps page
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,11 +33,12 @@ from broadcaster.editing.models import (
     Version,
 )
 from broadcaster.editing.opening import plain_content
+from broadcaster.editing.shelf import Shelf, changed_of, how_of, tag_of, version_of
 from broadcaster.editing.texts import CONFIG, check_name, digest, hashed, hashes, is_script, read_texts
 from broadcaster.editing.undoing import taken_back
-from broadcaster.errors import PlanError, StoreError, UsageError
+from broadcaster.errors import PlanError, UsageError
 from broadcaster.plan.days import CALENDAR
-from broadcaster.plan.load import fingerprint, last_change
+from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.splice import content_of, spliced
 from broadcaster.plan_keeper import PlanKeeper
@@ -71,8 +71,7 @@ class PlanRoom:
         self._keeper = keeper
         self._almanac = almanac
         self._how: How = how
-        self._guard = threading.Lock()
-        self._seen: tuple[str, dict[str, str], VersionRow | None] | None = None
+        self._shelf = Shelf(home, versions)
         self._base: tuple[object, Publication] | None = None
         self._last_mark: tuple[float, object, Version] | None = None
 
@@ -80,15 +79,15 @@ class PlanRoom:
 
     def open(self) -> OpenPlan:
         """The files as they are. See :class:`~broadcaster.web.offices.PlanRoom` for errors, here and below."""
-        texts, row = self._now()
+        texts, row = self._shelf.now()
         publication = self._publication(texts)
         contents = {file: plain_content(file, text) for file, text in texts.items()}
         programme, calendar, levels, station, voices = (
             contents.get(f"config/{name}.yaml", {}) for name in ("programme", "calendar", "levels", "station", "voices")
         )
         return OpenPlan(
-            tag=_tag(texts, row), version=row.id if row else 0, at=row.at if row else self._clock.now(),
-            who=row.who if row else "", how=_how(row), words=row.words if row else "",
+            tag=tag_of(texts, row), version=row.id if row else 0, at=row.at if row else self._clock.now(),
+            who=row.who if row else "", how=how_of(row), words=row.words if row else "",
             programme=programme, calendar=calendar, levels=levels, station=station, voices=voices,
             scripts={
                 file.removeprefix("announcements/").removesuffix(".yaml"): content
@@ -99,56 +98,56 @@ class PlanRoom:
 
     def tag(self) -> str:
         """Of the files as they are."""
-        return _tag(*self._now())
+        return tag_of(*self._shelf.now())
 
     def notice(self) -> None:
         """Have a hand's edit become a version, and finish what a crash left unfinished."""
         with writing.held(self._home):
-            self._sync()
+            self._shelf.sync()
 
     def versions(self, limit: int = 50, before: int | None = None) -> list[Version]:
         """Newest first."""
-        self._now()
-        return [_version(row) for row in self._versions.list(limit, before)]
+        self._shelf.now()
+        return [version_of(row) for row in self._versions.list(limit, before)]
 
     def version(self, number: int) -> Version | None:
         """One version."""
         row = self._versions.get(number)
-        return None if row is None else _version(row)
+        return None if row is None else version_of(row)
 
     def texts(self, number: int) -> Mapping[str, str]:
         """Path -> text of all files of a version."""
-        return self._versions.texts(self._row(number).files)
+        return self._versions.texts(self._shelf.row(number).files)
 
     def compare(self, a: int, b: int) -> Comparison:
         """What differs from version ``a`` to version ``b``."""
-        before, after = self._row(a), self._row(b)
+        before, after = self._shelf.row(a), self._shelf.row(b)
         differ = {file for file in {*before.files, *after.files} if before.files.get(file) != after.files.get(file)}
         old, new = (
             self._versions.texts({file: one for file, one in row.files.items() if file in differ})
             for row in (before, after)
         )
-        return Comparison(_version(before), _version(after), compared(old, new))
+        return Comparison(version_of(before), version_of(after), compared(old, new))
 
     # --- trying
 
     def try_out(self, tag: str, edits: Sequence[Edit], dates: Sequence[date] = ()) -> Trial:
         """What edits would do, to faults and to dates; on top of what others did since ``tag``."""
-        texts, row = self._now()
+        texts, row = self._shelf.now()
         conflict, placed = self._placed(tag, edits, texts, row)
         if conflict is not None and conflict.entries:
             # Both changed the same: shown is what these edits make of what they were made for.
-            texts = self._texts_of(tag)
+            texts = self._shelf.texts_of(tag)
         return replace(self._trial(texts, apply(texts, placed), dates), conflict=conflict)
 
     def try_restore(self, number: int, dates: Sequence[date] = ()) -> Trial:
         """What going back to a version would do."""
-        texts, _row = self._now()
+        texts, _row = self._shelf.now()
         return self._trial(texts, self._back_to(number, texts), dates)
 
     def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial:
         """What a mark would do."""
-        texts, _row = self._now()
+        texts, _row = self._shelf.now()
         dates = _dates(on)
         return self._trial(texts, self._marked(texts, dates, mark), dates)
 
@@ -172,11 +171,11 @@ class PlanRoom:
     ) -> Version:
         """Write edits to the files. ``anyway`` puts them on top of others' changes of the same files."""
         with writing.held(self._home):
-            texts, row = self._sync()
+            texts, row = self._shelf.sync()
             conflict, placed = self._placed(tag, edits, texts, row)
             if conflict is not None and (conflict.entries or not anyway):
                 if self._done_already(tag, edits, texts) and row is not None:
-                    return _version(row)
+                    return version_of(row)
                 raise PlanConflict(conflict)
             fresh = apply(texts, placed)
             version = self._write(texts, row, fresh, who, words, where, "plan.publish", {"edits": len(edits)})
@@ -185,7 +184,7 @@ class PlanRoom:
     def restore(self, number: int, *, who: str, words: str = "", where: str = "") -> Version:
         """Make the files say again what they said in a version."""
         with writing.held(self._home):
-            texts, row = self._sync()
+            texts, row = self._shelf.sync()
             fresh = self._back_to(number, texts)
             words = words or f"恢复到版本 {number} / back to version {number}"
             version = self._write(texts, row, fresh, who, words, where, "plan.restore", {"of": number})
@@ -194,15 +193,15 @@ class PlanRoom:
     def undo(self, number: int, *, who: str, where: str = "") -> Version:
         """Take back what a version changed, where nobody touched the same entries since."""
         with writing.held(self._home):
-            texts, row = self._sync()
-            then = self._row(number)
+            texts, row = self._shelf.sync()
+            then = self._shelf.row(number)
             earlier = next(iter(self._versions.list(1, number)), None)
             if earlier is None:
-                raise UsageError(f"版本 {number} 是最早的,没有再早的可退 / version {number} is the first: nothing before it")
+                raise UsageError(f"版本 {number} 是最早的 / version {number} is the first: nothing before it")
             before, after = self._versions.texts(earlier.files), self._versions.texts(then.files)
             fresh, clashes = taken_back(then.changed, before, after, texts)
             if clashes and row is not None:
-                raise PlanConflict(_changed(row, then.changed, clashes))
+                raise PlanConflict(changed_of(row, then.changed, clashes))
             words = f"撤销版本 {number} / undo version {number}" + (f": {then.words}" if then.words else "")
             version = self._write(texts, row, fresh, who, words, where, "plan.undo", {"of": number})
         return self._on_its_way(version)
@@ -216,7 +215,7 @@ class PlanRoom:
         with writing.held(self._home):
             if self._last_mark and self._last_mark[1] == asked and time.monotonic() - self._last_mark[0] < TWICE_S:
                 return self._last_mark[2]
-            texts, row = self._sync()
+            texts, row = self._shelf.sync()
             fresh = self._marked(texts, dates, mark if mark.by else replace(mark, by=who))
             detail = {"dates": [day.isoformat() for day in dates], **_shown(mark)}
             version = self._write(
@@ -229,7 +228,7 @@ class PlanRoom:
         """Take out settings of dates that are long past; None if there are none."""
         limit = (self._today() - timedelta(days=older_days)).isoformat()
         with writing.held(self._home):
-            texts, row = self._sync()
+            texts, row = self._shelf.sync()
             text = texts.get(CALENDAR, "")
             dates = content_of(text, CALENDAR).get("dates")
             old = sorted(str(day) for day in dates if str(day) < limit) if isinstance(dates, dict) else []
@@ -250,48 +249,6 @@ class PlanRoom:
             tz = self._base[1].plan.station.tz
         return self._clock.now().astimezone(tz).date()
 
-    def _sync(self) -> tuple[dict[str, str], VersionRow | None]:
-        """The texts and their version, under the lock. What others did to the files is noted first."""
-        slip = writing.found(self._home)
-        if slip is not None:
-            log.warning("finishing a publication of %s that was broken off", ", ".join(slip.texts))
-            writing.write(self._home, slip)
-            self._note(read_texts(self._home.root), slip)
-            writing.done(self._home)
-        mark = fingerprint(self._home.root)
-        texts = read_texts(self._home.root)
-        files = hashes(texts)
-        try:
-            row = self._versions.latest()
-            if row is None or row.files != files:
-                row = self._versions.add(
-                    _by_hash(texts), files, who=self._owner(row, files), how="file", words="", where="file",
-                    deed="plan.file", detail={},
-                )  # fmt: skip
-        except StoreError as error:
-            # The air must not wait for the list of versions.
-            log.error("the plan's version can't be noted: %s", error)
-            row = None
-        with self._guard:
-            self._seen = (mark, texts, row)
-        return texts, row
-
-    def _now(self) -> tuple[dict[str, str], VersionRow | None]:
-        """As :meth:`_sync`; quickly where no file was touched since."""
-        with self._guard:
-            seen = self._seen
-        if seen is not None and seen[2] is not None and seen[0] == fingerprint(self._home.root):
-            return seen[1], seen[2]
-        with writing.held(self._home):
-            return self._sync()
-
-    def _owner(self, row: VersionRow | None, files: Mapping[str, str]) -> str:
-        """Whose file it is that was changed last."""
-        before = row.files if row else {}
-        found = [last_change(self._home.root / file) for file in files if files[file] != before.get(file)]
-        known = [(at, who) for at, who in found if at is not None]
-        return (max(known)[1] if known else None) or "?"
-
     def _publication(self, texts: Mapping[str, str]) -> Publication:
         """Of the files as they are; kept, for every trial needs it."""
         today = self._today()
@@ -311,51 +268,33 @@ class PlanRoom:
     def _instead(texts: Mapping[str, str], fresh: Texts) -> dict[str, str | None]:
         return {**{file: text for file, text in texts.items() if file in CONFIG or is_script(file)}, **fresh}
 
-    def _row(self, number: int) -> VersionRow:
-        row = self._versions.get(number)
-        if row is None:
-            raise UsageError(f"没有版本 {number} / there is no version {number}")
-        return row
-
-    def _texts_of(self, tag: str) -> dict[str, str]:
-        """The texts for which a tag was given out."""
-        number, _, mark = tag.partition("-")
-        row = self._versions.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
-        if row is None or digest(row.files) != mark:
-            raise UsageError("这份计划已认不出来,请重新打开页面 / this state of the plan is not known; open the page anew")
-        return self._versions.texts(row.files)
-
     def _placed(
         self, tag: str, edits: Sequence[Edit], texts: Mapping[str, str], row: VersionRow | None
     ) -> tuple[Changed | None, Sequence[Edit]]:
         """What stands against the edits, and the edits as they fit the present texts."""
         for edit in edits:
             check_name(edit.file)
-        if tag == _tag(texts, row):
+        if tag == tag_of(texts, row):
             return None, edits
-        base = self._texts_of(tag)
+        base = self._shelf.texts_of(tag)
         files = tuple(dict.fromkeys(edit.file for edit in edits if base.get(edit.file) != texts.get(edit.file)))
         if not files or row is None:
             return None, edits
         clashes = both_touched(base, texts, edits)
-        culprit = self._culprit(int(tag.partition("-")[0]), files) or row
-        changed = _changed(culprit, files, clashes)
+        culprit = self._shelf.culprit(int(tag.partition("-")[0]), files) or row
+        changed = changed_of(culprit, files, clashes)
         return changed, edits if clashes else moved(base, texts, edits)
-
-    def _culprit(self, since: int, files: tuple[str, ...]) -> VersionRow | None:
-        """The latest version that changed one of these files."""
-        return next((row for row in self._versions.list(200) if row.id > since and set(row.changed) & set(files)), None)
 
     def _done_already(self, tag: str, edits: Sequence[Edit], texts: Mapping[str, str]) -> bool:
         """Whether the files say already what the edits would make of them: sent twice."""
-        fresh = apply(self._texts_of(tag), edits)
+        fresh = apply(self._shelf.texts_of(tag), edits)
         return bool(fresh) and all(texts.get(file) == text for file, text in fresh.items())
 
     def _back_to(self, number: int, texts: Mapping[str, str]) -> Texts:
-        row = self._row(number)
+        row = self._shelf.row(number)
         there = self._versions.texts(row.files)
         if damaged := [file for file, one in row.files.items() if file not in there or hashed(there[file]) != one]:
-            raise UsageError(f"版本 {number} 的 {', '.join(damaged)} 读不全,不能恢复 / can't be restored: no UTF-8 text")
+            raise UsageError(f"版本 {number} 的 {', '.join(damaged)} 不能恢复 / can't be restored: no UTF-8 text")
         gone = [file for file in texts if file not in there and is_script(file)]
         return {file: text for file, text in there.items() if texts.get(file) != text} | dict.fromkeys(gone)
 
@@ -377,7 +316,7 @@ class PlanRoom:
         """Under the lock: refuse what has new faults, write the rest. Without a change the version that is there."""
         fresh = {file: text for file, text in fresh.items() if text != texts.get(file)}
         if not fresh:
-            return _version(row) if row else Version(0, self._clock.now(), who, self._how, words, where, {}, ())
+            return version_of(row) if row else Version(0, self._clock.now(), who, self._how, words, where, {}, ())
         before = self._publication(texts)
         after = self._publisher.publish(self._today(), render=False, instead=self._instead(texts, fresh))
         held_back = self._refuse_faults(before, after)
@@ -386,13 +325,11 @@ class PlanRoom:
         writing.put_down(self._home, slip)
         writing.write(self._home, slip)
         now = read_texts(self._home.root)
-        noted = self._note(now, slip)
+        noted = self._shelf.note(now, slip)
         writing.done(self._home)
-        with self._guard:
-            self._seen = None
         if noted is None:
             return Version(0, self._clock.now(), who, self._how, words, where, hashes(now), tuple(fresh))
-        return replace(_version(noted), held_back=held_back)
+        return replace(version_of(noted), held_back=held_back)
 
     def _refuse_faults(self, before: Publication, after: Publication) -> tuple[Told, ...]:
         """``PlanRefused`` if a fault that keeps the plan off the air is new; else those that were there already."""
@@ -402,42 +339,12 @@ class PlanRoom:
             raise PlanRefused(after.wrong, told(after.wrong, _rules(after), before.faults))
         return told(blocking, _rules(after), blocking)
 
-    def _note(self, texts: Mapping[str, str], slip: writing.Slip) -> VersionRow | None:
-        try:
-            return self._versions.add(
-                _by_hash(texts), hashes(texts), who=slip.who, how=slip.how, words=slip.words, where=slip.where,
-                deed=slip.deed, detail=slip.detail,
-            )  # fmt: skip
-        except StoreError as error:
-            log.error("%s changed %s, which can't be noted: %s", slip.who, ", ".join(slip.texts), error)
-            return None
-
     def _on_its_way(self, version: Version) -> Version:
         """Have the keeper take the files on air, and wait a moment for it. Not under the lock."""
         if self._keeper is None:
             return version
         preparing = not self._keeper.look_through(ON_AIR_S)
         return replace(version, preparing=preparing)
-
-
-def _tag(texts: Mapping[str, str], row: VersionRow | None) -> str:
-    return f"{row.id if row else 0}-{digest(hashes(texts))}"
-
-
-def _how(row: VersionRow | None) -> How:
-    return "page" if row is not None and row.how == "page" else "cli" if row is not None and row.how == "cli" else "file"
-
-
-def _version(row: VersionRow) -> Version:
-    return Version(row.id, row.at, row.who, _how(row), row.words, row.where, row.files, row.changed)
-
-
-def _changed(row: VersionRow, files: Sequence[str], entries: Sequence[str]) -> Changed:
-    return Changed(row.who, row.at, _how(row), row.words, tuple(files), row.id, tuple(entries))
-
-
-def _by_hash(texts: Mapping[str, str]) -> dict[str, str]:
-    return {hashed(text): text for text in texts.values()}
 
 
 def _rules(publication: Publication) -> list[str]:

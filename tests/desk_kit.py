@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from broadcaster.air_desk import AirDesk, Reach
-from broadcaster.at_hand import AtHand
+from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.engine.envelope import FLOOR_DB
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.models import NoticeRecord
@@ -32,6 +32,7 @@ class DeskWorld(World):
 
     def before_air(self) -> None:
         self.notice_desk = NoticeDesk(self.database, self.clock, lambda: TZ)
+        self.desk_feed = DeskFeed(self.database, lambda: TZ, "main")
         self.desk = AirDesk(
             self.database,
             self.clock,
@@ -58,7 +59,7 @@ class DeskWorld(World):
         self.take(self.plan, self.since)
 
     def notices_of(self, on: date) -> tuple[Notice, ...]:
-        return (*self.notices, *self.notice_desk.feed(on), *self.desk.feed(on))
+        return (*self.notices, *self.notice_desk.feed(on), *self.desk_feed.feed(on))
 
     def said(self, text: str = "请失主到服务台", **changes: object) -> NoticeRecord:
         """A notice for the afternoon, approved and spoken."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from flask import Flask
 
 from broadcaster.almanac import Almanac
 from broadcaster.clock import RehearsalClock
@@ -22,6 +24,7 @@ from broadcaster.editing.models import Edit
 from broadcaster.media.library import Library
 from broadcaster.media_room import RunningMedia
 from broadcaster.media_sheets import Upload
+from broadcaster.page_server import open_server
 from broadcaster.plan.files import new_yaml
 from broadcaster.plan.plan import Plan
 from broadcaster.script_room import RunningScripts
@@ -92,10 +95,10 @@ class Rooms:
 
     def left(self) -> list[Path]:
         """What lies about of files that are not in."""
-        return [path for path in (self.home.var / "uploads").rglob("*")]
+        return list((self.home.var / "uploads").rglob("*"))
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 90.0) -> Any:
     """The first true answer. ``AssertionError`` after so many seconds."""
     deadline = monotonic() + seconds
     while not (found := look()):
@@ -190,3 +193,21 @@ def open_media_house(folder: Path, **how: Any) -> Iterator[tuple[House, Rooms]]:
         plan: Any = FilePlan(rooms.home.root)
         offices = replace(house.offices, media=rooms.media, scripts=rooms.scripts, plan=plan)
         yield replace(house, offices=offices), rooms
+
+
+@contextmanager
+def served(app: Flask, folder: Path) -> Iterator[str]:
+    """The app behind the daemon's own server; its address."""
+    server = open_server(app, host="127.0.0.1", port=0, threads=4, folder=folder)
+    thread = threading.Thread(target=_serve, args=(server,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(10)
+
+
+def _serve(server: Any) -> None:
+    with suppress(OSError):  # closing takes its socket from under it; that is how it ends
+        server.run()

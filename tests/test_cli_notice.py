@@ -124,6 +124,9 @@ def test_rejected_and_withdrawn(home: Path, command: Command) -> None:
 
 
 def test_accounts_are_switched_off_and_on(home: Path, command: Command) -> None:
+    refused = command(home, "user", "disable", "bob")
+    assert refused.status == 2 and "bob is the last" in refused.err
+    assert command(home, "user", "role", "cat", "it").status == 0
     assert command(home, "user", "disable", "bob").status == 0
     users = {user["name"]: user["active"] for user in command(home, "user", "list", "--json").json["users"]}
     assert users == {"amy": True, "bob": False, "cat": True}

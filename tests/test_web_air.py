@@ -18,7 +18,19 @@ from tests.web_fakes import DAY, undescribed
 from tests.web_offices import token
 
 SPOT = "2026-11-28/promo-1/103810"
-DEEDS = ("skip", "pause", "mute", "stop", "trim/light", "play", "end/1", "form/lost-child", "closing", "event", "unmark/1")
+DEEDS = (
+    "skip",
+    "pause",
+    "mute",
+    "stop",
+    "trim/light",
+    "play",
+    "end/1",
+    "form/lost-child",
+    "closing",
+    "event",
+    "unmark/1",
+)
 
 
 @pytest.fixture
@@ -40,7 +52,7 @@ def test_the_music_is_paused_and_resumed(desk: Desk) -> None:
 
 def test_a_form_without_a_script_leads_back_and_says_what_happened(desk: Desk) -> None:
     client = desk.client()
-    answer = do(client, "/air/pause", script=False, minutes="5")
+    answer = do(client, "/air/pause", False, minutes="5")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert "音乐暂停到 10:42" in client.get("/").text
 
@@ -216,7 +228,12 @@ def api(desk: Desk, method: str, path: str, body: Any = None, name: str = "wangl
 )
 def test_the_api_does_the_same(desk: Desk, path: str, body: dict[str, Any], kind: str) -> None:
     made = api(desk, "POST", path, body)
-    assert (made.status_code, made.json["kind"], made.json["account"], made.json["who"]) == (201, kind, "wanglan", "王兰")
+    assert (made.status_code, made.json["kind"], made.json["account"], made.json["who"]) == (
+        201,
+        kind,
+        "wanglan",
+        "王兰",
+    )
     listed = Interventions.model_validate(api(desk, "GET", "interventions", name="laozhao").json)
     assert [one.kind for one in listed.interventions] == [kind] and list(undescribed(listed)) == []
     assert api(desk, "DELETE", "interventions/1").status_code == 200

@@ -58,9 +58,9 @@ def test_a_rehearsal_is_not_for_customers() -> None:
 def test_what_is_muted_is_not_shown(desk: Desk) -> None:
     later(desk.station, "10:38:15")
     feed = desk.client("")
-    assert feed.get("/api/v1/screen").json["speaking"]
+    assert '"speaking": true' in feed.get("/api/v1/screen").text
     do(desk.client(), "/air/mute", minutes="5")
-    assert not feed.get("/api/v1/screen").json["speaking"]
+    assert '"speaking": false' in feed.get("/api/v1/screen").text
 
 
 def test_the_next_hours_are_told() -> None:
@@ -89,7 +89,7 @@ def test_an_answer_is_kept_for_a_moment_and_tells_its_age() -> None:
     assert moment.get("a", lambda: next(made)).value == 0
     clock.at += 0.5
     kept = moment.get("a", lambda: next(made))
-    assert (kept.value, kept.age_s) == (0, pytest.approx(0.5))
+    assert kept.value == 0 and kept.age_s == pytest.approx(0.5)
     assert moment.get("b", lambda: next(made)).value == 1
     clock.at += 0.4
     assert moment.get("a", lambda: next(made)).value == 2
@@ -144,5 +144,3 @@ def test_parts_are_shared_by_language_and_rights_alone(desk: Desk) -> None:
     english = desk.client("")
     english.set_cookie("lang", "en")
     assert "What comes next" in english.get("/part/live").text
-
-

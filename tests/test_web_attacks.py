@@ -64,8 +64,8 @@ def pages(app: Flask, client: FlaskClient) -> dict[str, str]:
         with client.get(path, follow_redirects=True) as answer:
             if not answer.content_type.startswith("text/html"):
                 continue
-            found[path] = answer.text
-        if len(found) < 60:
+            found[path] = answer.get_data(as_text=True)
+        if len(found) < 40:
             wanted += Page(found[path]).links
     return found
 
@@ -75,14 +75,14 @@ def test_text_of_people_never_becomes_markup(app: Flask, client: FlaskClient) ->
     client.environ_base["HTTP_USER_AGENT"] = POISON
     log_in(client, "liqiang")
     client.environ_base["HTTP_REFERER"] = POISON
-    sent, foul = 0, {}
+    sent, foul, crumb = 0, {}, token(client, "/account")
     for path, html in pages(app, client).items():
         for form in Page(html).forms:
             if form.method != "post" or "logout" in form.action:
                 continue
             for poison in (POISON, SHORT):
                 for data in form.filled(poison):
-                    answer = client.post(form.action or path, data={**data, "csrf_token": token(client, "/account")})
+                    answer = client.post(form.action or path, data={**data, "csrf_token": crumb})
                     sent += 1
                     assert answer.status_code < 500 or answer.status_code == 503, (path, form.action)
                     if answer.content_type.startswith("text/html"):
@@ -109,7 +109,7 @@ def test_poison_in_addresses_is_refused_as_text(client: FlaskClient, poison: str
     for path in (f"/{word}", f"/day/{word}", f"/notices?q={word}", f"/login?next={word}", f"/forms/{word}"):
         with client.get(path) as answer:
             assert answer.status_code < 500, path
-            assert not Page(answer.text).foul, path
+            assert not Page(answer.get_data(as_text=True)).foul, path
     api = client.get(f"/api/v1/rundown/{word}")
     assert api.content_type == "application/problem+json" and api.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -217,21 +217,17 @@ def test_asking_for_the_head_alone_is_asking(app: Flask, client: FlaskClient) ->
     assert client.head("/api/v1/people").status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [
-        ("localhost", 200), ("127.0.0.1:8080", 200), ("192.168.1.2:8080", 200), ("[::1]:8080", 200), ("store-pc", 200),
-        ("pa.local", 200), ("PA.STORE.LAN:80", 200), ("radio.example.com", 200), ("radio.example.com.", 200),
-        ("evil.example", 421), ("localhost.evil.example", 421), ("127.0.0.1.evil.example", 421),
-        ("evil.example:80", 421), ("192.168.1.2.nip.io", 421), ("local", 200), ("a b", 400), ("x@y", 400), ("", 400),
-    ],
-)  # fmt: skip
-def test_the_page_answers_to_its_own_names_only(house: House, host: str, status: int) -> None:
-    rules = Rules(names=("radio.example.com",))
-    app = create_app(FakeStation(), replace(house.offices, page=lambda: rules))
-    for path in ("/login", "/api/v1/status", "/static/icon.svg", "/healthz"):
-        with app.test_client().get(path, headers={"Host": host}) as answer:
-            assert answer.status_code in {status, 421 if status == 400 else status}, path
+def test_the_page_answers_to_its_own_names_only(house: House) -> None:
+    ours = ("localhost", "127.0.0.1:8080", "192.168.1.2:8080", "[::1]:8080", "store-pc", "pa.local", "PA.STORE.LAN:80",
+            "radio.example.com", "radio.example.com.")  # fmt: skip
+    strange = ("evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.evil.example",
+               "192.168.1.2.nip.io", "example.com", "xradio.example.com", "a b", "x@y", "")  # fmt: skip
+    app = create_app(FakeStation(), replace(house.offices, page=lambda: Rules(names=("radio.example.com",))))
+    client = app.test_client()
+    assert {host: client.get("/login", headers={"Host": host}).status_code for host in ours} == dict.fromkeys(ours, 200)
+    for host in strange:
+        for path in ("/login", "/api/v1/status", "/healthz"):
+            assert client.get(path, headers={"Host": host}).status_code in (400, 421), (host, path)
 
 
 def test_a_strange_name_is_told_where_to_be_listed(client: FlaskClient) -> None:

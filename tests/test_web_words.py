@@ -41,9 +41,11 @@ LATIN = re.compile(
     r"|English|Basic|Bearer|Authorization|SMTP|TLS|STARTTLS|webhook|Open-Meteo|wttr|pyttsx3|kokoro|espeak(?:-ng)?|SAPI"
     r"|wav|mp3|flac|ogg|m4a|m3u8|WAV|MP3|FLAC|OGG|URL|ID|PC|Alt|Shift|Enter|Delete|Esc|Ctrl|Tab)\b"
 )
-ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ’'-][A-Za-z]+)+|\b(?:the|and|of|is|not|no|to)\b")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?:[ ’'][A-Za-z]+)+|\b(?:the|and|of|is|not|no|to)\b")
+#: Ids of the plan's files are shown as they are named: send-off.
+FILE_ID = re.compile(r"\b[a-z0-9]+(?:-[a-z0-9]+)+\b")
 #: Said in English on a Chinese page on purpose.
-MEANT = frozenset({"Harbour Lights", "Sunday Paper", "chóng qìng", "chong2 qing4"})
+MEANT = ("Harbour Lights", "Sunday Paper", "Oppein Kitchens", "TATA Doors", "chóng qìng", "chong2 qing4")
 
 
 def test_every_message_has_a_chinese_word() -> None:
@@ -122,9 +124,10 @@ def english(texts: list[str]) -> list[str]:
     """Those texts, or parts of them, that are English and not meant to be."""
     found = []
     for text in texts:
-        left = LATIN.sub("", " ".join(text.split()))
+        left = " ".join(text.split())
         for meant in MEANT:
             left = left.replace(meant, "")
+        left = LATIN.sub("", FILE_ID.sub("·", left))
         found += [match[0] for match in ENGLISH.finditer(left)]
     return sorted(set(found))
 

@@ -42,7 +42,15 @@ class FakeAirDesk:
         return [one for one in self.kept if one.holds(now)]
 
     def _add(
-        self, kind: Any, target: str | None, by: str, where: str, *, minutes: float = 600, reason: str = "", **params: Any
+        self,
+        kind: Any,
+        target: str | None,
+        by: str,
+        where: str,
+        *,
+        minutes: float = 600,
+        reason: str = "",
+        **params: Any,
     ) -> Intervention:
         if self.trouble:
             raise self.trouble
@@ -76,7 +84,9 @@ class FakeAirDesk:
         return self._add("trim", level, by, where, dial=dial, title_zh=RANGES[level].title["title"])
 
     def play(self, kind: Literal["script", "notice"], ref: str, *, by: str, where: str) -> Intervention:
-        return self._add("insert", f"{kind}:{ref}" if kind == "script" else ref, by, where, title_zh=SCRIPTS.get(ref, ref))
+        return self._add(
+            "insert", f"{kind}:{ref}" if kind == "script" else ref, by, where, title_zh=SCRIPTS.get(ref, ref)
+        )
 
     def end(self, number: int, *, by: str, where: str) -> Intervention:
         index = next((index for index, one in enumerate(self.holding()) if one.id == number), None)
@@ -175,7 +185,7 @@ def with_air(offices: Offices, air: FakeAirDesk, plan: FakePlanRoom, choices: Ch
     return replace(offices, air=air, plan=plan, choices=lambda: choices)  # type: ignore[arg-type]
 
 
-def do(client: FlaskClient, path: str, *, script: bool = True, **form: str) -> Any:
+def do(client: FlaskClient, path: str, script: bool = True, /, **form: str) -> Any:
     """Press a button of the first page."""
     headers = {"X-Deed": "1"} if script else {}
     return client.post(path, data={"csrf_token": token(client, "/"), **form}, headers=headers)

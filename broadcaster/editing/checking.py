@@ -23,7 +23,7 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[]+)")
 
 
 def told(faults: Iterable[Fault], rules: Sequence[str], known: Iterable[Fault] = ()) -> tuple[Told, ...]:
-    """Faults in words. ``rules`` are the ids of the programme's rules in their order, ``known`` what was there before."""
+    """Faults in words. ``rules`` are the ids of the programme's rules in order, ``known`` what was there before."""
     before = {sign(fault) for fault in known}
     return tuple(_told(fault, rules, sign(fault) in before) for fault in faults)
 
@@ -31,7 +31,8 @@ def told(faults: Iterable[Fault], rules: Sequence[str], known: Iterable[Fault] =
 def sign(fault: Fault) -> object:
     """The same for one fault before and after an edit that only moves it."""
     params = {name: repr(value) for name, value in fault.params.items() if name not in ("date", "other")}
-    return fault.code, fault.file, re.sub(r"\[\d+\]", "[]", fault.field), repr(fault.value), tuple(sorted(params.items()))
+    field = re.sub(r"\[\d+\]", "[]", fault.field)
+    return fault.code, fault.file, field, repr(fault.value), tuple(sorted(params.items()))
 
 
 def _told(fault: Fault, rules: Sequence[str], known: bool) -> Told:

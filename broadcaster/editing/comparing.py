@@ -19,11 +19,13 @@ HIDDEN = "•••"
 
 def compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
     """Each file that differs. Keys of outside services are not shown."""
-    return tuple(
-        FileChange(file, tuple(_lines(file, before.get(file, ""), after.get(file, ""))), tuple(_entries(file, before, after)))
-        for file in sorted({*before, *after})
-        if before.get(file) != after.get(file)
-    )
+    differ = sorted(file for file in {*before, *after} if before.get(file) != after.get(file))
+    return tuple(_change(file, before, after) for file in differ)
+
+
+def _change(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> FileChange:
+    lines = _lines(file, before.get(file, ""), after.get(file, ""))
+    return FileChange(file, tuple(lines), tuple(_entries(file, before, after)))
 
 
 def _lines(file: str, old: str, new: str) -> Iterator[str]:

@@ -8,9 +8,9 @@ from datetime import date
 from broadcaster.editing.models import DayMark
 from broadcaster.errors import UsageError
 from broadcaster.plan.calendar import ranking, resolve_day
-from broadcaster.plan.days import marked
+from broadcaster.plan.days import entry_with, marked
 from broadcaster.plan.faults import did_you_mean
-from broadcaster.plan.models import Calendar
+from broadcaster.plan.models import Calendar, DateEntry
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.times import DAY_S, clock_text, is_clock
 
@@ -55,9 +55,12 @@ def settled(plan: Plan, on: date, mark: DayMark) -> DayMark:
     """The mark with a closing so many minutes later as the time of day that this is."""
     if not mark.later_min:
         return replace(mark, later_min=None)
-    calendar = plan.calendar
-    if mark.clear or mark.usual_hours:
-        calendar = calendar.model_copy(update={"dates": {}})
+    # The day as it will be with the rest of the mark: an event day closes later by itself.
+    before = plan.calendar.dates.get(on)
+    said = before.model_dump(mode="json", exclude_defaults=True, by_alias=True) if before else {}
+    natural = natural_types(plan.calendar, plan.station.country, on)
+    entry = DateEntry.model_validate(entry_with(said, replace(mark, later_min=None), natural))
+    calendar = plan.calendar.model_copy(update={"dates": {**plan.calendar.dates, on: entry}})
     close_s = resolve_day(calendar, plan.station.country, on).close_s + mark.later_min * 60
     if not 0 < close_s <= DAY_S:
         raise UsageError(

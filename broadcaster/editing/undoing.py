@@ -11,10 +11,10 @@ from broadcaster.plan.splice import content_of, spliced
 
 
 def taken_back(
-    files: Mapping[str, None] | tuple[str, ...], before: Mapping[str, str], then: Mapping[str, str],
+    files: tuple[str, ...], before: Mapping[str, str], then: Mapping[str, str],
     now: Mapping[str, str],
 ) -> tuple[Texts, list[str]]:  # fmt: skip
-    """The texts with the step from ``before`` to ``then`` undone in ``files``, and entries that others touched since."""
+    """The texts with the step from ``before`` to ``then`` undone in ``files``, and what others touched since."""
     fresh: Texts = {}
     clashes: list[str] = []
     for file in files:

@@ -135,7 +135,8 @@ class TextTree:
         group = not isinstance(node, ScalarNode)
         was_block = group and not _flows(node)
         if in_flow:
-            fresh = " " + (scalar(value, flow=True, quotes=_quotes(node, value)) if isinstance(value, str) else flow(value))
+            quotes = _quotes(node, value) if isinstance(value, str) else None
+            fresh = " " + (scalar(value, flow=True, quotes=quotes) if isinstance(value, str) else flow(value))
         elif isinstance(node, ScalarNode) and isinstance(value, str):
             fresh = self._text_like(node, value, column)
         else:

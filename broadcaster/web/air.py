@@ -123,7 +123,9 @@ def skip() -> Done:
 def pause() -> Done:
     """The bed is silent for some minutes."""
     held = desk().pause(minutes("minutes"), by=whoever().name, where=where())
-    return Done(_("The music is paused until %(at)s, then it comes back by itself.") % {"at": until(held)}, undo_of(held))
+    return Done(
+        _("The music is paused until %(at)s, then it comes back by itself.") % {"at": until(held)}, undo_of(held)
+    )
 
 
 @air.post("/mute")
@@ -156,7 +158,9 @@ def trim(level: str) -> Done:
     held = desk().trim(level, dial, by=whoever().name, where=where())
     title = current_offices().choices().ranges.get(level)
     name = title_of(title.title) if title else level
-    return Done(_("%(level)s: dial %(dial)s for the rest of today.") % {"level": name, "dial": number(dial)}, undo_of(held))
+    return Done(
+        _("%(level)s: dial %(dial)s for the rest of today.") % {"level": name, "dial": number(dial)}, undo_of(held)
+    )
 
 
 @air.post("/play")
@@ -193,7 +197,9 @@ def call(name: str) -> Done:
     record = offices.notices.submit_form(form, blanks, whoever(), where(), english=bool(request.form.get("english")))
     link = url_for("notices.show", number=record.id)
     if record.state == "submitted":
-        return Done(_("%(title)s: submitted. Somebody else must approve it.") % {"title": label_of(form.title)}, link=link)
+        return Done(
+            _("%(title)s: submitted. Somebody else must approve it.") % {"title": label_of(form.title)}, link=link
+        )
     return Done(_("%(title)s: it is spoken, and on air in a few seconds.") % {"title": label_of(form.title)}, link=link)
 
 
@@ -277,5 +283,3 @@ def ended_words(held: Intervention) -> str:
 def minutes(name: str) -> float:
     """A number of minutes from the form."""
     return parse_number(request.form.get(name, ""))
-
-

@@ -26,6 +26,7 @@ from broadcaster.web.offices import Offices
 from broadcaster.web.pages import pages
 from broadcaster.web.people import people
 from broadcaster.web.people_api import people_api
+from broadcaster.web.plan_api import plan_api
 from broadcaster.web.playlists import playlists
 from broadcaster.web.programme import programme
 from broadcaster.web.programme_versions import programme_versions
@@ -82,6 +83,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
     app.extensions[HEARING] = Hearing()
     app.jinja_env.filters.update(
         air_words=notice_words.air_words,
+        chime_options=notice_words.chime_options,
         deed_word=notice_words.deed_word,
         doubt_word=notice_words.doubt_word,
         instant_words=words.date_clock,
@@ -100,7 +102,8 @@ def _open_offices(app: Flask, office: Offices) -> None:
 
     auth.init_app(app)
     for blueprint in (
-        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, programme,
+        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, plan_api,
+        programme,
         programme_versions,
         scripts, playlists, uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit,
     ):  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.web.i18n import gettext as _
+from broadcaster.web.notice_words import role_word
 
 if TYPE_CHECKING:
     from broadcaster.store.audit import AuditEntry
@@ -106,8 +107,9 @@ def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
     name = next((_plain(detail[key]) for key in _NAMES if key in detail), subject)
     told = [name] if name else []
     if what == "contract.add":
-        told = [f"{detail.get('vendor', '')} {detail.get('rotation', '')} {detail.get('per_day', '')}/{_('day')}",
-                f"{detail.get('first', '')} – {detail.get('last', '')}"]  # fmt: skip
+        told = [_plain(detail.get(key, "")) for key in ("vendor", "rotation")]
+        told.append(_("%(count)s a day") % {"count": detail.get("per_day", 0)})
+        told.append(f"{detail.get('first', '')} – {detail.get('last', '')}")
     elif what == "day.mark":
         told += [
             f"{key}: {_plain(detail[key])}" for key in ("add", "remove", "open", "close", "later_min") if key in detail
@@ -119,7 +121,7 @@ def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
     elif what == "user.active":
         told.append(_("on") if detail.get("active") else _("off"))
     elif what in ("user.add", "user.role"):
-        told.append(_plain(detail.get("role", "")))
+        told.append(role_word(_plain(detail.get("role", ""))))
     elif what in ("lexicon.set",):
         told.append(f"→ {_plain(detail.get('reading', ''))}")
     elif what == "plan.publish":

@@ -76,6 +76,7 @@ class PlannedSpot(Titled):
     lateness: Lateness | None = None
     rule: str | None = Field(default=None, description="the rule of the plan that placed it")
     moved_from: AwareDatetime | None = Field(default=None, description="where it was before a conflict moved it")
+    by: str | None = Field(default=None, description="who put it on air by hand")
     skipped_by: str | None = Field(default=None, description="who took it off the air by hand")
 
 
@@ -303,6 +304,7 @@ class Why(Contract):
     plan_version: str
     because: list[str] = Field(description="the whole answer in sentences, in Chinese")
     because_en: list[str]
+    interventions: list[Intervention] = Field(default=[], description="what people did by hand at that second")
 
 
 class Check(Contract):

@@ -83,14 +83,23 @@ _AIR = "/api/v1/air"
 ROUTES: tuple[Route, ...] = (
     Route(f"{_AIR}/interventions", "What people changed by hand and what still holds", Interventions, roles=LOOKERS),
     Route(
-        f"{_AIR}/interventions/{{number}}", "Take it back, or let the air go on", Intervention, "delete", (_NUMBER,),
+        f"{_AIR}/interventions/{{number}}",
+        "Take it back, or let the air go on",
+        Intervention,
+        "delete",
+        (_NUMBER,),
         roles=COMMANDERS,
     ),
-    Route(f"{_AIR}/skip", "End what sounds, or leave out what comes", Intervention, "post", body=Skip, status=201, roles=COMMANDERS),
-    Route(f"{_AIR}/pause", "Pause the bed", Intervention, "post", body=Minutes, status=201, roles=COMMANDERS),
-    Route(f"{_AIR}/mute", "Nothing is heard", Intervention, "post", body=Minutes, status=201, roles=COMMANDERS),
-    Route(f"{_AIR}/stop", "Stop everything", Intervention, "post", body=Stop, status=201, roles=COMMANDERS),
-    Route(f"{_AIR}/trim", "Set a level for today", Intervention, "post", body=Trim, status=201, roles=COMMANDERS),
-    Route(f"{_AIR}/play", "Play a script or a notice now", Intervention, "post", body=Play, status=201, roles=COMMANDERS),
+    *(
+        Route(f"{_AIR}/{path}", summary, Intervention, "post", body=sent, status=201, roles=COMMANDERS)
+        for path, summary, sent in (
+            ("skip", "End what sounds, or leave out what comes", Skip),
+            ("pause", "Pause the bed", Minutes),
+            ("mute", "Nothing is heard", Minutes),
+            ("stop", "Stop everything", Stop),
+            ("trim", "Set a level for today", Trim),
+            ("play", "Play a script or a notice now", Play),
+        )
+    ),
     Route("/api/v1/screen", "The words now being announced, for the store's screens", Screen),
-)  # fmt: skip
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, make_response, redirect, request
@@ -39,6 +40,26 @@ def init_app(app: Flask) -> None:
     """Let every template draw the way around."""
     app.register_blueprint(look)
     app.context_processor(_common)
+
+    @app.url_defaults
+    def name_the_version(endpoint: str, values: dict[str, Any]) -> None:
+        # A browser may keep such a file for good; a changed one has another address.
+        if endpoint == "static" and "v" not in values:
+            values["v"] = _stamp(Path(app.static_folder or "", str(values.get("filename"))))
+
+    @app.after_request
+    def keep_files(response: Response) -> Response:
+        if request.endpoint == "static" and "v" in request.args and response.status_code in (200, 304):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _stamp(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return "0"
+    return f"{found.st_mtime_ns ^ found.st_size:x}"
 
 
 @look.get("/theme/<code>")

@@ -82,6 +82,12 @@ def pause_words(pause: str) -> str:
     return _("%(s)s seconds") % {"s": pause}
 
 
+def chime_options(chimes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Chimes to choose from; those of the starter kit are files with an English name."""
+    known = {"ding-dong": _("Ding-dong, two tones"), "four-tone": _("Four tones rising")}
+    return [(name, known.get(name, title)) for name, title in chimes.items()]
+
+
 def doubt_word(code: str) -> str:
     """Why a word should be looked at."""
     return {

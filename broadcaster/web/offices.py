@@ -15,16 +15,16 @@ from flask import current_app
 from broadcaster.plan.station_models import Page
 
 if TYPE_CHECKING:
-    from broadcaster.caretaking import Backup, EngineState, Tried
-    from broadcaster.calendar_room import CalendarOffice
-    from broadcaster.report_room import ReportOffice
     from datetime import date, datetime
 
+    from broadcaster.calendar_room import CalendarOffice
+    from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
     from broadcaster.notices.models import NoticeDraft
     from broadcaster.playout.interventions import Intervention
+    from broadcaster.report_room import ReportOffice
     from broadcaster.store.sessions import Session
     from broadcaster.store.tokens import Token
     from broadcaster.web.media_office import MediaRoom, ScriptRoom

@@ -15,6 +15,7 @@ from broadcaster.web import (
     contract_media,
     contract_notices,
     contract_people,
+    contract_plan,
     contract_reports,
     contract_station,
 )
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *contract_air.ROUTES,
     *contract_media.ROUTES,
     *contract_people.ROUTES,
+    *contract_plan.ROUTES,
     *contract_calendar.ROUTES,
     *contract_reports.ROUTES,
 )

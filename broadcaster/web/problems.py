@@ -9,6 +9,7 @@ from flask import Flask, Response, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
 
+from broadcaster.editing.models import PlanRefused
 from broadcaster.errors import BroadcasterError, Conflict, NoticeError, NotRunning, TooOften, UsageError
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.security import StrangeHost
@@ -44,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def _status(error: BroadcasterError) -> int:
-    if isinstance(error, FieldFaults):
+    if isinstance(error, FieldFaults | PlanRefused):
         return 422
     if isinstance(error, NoticeError | Conflict):
         return 409
@@ -90,6 +91,8 @@ def _answer(error: HTTPException, cause: BaseException | None) -> Response:
             "detail": detail or error.description or "",
             "instance": request.path,
         }
+        # What the error tells beyond words, such as who was quicker.
+        problem |= getattr(cause, "members", {})
         if isinstance(cause, FieldFaults):
             problem["errors"] = [{"field": name, "detail": words} for name, words in cause.fields.items()]
         response.set_data(json.dumps(problem))

@@ -1,4 +1,4 @@
-"""For the store's screens: what is being announced, in large letters, for those who can't hear it. Open to everybody."""
+"""For the store's screens: what is being announced, in large letters, for those who can't hear it. Open to all."""
 
 from __future__ import annotations
 

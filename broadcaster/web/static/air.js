@@ -9,7 +9,7 @@
   let isLost = false;
   let asked = null;
 
-  const busy = new Set();
+  const busy = new Set(); // a second press of the same button does nothing while the first is under way
 
   async function send(form, submitter) {
     const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
@@ -45,10 +45,15 @@
     const holder = document.createElement("template");
     holder.innerHTML = html;
     const element = holder.content.querySelector(".toast");
-    for (const former of toasts.querySelectorAll(".toast")) bootstrap.Toast.getOrCreateInstance(former).hide();
+    for (const former of toasts.querySelectorAll(".toast")) drop(former);
     toasts.append(element);
     element.addEventListener("hidden.bs.toast", () => element.remove());
     bootstrap.Toast.getOrCreateInstance(element).show();
+  }
+
+  function drop(element) {
+    bootstrap.Toast.getInstance(element)?.dispose();
+    element.remove();
   }
 
   function closeDialogs(form) {
@@ -61,9 +66,6 @@
     if (!form.hasAttribute("data-deed")) return;
     event.preventDefault();
     if (isLost) return;
-    if (event.submitter?.closest(".deed-toast")) {
-      bootstrap.Toast.getOrCreateInstance(event.submitter.closest(".deed-toast")).hide();
-    }
     if (event.submitter?.dataset.confirm) {
       asked = { form, submitter: event.submitter.cloneNode(true) }; // the page may have drawn it anew by then
       document.getElementById("sure-words").textContent = event.submitter.dataset.confirm;

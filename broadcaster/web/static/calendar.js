@@ -51,7 +51,7 @@
     panel.addEventListener("input", (event) => {
       const field = event.target;
       if (field.name === "close" && field.value) panel.querySelector("[name=closing]").value = "at";
-      const row = field.closest(".cal-once tr");
+      const row = field.closest(".cal-once");
       if (row && field.matches("input") && field.value) row.querySelector("select").value = "at";
     });
     panel.addEventListener("change", (event) => {

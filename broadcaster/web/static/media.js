@@ -211,17 +211,27 @@
     });
   }
 
-  tracks?.addEventListener("keydown", (event) => {
-    const handle = event.target.closest(".handle");
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!handle || !event.altKey || !step) return;
-    event.preventDefault();
+  function step(from, way) {
     const keys = rows().map((row) => row.dataset.key);
-    const at = keys.indexOf(handle.closest("tr").dataset.key);
-    const to = at + step;
+    const at = keys.indexOf(from.closest("tr").dataset.key);
+    const to = at + way;
     if (to < 0 || to >= keys.length) return;
     keys.splice(to, 0, ...keys.splice(at, 1));
-    order(keys, handle.id);
+    order(keys, from.id);
+  }
+
+  tracks?.addEventListener("keydown", (event) => {
+    const handle = event.target.closest(".handle");
+    const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!handle || !event.altKey || !way) return;
+    event.preventDefault();
+    step(handle, way);
+  });
+  tracks?.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move]");
+    if (!button) return;
+    event.preventDefault();
+    step(button, button.value === "up" ? -1 : 1);
   });
   document.addEventListener("htmx:afterSettle", sortable);
   sortable();

@@ -94,10 +94,14 @@ export class Timeline {
     });
   }
 
-  #content({ event }) {
+  #content({ event, isMirror: mirror }) {
     const block = this.blocks.get(event.id);
     if (!block) return { domNodes: [make("span", "guide-words", event.title)] };
-    const time = make("span", "when", clockText(block.start) + (block.lane === 1 ? "" : `–${clockText(block.end)}`));
+    const [start, end] = mirror
+      ? [secondsIn(block.lane, event.start), secondsIn(block.lane, event.end ?? event.start)]
+      : [block.start, block.end];
+    const time = make("span", "when", clockText(start) + (block.lane === 1 ? "" : `–${clockText(end)}`));
+    if (mirror) return { domNodes: [time, document.createTextNode(" "), make("span", "what", titleOf(block.data, this.language))] };
     const nodes = [time, " ", make("span", "what", titleOf(block.data, this.language))];
     if (this.faulty?.has(block.key)) nodes.unshift(flag());
     for (const hung of [hangs(block.from), block.lane === 1 ? "" : hangs(block.to)]) {
@@ -106,9 +110,10 @@ export class Timeline {
     return { domNodes: nodes.map((one) => (typeof one === "string" ? document.createTextNode(one) : one)) };
   }
 
-  #mounted({ event, el }) {
+  #mounted({ event, el, isMirror: mirror }) {
     const block = this.blocks.get(event.id);
-    if (!block) {
+    // What hangs on the pointer is a picture of the block.
+    if (!block || mirror) {
       el.setAttribute("aria-hidden", "true");
       return;
     }
