@@ -187,12 +187,12 @@ class Desk:
         }
 
     def _plan_room(self) -> PlanRoom:
-        self._home.var.mkdir(parents=True, exist_ok=True)
-        database = open_database(self._home.database)
-        self._databases.append(database)
-        return PlanRoom(
-            self._home, PlanVersions(database, self._clock), self._clock, self._publisher, how="cli"
-        )  # fmt: skip
+        def database() -> Database:
+            self._databases.append(open_database(self._home.database))
+            return self._databases[-1]
+
+        versions = PlanVersions(database, self._clock)
+        return PlanRoom(self._home, versions, self._clock, self._publisher, how="cli")
 
 
 def _shown(one: Told) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from broadcaster.good_plan import GoodPlan, keep, kept
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan, TimelyClip, WeatherSpell
+from broadcaster.plan.succession import succeed
 from broadcaster.publish import Publication, Publisher
 from broadcaster.settings import Home
 from broadcaster.voice.studio import Studio
@@ -160,7 +161,9 @@ class PlanKeeper:
             log.error("the plan's files have faults; the plan on air stays")
             return
         with self._adopting:
-            plan = publication.plan.model_copy(update={"timely": self._timely, "weather": self._weather})
+            # A song that is put in or taken out must not cut the one that sounds.
+            fresh = succeed(self.plan, publication.plan, self._clock.now())
+            plan = fresh.model_copy(update={"timely": self._timely, "weather": self._weather})
             if self.plan is not None and plan.model_dump() == self.plan.model_dump():
                 return
             self._plan_mark = mark

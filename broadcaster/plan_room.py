@@ -142,12 +142,12 @@ class PlanRoom:
 
     def try_restore(self, number: int, dates: Sequence[date] = ()) -> Trial:
         """What going back to a version would do."""
-        texts, _row = self._shelf.now()
+        texts = self._shelf.texts()
         return self._trial(texts, self._back_to(number, texts), dates)
 
     def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial:
         """What a mark would do."""
-        texts, _row = self._shelf.now()
+        texts = self._shelf.texts()
         dates = _dates(on)
         return self._trial(texts, self._marked(texts, dates, mark), dates)
 
@@ -217,7 +217,7 @@ class PlanRoom:
                 return self._last_mark[2]
             texts, row = self._shelf.sync()
             fresh = self._marked(texts, dates, mark if mark.by else replace(mark, by=who))
-            detail = {"dates": [day.isoformat() for day in dates], **_shown(mark)}
+            detail = {"date": dates[0].isoformat(), "dates": [day.isoformat() for day in dates], **_shown(mark)}
             version = self._write(
                 texts, row, fresh, who, words or mark_words(dates, mark), where, "day.mark", detail
             )  # fmt: skip

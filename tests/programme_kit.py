@@ -53,6 +53,7 @@ class Rooms:
 def open_rooms(folder: Path) -> Iterator[Rooms]:
     """A house whose plan may be edited."""
     home = lay_out_files(folder / "home")
+    (home / "config" / "voices.yaml").unlink()  # its voices are not the stand-in's
     (folder / "house").mkdir()
     with open_house(folder / "house") as house:
         clock = RehearsalClock(at("10:37:40"))

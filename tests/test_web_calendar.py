@@ -98,16 +98,16 @@ def test_without_script_the_same_form_shows_the_effect_and_keeps_what_was_filled
     assert "会有什么变化" in page and re.search(r'value="30" selected', page)
 
 
-def test_one_date_may_have_a_spot_moved_and_a_daypart_left_out(client: FlaskClient, store: Store) -> None:
+def test_one_date_may_have_a_spot_moved_and_a_daypart_silent(client: FlaskClient, store: Store) -> None:
     page = client.get("/calendar/day/2026-12-14", headers={"HX-Request": "true"}).text
     rules, parts = re.findall(r'name="spot-([^"]+)"', page), re.findall(r'name="part-([^"]+)"', page)
     mark(
         client,
         "2026-12-14",
-        **{f"spot-{rules[0]}": "at", f"times-{rules[0]}": "10:10、11:10", f"part-{parts[0]}": "skip"},
+        **{f"spot-{rules[0]}": "at", f"times-{rules[0]}": "10:10、11:10", f"part-{parts[0]}": "silence"},
     )
     asked = store.plan.marks[0][1]
-    assert asked.spots == {rules[0]: {"at": ["10:10", "11:10"]}} and asked.dayparts == {parts[0]: "skip"}
+    assert asked.spots == {rules[0]: {"at": ["10:10", "11:10"]}} and asked.dayparts == {parts[0]: {"bed": "silence"}}
 
 
 def test_one_offs_are_not_for_several_dates(client: FlaskClient, store: Store) -> None:

@@ -3,21 +3,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from babel.messages.catalog import Message
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
 
 from broadcaster.errors import MediaError
 from broadcaster.web import i18n
 from broadcaster.web.app import create_app
 from tests.web_fakes import FakeStation
-
-WEB = Path(i18n.__file__).parent
 
 
 @pytest.fixture
@@ -28,34 +21,6 @@ def station() -> FakeStation:
 @pytest.fixture
 def client(station: FakeStation) -> FlaskClient:
     return create_app(station).test_client()
-
-
-def chinese() -> dict[Any, Message]:
-    found: dict[Any, Message] = {}
-    for path in sorted((i18n.FOLDER / "zh/LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as file:
-            found |= {message.id: message for message in read_po(file, abort_invalid=True) if message.id}
-    return found
-
-
-def forms(words: Any) -> tuple[str, ...]:
-    """A message's text, or its texts for one and for many."""
-    return (words,) if isinstance(words, str) else tuple(words or ())
-
-
-def test_every_message_has_its_chinese() -> None:
-    with (WEB / "babel.cfg").open() as config:
-        methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
-    used = {found[2] for found in extract_from_dir(WEB, methods, options)}
-    words = chinese()
-    assert used == set(words)
-    assert [name for name, message in words.items() if message.fuzzy or not all(forms(message.string))] == []
-
-
-def test_chinese_keeps_the_placeholders() -> None:
-    for name, message in chinese().items():
-        needed = set(re.findall(r"%\(\w+\)s", " ".join(forms(name))))
-        assert set(re.findall(r"%\(\w+\)s", " ".join(forms(message.string)))) == needed
 
 
 @pytest.mark.parametrize("age_s", [-10, 10])

@@ -160,3 +160,16 @@ def test_a_form_without_its_token_is_refused(client: FlaskClient, rooms: Rooms) 
     number = publish(rooms, "24", "轻音乐用 24")
     assert client.post(f"/programme/versions/{number}/undo").status_code == 400
     assert rooms.room.versions(1)[0].id == number
+
+
+def test_only_administrators_see_the_settings_of_the_station(client: FlaskClient, rooms: Rooms) -> None:
+    edit = Edit(file="config/station.yaml", op="set", path=("weather",), value={"provider": "qweather", "key": "s3cret"})
+    station = rooms.home / "config/station.yaml"
+    station.write_text(station.read_text(encoding="utf-8") + "\n# s3cret\n", encoding="utf-8")
+    number = rooms.room.open().version
+    assert edit.file in (rooms.room.version(number) or pytest.fail("no version")).changed
+    log_in(client, "wanglan")
+    page = f"/programme/versions/{number}"
+    assert "s3cret" not in client.get(page).text and "s3cret" not in client.get(f"{page.rpartition('/')[0]}/compare?a=1&b=2").text
+    form = {"csrf_token": token(client, "/account")}
+    assert client.post(f"{page}/undo", data=form).status_code == 403

@@ -21,7 +21,8 @@ from tests.web_words import CATALOGUES, answered, asked, key_of, messages_of
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 #: All that is read on a page: texts, and what stands in attributes for those who listen or point.
 READ = """() => {
-  const shown = (element) => element.closest("[lang=en], [translate=no], code, pre, kbd, script, style") === null;
+  const apart = "[lang=en], [translate=no], code, pre, kbd, script, style, noscript";
+  const shown = (element) => element.closest(apart) === null;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const words = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

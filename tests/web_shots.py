@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.demo_home import demo
+from tests.web_chromium import chromium
+from tests.web_offices import PASSWORD, PEOPLE
+from tests.web_walk import PAGES, STATES
+
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 THEMES = ("light", "dark")
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+
+#: Who sees most of their pages: others' pictures carry their name.
+STAFF = ("wanglan", "liqiang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,17 @@ def enter(page: Page, url: str, name: str, password: str) -> None:
     page.wait_for_selector("form[action$='/logout']", state="attached")
 
 
-def shoot(page: Page, url: str, paths: Iterable[str], style: Style, folder: Path, *, whole: bool = True) -> list[Path]:
-    """A picture of each page, the whole of it or what is seen without scrolling; named page-lang-theme-size.png."""
+def shoot(
+    page: Page, url: str, paths: Iterable[str], style: Style, folder: Path, *, seen_by: str = ""
+) -> list[Path]:  # fmt: skip
+    """A picture of the whole of each page, named page-lang-theme-size.png; ``seen_by`` stands after the page."""
     made = []
     for path in paths:
         page.goto(url + path, wait_until="load")
         page.wait_for_timeout(300)  # the parts that a page fetches by itself; there is nothing common to wait for
-        made.append(folder / f"{name_of(path)}-{style.name}.png")
-        page.screenshot(path=made[-1], full_page=whole)
+        whose = f"-{seen_by}" if seen_by else ""
+        made.append(folder / f"{name_of(path)}{whose}-{style.name}.png")
+        page.screenshot(path=made[-1], full_page=True)
     return made
 
 
@@ -81,3 +93,36 @@ def styles_of(words: Sequence[str]) -> tuple[Style, ...]:
         and wanted & {*THEMES} <= {style.theme}
         and wanted & {*SIZES} <= {style.size}
     )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command: start a filled store, and take the pictures."""
+    folder = Path(arguments[0] if arguments else "var/screenshots")
+    words = [word for word in arguments[1:] if not word.startswith("/")]
+    wanted = {word for word in arguments[1:] if word.startswith("/")}
+    folder.mkdir(parents=True, exist_ok=True)
+    with demo(Path("var/demo")) as store, chromium() as browser:
+        for style in styles_of(words):
+            for who in (None, *(name for name, _display, _role in PEOPLE)):
+                pages = [path for path, whose in {**PAGES, **STATES}.values() if whose == who]
+                chosen = [path for path in pages if not wanted or path in wanted]
+                if chosen:
+                    for made in _as(browser, store.url, who, chosen, style, folder):
+                        print(made)
+    return 0
+
+
+def _as(
+    browser: Browser, url: str, who: str | None, paths: Sequence[str], style: Style, folder: Path
+) -> Iterable[Path]:  # fmt: skip
+    context = context_of(browser, url, style)
+    page = context.new_page()
+    if who is not None:
+        enter(page, url, who, PASSWORD)
+    made = shoot(page, url, paths, style, folder, seen_by="" if who in STAFF else who or "visitor")
+    context.close()
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -52,6 +52,14 @@ class Shelf:
             self._seen = (mark, texts, row)
         return texts, row
 
+    def texts(self) -> dict[str, str]:
+        """What the files say, without noting anything."""
+        with self._guard:
+            seen = self._seen
+        if seen is not None and seen[0] == fingerprint(self._home.root):
+            return seen[1]
+        return read_texts(self._home.root)
+
     def now(self) -> tuple[dict[str, str], VersionRow | None]:
         """As :meth:`sync`; quickly where no file was touched since."""
         with self._guard:

@@ -36,11 +36,20 @@ class Track(Model):
     duration_s: float
 
 
+class EarlierTracks(Model):
+    """What a playlist held until it was changed."""
+
+    tracks: tuple[Track, ...]
+    until: datetime
+
+
 class Playlist(Model):
     """The music that a bed draws on."""
 
     id: str
     tracks: tuple[Track, ...]
+    earlier: tuple[EarlierTracks, ...] = ()
+    """Oldest first: a bed that began under one of them goes over to the next behind the track that sounded then."""
 
     @property
     def duration_s(self) -> float:
@@ -145,6 +154,6 @@ def scripts_of(rule: SpotRule, programme: Programme) -> Iterator[str]:
 
 
 __all__ = [
-    "PLAN_FORMAT", "Clip", "Names", "Plan", "Playlist", "Source", "TimelyClip", "Track", "WeatherSpell", "clip_name",
-    "scripts_of",
+    "PLAN_FORMAT", "Clip", "EarlierTracks", "Names", "Plan", "Playlist", "Source", "TimelyClip", "Track",
+    "WeatherSpell", "clip_name", "scripts_of",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from operator import attrgetter
 
 from broadcaster.plan.plan import Plan, Track
@@ -61,11 +62,13 @@ class BedSkip:
 
 def track_order(plan: Plan, rundown: Rundown, segment: Segment) -> tuple[Track, ...]:
     """The playlist in the order of this date: as listed, or shuffled with the date and the daypart as seed."""
-    if segment.bed is None:
-        return ()
-    playlist = plan.playlists.get(segment.bed.playlist)
-    tracks = list(playlist.tracks) if playlist else []
-    if segment.bed.order == "shuffled":
+    playlist = plan.playlists.get(segment.bed.playlist) if segment.bed else None
+    return _ordered(playlist.tracks, rundown, segment) if playlist else ()
+
+
+def _ordered(listed: Sequence[Track], rundown: Rundown, segment: Segment) -> tuple[Track, ...]:
+    tracks = list(listed)
+    if segment.bed is not None and segment.bed.order == "shuffled":
         random.Random(f"{rundown.date.isoformat()}/{segment.daypart}").shuffle(tracks)
     return tuple(tracks)
 
@@ -91,7 +94,7 @@ def can_skip(plan: Plan, rundown: Rundown, skip: BedSkip, skips: Sequence[BedSki
     """Whether a skip would mean anything: that track sounds at its instant, and another can follow it."""
     for segment in rundown.segments:
         if segment.start <= skip.at < segment.end and _place(rundown, segment) == skip.place:
-            bed = _Bed.of(plan, rundown, segment)
+            bed = _Bed.of(plan, rundown, segment, skips)
             return bed is not None and bed.pieces([*skips, skip])[-1].skip == skip
     return False
 
@@ -115,37 +118,81 @@ class _Bed:
     segment: Segment
     place: str
     tracks: tuple[Track, ...]
+    """Follow each other, lap after lap, behind those of ``head``."""
     repeat: bool
     cross_s: float
     steps: tuple[float, ...]
+    head: tuple[Track, ...] = ()
+    """What sounded, up to the track that sounds, when the playlist was changed."""
+    head_steps: tuple[float, ...] = (0.0,)
+    """Start of each of them, and of the first of ``tracks``."""
+    lap_rest: int = 0
+    """So many of ``tracks`` come before the playlist is through for the first time; 0: all."""
 
     @classmethod
-    def of(cls, plan: Plan, rundown: Rundown, segment: Segment) -> _Bed | None:
+    def of(cls, plan: Plan, rundown: Rundown, segment: Segment, skips: Sequence[BedSkip] = ()) -> _Bed | None:
         tracks = track_order(plan, rundown, segment)
         if not tracks or segment.bed is None:
             return None
+        held = [one for one in plan.playlists[segment.bed.playlist].earlier if one.until > segment.start and one.tracks]
+        lists = [*(_ordered(one.tracks, rundown, segment) for one in held), tracks]
         cross_s = plan.station.sound.crossfade
-        steps = _steps(tuple(track.duration_s for track in tracks), cross_s)
-        return cls(segment, _place(rundown, segment), tracks, segment.bed.repeat, cross_s, steps)
+        steps = _steps(tuple(track.duration_s for track in lists[0]), cross_s)
+        bed = cls(segment, _place(rundown, segment), lists[0], segment.bed.repeat, cross_s, steps)
+        for change, following in zip(held, lists[1:], strict=True):
+            bed = bed.changed(change.until, following, skips)
+        return bed
+
+    def changed(self, at: datetime, tracks: tuple[Track, ...], skips: Sequence[BedSkip]) -> _Bed:
+        """The bed with other tracks behind the one that sounds at that instant."""
+        piece = [one for one in self.pieces(skips) if one.begin <= at][-1]
+        into_s = self.position(piece.first) + (at - piece.begin).total_seconds()
+        number = max(piece.first, self.number_at(into_s))
+        if number and self.last(number - 1):
+            return self  # it is through already
+        head = tuple(self.track(one) for one in range(number + 1))
+        turn = self._next_in(tracks, number)
+        loop = (*tracks[turn:], *tracks[:turn])
+        starts = [0.0]
+        for track, following in pairwise((*head, loop[0])):
+            crossed = _cross(track.duration_s, following.duration_s, self.cross_s)
+            starts.append(starts[-1] + track.duration_s - crossed)
+        steps = _steps(tuple(track.duration_s for track in loop), self.cross_s)
+        return replace(
+            self, tracks=loop, steps=steps, head=head, head_steps=tuple(starts), lap_rest=len(tracks) - turn
+        )  # fmt: skip
+
+    def _next_in(self, tracks: Sequence[Track], number: int) -> int:
+        """Where other tracks go on behind one of these: behind itself, or at the first that came after it here."""
+        places = {track.path: place for place, track in reversed(list(enumerate(tracks)))}
+        if (here := places.get(self.track(number).path)) is not None:
+            return (here + 1) % len(tracks)
+        coming = (places.get(self.track(number + ahead).path) for ahead in range(1, len(self.tracks) + 1))
+        return next((place for place in coming if place is not None), 0)
 
     def track(self, number: int) -> Track:
-        return self.tracks[number % len(self.tracks)]
+        behind = number - len(self.head)
+        return self.tracks[behind % len(self.tracks)] if behind >= 0 or not self.head else self.head[number]
 
     def position(self, number: int) -> float:
         """Seconds from the bed's first track to that one."""
-        lap, index = divmod(number, len(self.tracks))
-        return lap * self.steps[-1] + self.steps[index]
+        if number <= len(self.head):
+            return self.head_steps[number]
+        lap, index = divmod(number - len(self.head), len(self.tracks))
+        return self.head_steps[-1] + lap * self.steps[-1] + self.steps[index]
 
     def number_at(self, position_s: float) -> int:
-        lap, rest = divmod(max(0.0, position_s), self.steps[-1])
-        return int(lap) * len(self.tracks) + bisect_right(self.steps, rest) - 1
+        if position_s < self.head_steps[-1]:
+            return max(0, bisect_right(self.head_steps, position_s) - 1)
+        lap, rest = divmod(max(0.0, position_s - self.head_steps[-1]), self.steps[-1])
+        return len(self.head) + int(lap) * len(self.tracks) + bisect_right(self.steps, rest) - 1
 
     def begin(self, piece: _Piece, number: int) -> datetime:
         return piece.begin + timedelta(seconds=self.position(number) - self.position(piece.first))
 
     def last(self, number: int) -> bool:
         """Whether nothing follows that track."""
-        return not self.repeat and number >= len(self.tracks) - 1
+        return not self.repeat and number >= len(self.head) + (self.lap_rest or len(self.tracks)) - 1
 
     def pieces(self, skips: Sequence[BedSkip]) -> list[_Piece]:
         """The bed cut where tracks were skipped."""
@@ -158,7 +205,7 @@ class _Bed:
             fade_s = min(self.cross_s, self.track(number + 1).duration_s / 4)
             # So near the end that the next would be cut within its fade-in: it changes by itself.
             too_late = self.segment.end - timedelta(seconds=2 * fade_s + 1.0)
-            if begins <= skip.at < min(follows, too_late):
+            if begins < skip.at < min(follows, too_late):
                 found.append(_Piece(number + 1, skip.at, skip, fade_s))
         return found
 
@@ -170,11 +217,11 @@ def _place(rundown: Rundown, segment: Segment) -> str:
 def _segment_between(
     plan: Plan, rundown: Rundown, segment: Segment, start: datetime, end: datetime, skips: Sequence[BedSkip]
 ) -> Iterator[BedItem]:
-    bed = _Bed.of(plan, rundown, segment)
+    bed = _Bed.of(plan, rundown, segment, skips)
     if bed is None:
         return
     # The first track that can still be heard at ``start`` began at most one track's length before it.
-    longest = max(track.duration_s for track in bed.tracks)
+    longest = max(track.duration_s for track in (*bed.head, *bed.tracks))
     pieces = bed.pieces(skips)
     for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
         into_s = (start - piece.begin).total_seconds() - longest - 1

@@ -9,8 +9,8 @@ from pathlib import Path
 from broadcaster.errors import StoreError
 from broadcaster.store.sqlite import BUSY_S
 
-_OF_THE_AIR = "asrun"
-"""Also by far the largest table."""
+_OF_THE_AIR = ("asrun", "interventions")
+"""What was on air, by far the largest table, and what people did to it: a stop of today silences no rehearsal."""
 
 
 def copy_whole(real: Path, copy: Path) -> None:
@@ -38,7 +38,7 @@ def copy_whole(real: Path, copy: Path) -> None:
 
 
 def copy_for_rehearsal(real: Path, copy: Path) -> None:
-    """Copy the SQLite file ``real`` to ``copy``, which must not exist, and leave the as-run log out.
+    """Copy the SQLite file ``real`` to ``copy``, which must not exist, without the as-run log and the deeds by hand.
 
     The real one is opened to read only; another process may write to it meanwhile. Its tables are as old as they are:
     :func:`broadcaster.store.database.open_database` brings the copy up to date. Raises ``StoreError``, and leaves no
@@ -53,9 +53,10 @@ def copy_for_rehearsal(real: Path, copy: Path) -> None:
             closing(sqlite3.connect(copy, isolation_level=None)) as target,
         ):
             source.backup(target)
-            if target.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_OF_THE_AIR,)).fetchone():
-                target.execute(f"DELETE FROM {_OF_THE_AIR}")
-                target.execute("VACUUM")
+            for table in _OF_THE_AIR:
+                if target.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone():
+                    target.execute(f"DELETE FROM {table}")
+            target.execute("VACUUM")
     except (OSError, sqlite3.Error) as error:
         for name in (copy, *copy.parent.glob(f"{copy.name}-*")):
             name.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,11 +30,20 @@ class VersionRow:
 
 
 class PlanVersions:
-    """For one database; may be shared by threads. ``StoreError`` as of :class:`Database`."""
+    """For one database; may be shared by threads. ``StoreError`` as of :class:`Database`.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+    A function that opens the database is called when it is first needed.
+    """
+
+    def __init__(self, database: Database | Callable[[], Database], clock: Clock) -> None:
+        self._opened = database
         self._clock = clock
+
+    @property
+    def _database(self) -> Database:
+        if not isinstance(self._opened, Database):
+            self._opened = self._opened()
+        return self._opened
 
     def add(
         self,
@@ -71,10 +80,12 @@ class PlanVersions:
             number = int(
                 connection.execute(insert(plan_versions).values(values).returning(plan_versions.c.id)).scalar_one()
             )
-            record_on(
-                connection, at=at, who=who, what=deed, where=where, subject=f"plan-{number}",
-                detail={**detail, "words": words, "files": changed, "version": number},
-            )  # fmt: skip
+            if row is not None or how != "file":
+                # That files were there when somebody first looked is nobody's deed.
+                record_on(
+                    connection, at=at, who=who, what=deed, where=where, subject=f"plan-{number}",
+                    detail={**detail, "words": words, "files": changed, "version": number},
+                )  # fmt: skip
         return VersionRow(number, at, who, how, words, where, dict(files), tuple(changed))
 
     def latest(self) -> VersionRow | None:

@@ -97,16 +97,25 @@ def deed_sentence(entry: AuditEntry) -> tuple[str, str, str]:
     known = _known().get(entry.what)
     detail = {name: value for name, value in entry.detail.items() if value not in (None, "", [], {}, False)}
     subject = entry.subject or ""
-    link = f"/notices/{subject.removeprefix('notice-')}" if subject.removeprefix("notice-").isdigit() else ""
+    link = _link(subject)
     if known is None:
         return entry.what, _short(", ".join(f"{name}: {_plain(value)}" for name, value in detail.items())), link
     return known, _object(entry.what, detail, subject), link
 
 
+def _link(subject: str) -> str:
+    kind, _dash, number = subject.partition("-")
+    page = {"notice": "/notices", "plan": "/programme/versions"}.get(kind)
+    return f"{page}/{number}" if page and number.isdigit() else ""
+
+
 def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
     name = next((_plain(detail[key]) for key in _NAMES if key in detail), subject)
     told = [name] if name else []
-    if what == "contract.add":
+    if subject.startswith("plan-"):
+        # Its author's own words, or what the calendar says of a mark.
+        told = [_plain(detail[key]) for key in ("words", "files") if key in detail][:1]
+    elif what == "contract.add":
         told = [_plain(detail.get(key, "")) for key in ("vendor", "rotation")]
         told.append(_("%(count)s a day") % {"count": detail.get("per_day", 0)})
         told.append(f"{detail.get('first', '')} – {detail.get('last', '')}")
@@ -124,8 +133,6 @@ def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
         told.append(role_word(_plain(detail.get("role", ""))))
     elif what in ("lexicon.set",):
         told.append(f"→ {_plain(detail.get('reading', ''))}")
-    elif what == "plan.publish":
-        told = [_plain(detail[key]) for key in ("words", "files", "changed") if key in detail][:2]
     told += [_plain(detail[key]) for key in _REASONS if key in detail and _plain(detail[key]) not in told]
     return _short(" · ".join(part for part in told if part))
 

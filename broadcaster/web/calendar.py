@@ -15,7 +15,7 @@ from broadcaster.editing.models import PlanRefused
 from broadcaster.errors import BroadcasterError, Conflict, PlanError, UsageError
 from broadcaster.web.auth import me, needs, where, whoever
 from broadcaster.web.calendar_form import LATER, MOST_DATES, Asked, asked_by, dates_of
-from broadcaster.web.calendar_words import hours_words, kind_letter, weekday_words
+from broadcaster.web.calendar_words import hours_words, kind_letter, moment_words, one_off_lines, weekday_words
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import COMMANDERS, LOOKERS, PlanRoom, current_offices
 from broadcaster.web.parse import YEARS, parse_day
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 calendar = Blueprint("calendar", __name__)
 
 _WEEKS = Calendar(firstweekday=0)
+
+calendar.app_template_filter("moment_words")(moment_words)
 
 
 @calendar.get("/calendar")
@@ -202,6 +204,7 @@ def _panel(dates: tuple[date, ...], **more: Any) -> dict[str, Any]:
         "weekday_words": weekday_words,
         "hours_words": hours_words,
         "letter": kind_letter,
+        "one_off_lines": one_off_lines,
         **more,
     }
 

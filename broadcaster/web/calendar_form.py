@@ -93,5 +93,5 @@ def _dayparts(form: Mapping[str, str]) -> dict[str, Any]:
                 raise UsageError(f"{part}:改到几点? / at what time?")
             found[part] = given
         else:
-            found[part] = "skip" if choice == "skip" else None
+            found[part] = {"bed": "silence"} if choice == "silence" else None
     return found

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from broadcaster.errors import BroadcasterError
 from broadcaster.web.i18n import title_of
 from broadcaster.web.offices import DialRange, current_offices
+from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
     from broadcaster.notices.forms import Form
@@ -57,6 +59,8 @@ class Deeds:
     trims: Sequence[Trim]
     marks: bool
     """Whether days can be marked here."""
+    event: bool = False
+    """Whether today is an event day by now."""
     minutes: Sequence[int] = MINUTES
     later: Sequence[int] = LATER_MIN
 
@@ -65,7 +69,15 @@ def deeds_of(status: Mapping[str, Any]) -> Deeds:
     """What may be done now."""
     offices = current_offices()
     forms = sorted(offices.forms().values(), key=lambda form: form.priority != "urgent")
-    return Deeds(forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None)
+    return Deeds(forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None, _is_event())
+
+
+def _is_event() -> bool:
+    station = current_station()
+    try:
+        return "event" in station.rundown(station.today())["day_types"]
+    except BroadcasterError:
+        return False
 
 
 def trims_of(status: Mapping[str, Any]) -> list[Trim]:

@@ -10,14 +10,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template, request
 from pydantic import ValidationError
 
-from broadcaster.errors import BroadcasterError, NotRunning
+from broadcaster.errors import BroadcasterError
 from broadcaster.plan.calendar import EVENT, Day, ranking, resolve_day, type_title
 from broadcaster.plan.models import PRIORITIES, Calendar, DateEntry, Hours, Names, Station, Weather
 from broadcaster.web.auth import needs, unattended, whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
-from broadcaster.web.offices import COMMANDERS, LOOKERS, PlanRoom, current_offices
+from broadcaster.web.offices import COMMANDERS, LOOKERS, current_offices
 from broadcaster.web.parse import parse_day
+from broadcaster.web.plan_api import plan_room
 from broadcaster.web.view import current_station
 
 programme = Blueprint("programme", __name__)
@@ -36,14 +37,6 @@ class Kind:
     on: date
     pretended: bool = False
     """Whether no such day is in the calendar: the date is shown as if it were one."""
-
-
-def plan_room() -> PlanRoom:
-    """The room in which the plan is edited; ``NotRunning`` where this page has none."""
-    room = current_offices().plan
-    if room is None:
-        raise NotRunning("节目单现在不能编辑 / the plan can't be edited now")
-    return room
 
 
 @programme.get("/programme")

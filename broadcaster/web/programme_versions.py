@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.auth import needs, where, whoever
+from broadcaster.web.contract_plan import EDITORS
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import COMMANDERS, LOOKERS, current_offices
-from broadcaster.web.programme import plan_room
+from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, current_offices
+from broadcaster.web.plan_api import STATION_FILES, may_change, plan_room
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
-    from broadcaster.editing.models import Version
+    from broadcaster.editing.models import Comparison, Version
 
 programme_versions = Blueprint("programme_versions", __name__)
 
@@ -48,7 +50,7 @@ def compare() -> str:
     a, b = _number("a"), _number("b")
     if a is None or b is None:
         raise UsageError("请选两个版本 / choose two versions")
-    comparison = plan_room().compare(min(a, b), max(a, b))
+    comparison = _for_reader(plan_room().compare(min(a, b), max(a, b)))
     return render_template(
         "programme_compare.html", comparison=comparison, names=_names((comparison.before, comparison.after))
     )
@@ -71,21 +73,27 @@ def one(number: int) -> str:
         "programme_version.html",
         version=version,
         current=current,
-        comparison=room.compare(earlier[0].id, number) if earlier else None,
+        comparison=_for_reader(room.compare(earlier[0].id, number)) if earlier else None,
         trial=trial,
         today=today,
-        may=whoever().role in COMMANDERS,
+        may_restore=trial is not None and _may(trial.files),
+        may_undo=bool(earlier) and _may(version.changed),
         names=_names((version,)),
     )
 
 
 @programme_versions.post("/programme/versions/<int:number>/restore")
-@needs(*COMMANDERS)
+@needs(*EDITORS)
 def restore(number: int) -> Answer:
     """Put the plan of a version back, as a new version."""
     words = request.form.get("words", "").strip()[:WORDS_MOST]
+    room = plan_room()
+    if room.version(number) is None:
+        abort(404)
+    if not _may(room.try_restore(number).files):
+        abort(403)
     try:
-        made = plan_room().restore(number, who=whoever().name, words=words, where=where())
+        made = room.restore(number, who=whoever().name, words=words, where=where())
     except BroadcasterError as error:
         flash(str(error), "danger")
         return redirect(url_for(".one", number=number), 303)
@@ -94,16 +102,36 @@ def restore(number: int) -> Answer:
 
 
 @programme_versions.post("/programme/versions/<int:number>/undo")
-@needs(*COMMANDERS)
+@needs(*EDITORS)
 def undo(number: int) -> Answer:
     """Put back what was before a version."""
+    room = plan_room()
+    version = room.version(number)
+    if version is None:
+        abort(404)
+    if not _may(version.changed):
+        abort(403)
     try:
-        made = plan_room().undo(number, who=whoever().name, where=where())
+        made = room.undo(number, who=whoever().name, where=where())
     except BroadcasterError as error:
         flash(str(error), "danger")
         return redirect(url_for(".one", number=number), 303)
     flash(_("Version %(old)s is undone; that is version %(new)s.") % {"old": number, "new": made.id})
     return redirect(url_for(".one", number=made.id), 303)
+
+
+def _may(files: Iterable[str]) -> bool:
+    return may_change(files, whoever().role)
+
+
+def _for_reader(comparison: Comparison) -> Comparison:
+    """Without what the station's settings say: they may hold a key, and are for administrators."""
+    if whoever().role in ADMINISTRATORS:
+        return comparison
+    files = tuple(
+        replace(file, lines=(), entries=()) if file.file in STATION_FILES else file for file in comparison.files
+    )
+    return replace(comparison, files=files)
 
 
 def _number(name: str) -> int | None:

@@ -25,7 +25,8 @@ export class Publisher {
   /** Ask for the words, and show once more what would change. */
   open() {
     const { told, effects } = this.state();
-    const bad = told.filter((fault) => fault.blocking);
+    // What was wrong before does not keep a change from being written.
+    const bad = told.filter((fault) => fault.blocking && !fault.known);
     const part = (name) => this.dialog.querySelector(`[data-${name}]`);
     part("conflict").hidden = true;
     part("trouble").hidden = !bad.length;
@@ -50,9 +51,10 @@ export class Publisher {
       const version = await this.talk.publish(tag, edits, this.words.value.trim(), anyway);
       this.dialog.close();
       this.words.value = "";
-      const words = say(version.preparing ? "published-preparing" : "published", { id: version.id });
+      const held = version.held_back?.length;
+      const words = say(held ? "published-held" : version.preparing ? "published-preparing" : "published", { id: version.id, n: held });
       await this.fresh(words);
-      this.#toast("success", words, [this.#link(`${this.compareUrl}/${version.id}`, say("see-version"))]);
+      this.#toast(held ? "warning" : "success", words, [this.#link(`${this.compareUrl}/${version.id}`, say("see-version"))]);
     } catch (error) {
       this.#refused(error);
     }

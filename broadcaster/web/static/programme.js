@@ -20,6 +20,8 @@ const el = (id) => document.getElementById(id);
 const CHECK_AFTER_MS = 250;
 const POLL_MS = 3000;
 const HALF_HOUR_S = 1800;
+/* Besides today and the day that is shown. */
+const MOST_DATES = 7;
 
 const talk = new Talk({
   plan: root.dataset.plan, tag: root.dataset.tag, day: root.dataset.day, attempt: root.dataset.try,
@@ -302,11 +304,16 @@ function wire() {
       announce(say("dropped"));
     }
   });
-  el("publish").addEventListener("click", () => publisher.open());
+  el("publish").addEventListener("click", async () => {
+    clearTimeout(waiting);
+    await check();
+    publisher.open();
+  });
   el("fine").addEventListener("change", (event) => timeline?.snap(event.target.checked ? 1 : 5));
   el("more-date").addEventListener("change", (event) => {
     if (!event.target.value || !event.target.checkValidity()) return;
     asked.add(event.target.value);
+    if (asked.size > MOST_DATES) asked.delete(asked.values().next().value);
     check();
   });
   document.addEventListener("keydown", (event) => {
