@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -20,17 +19,16 @@ from flask import Flask
 
 from broadcaster.almanac import Almanac
 from broadcaster.clock import RehearsalClock
-from broadcaster.editing.models import Edit
 from broadcaster.media.library import Library
 from broadcaster.media_room import RunningMedia
 from broadcaster.media_sheets import Upload
 from broadcaster.page_server import open_server
-from broadcaster.plan.files import new_yaml
 from broadcaster.plan.plan import Plan
 from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database
+from tests.plan_room_kit import open_room
 from tests.web_fakes import ROOT, at, store_plan
 from tests.web_offices import House, QuietVoice, open_house
 
@@ -143,54 +141,11 @@ class _Studio:
         return SimpleNamespace(path=str(self._voice.hear(utterance)))
 
 
-class FilePlan:
-    """Writes edits of whole entries straight into the files: what the scripts' pages need of the plan room."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self.published: list[tuple[Edit, ...]] = []
-        self.trouble: Exception | None = None
-
-    def tag(self) -> str:
-        digest = hashlib.sha256()
-        for path in sorted((self._root / "announcements").glob("*.yaml")):
-            digest.update(path.name.encode() + path.read_bytes())
-        return digest.hexdigest()
-
-    def open(self) -> Any:
-        return SimpleNamespace(tag=self.tag())
-
-    def publish(
-        self, tag: str, edits: Sequence[Edit], *, who: str, words: str = "", where: str = "", anyway: bool = False
-    ) -> Any:
-        if self.trouble and not anyway:
-            raise self.trouble
-        self.published.append(tuple(edits))
-        for edit in edits:
-            path = self._root / edit.file
-            if edit.path:
-                yaml = new_yaml()
-                content = yaml.load(path.read_text("utf-8"))
-                if edit.op == "remove":
-                    content.pop(edit.path[0], None)
-                else:
-                    content[edit.path[0]] = edit.value
-            elif edit.op == "remove":
-                path.unlink()
-                continue
-            else:
-                yaml, content = new_yaml(), edit.value
-            with path.open("w", encoding="utf-8") as stream:
-                yaml.dump(content, stream)
-        return SimpleNamespace(id=len(self.published))
-
-
 @contextmanager
 def open_media_house(folder: Path, **how: Any) -> Iterator[tuple[House, Rooms]]:
     """The offices of the other tests, with real rooms for scripts and playlists."""
     lay_out(folder / "home")
-    with open_house(folder) as house, open_rooms(folder / "home", **how) as rooms:
-        plan: Any = FilePlan(rooms.home.root)
+    with open_house(folder) as house, open_rooms(folder / "home", **how) as rooms, open_room(folder / "home") as plan:
         offices = replace(house.offices, media=rooms.media, scripts=rooms.scripts, plan=plan)
         yield replace(house, offices=offices), rooms
 

@@ -115,6 +115,10 @@ BREAKAGES = [
          field="dates.2026-12-12.add[0]", value="evnt", said="“event”"),
     _one("unknown-day-type", CALENDAR, "  event: {close_later", "  member-night: {above: evnt}\n  event: {close_later",
          "member-night: {above", field="day_types.member-night.above", value="evnt", said="“event”"),
+    _one("unknown-rule", CALENDAR, "dates: {}", "dates: {2099-12-12: {spots: {wether: skip}}}",
+         field="dates.2099-12-12.spots.wether", value="wether", said="“weather”"),
+    _one("unknown-daypart", CALENDAR, "dates: {}", "dates: {2099-12-12: {dayparts: {wether: {level: light}}}}",
+         field="dates.2099-12-12.dayparts.wether", value="wether", said="“weather”"),
     _one("unknown-chime", WELCOME, "chime: ding-dong", "chime: dingdong", field="chime", value="dingdong",
          said="“ding-dong”"),
     # --- levels

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -50,13 +52,15 @@ class Desk:
         return found
 
     def plays(self) -> None:
-        """Wait until the bed alone is on air and nothing is silent by hand."""
+        """Wait until the bed alone is on air, no track ends for a while, and nothing is silent by hand."""
 
         def plain() -> bool:
             air = self.air
-            return bool(air["track"]) and not air["spot"] and air["bed_depth_db"] == 0.0 and not air["stopped"]
+            if not air["track"] or air["spot"] or air["bed_depth_db"] != 0.0:
+                return False
+            return datetime.fromisoformat(air["track"]["ends_at"]).timestamp() - time.time() > 12
 
-        wait(plain, 15, "the bed")
+        wait(plain, 30, "the bed")
 
 
 @pytest.fixture(scope="module")

@@ -295,3 +295,58 @@ def test_what_was_put_on_air_stands_in_the_days_rundown_however_often_it_is_comp
         one.run(5)
         assert one.rundown(TEN.date()).spots == before
         assert sum(sound.path == "/voice/a.wav" for sound in one.voice()) == 1
+
+
+@pytest.mark.parametrize("deed", ["pause", "mute", "stop"])
+def test_a_new_engine_is_as_silent_as_the_one_before(tmp_path: Path, deed: str) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "09:30:20", 30.0)), local("09:30:00")) as one:
+        one.run(5)
+        if deed == "stop":
+            one.desk.stop("试", **WHO)
+        else:
+            (one.desk.pause if deed == "pause" else one.desk.mute)(2, **WHO)
+        one.run(20)
+        one.engine.die()
+        until = one.clock.mono() + 5
+        while one.clock.mono() < until:
+            one.run(0.05)
+            assert one.audible("bed") == []
+            assert deed == "pause" or one.audible("voice") == []
+
+
+def test_a_spot_that_is_prepared_starts_at_the_level_it_was_trimmed_to(tmp_path: Path) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "10:00:00", 20.0)), TEN - timedelta(seconds=10)) as one:
+        one.run(8)
+        one.desk.trim("speech", 23, **WHO)
+        one.run(2.2)
+        (sound,) = one.tape.at("voice", one.clock.mono())
+        assert sound.gain_db(sound.since) == pytest.approx(-3.0, abs=0.01)
+
+
+def test_another_plan_leaves_hands_where_they_are(tmp_path: Path) -> None:
+    plan = desk_plan(spot("a", "10:00:00", 20.0), spot("b", "17:00:00", 10.0))
+    with desk_world(tmp_path, plan, TEN - timedelta(seconds=60)) as one:
+        one.run(5)
+        one.desk.trim("soft", 26, **WHO)
+        one.desk.skip("spot", one.rundown(TEN.date()).spots[0].id, **WHO)
+        one.desk.skip("track", one.track, **WHO)
+        one.desk.play("script", "b", **WHO)
+        one.run(8)
+        begun, position = len(one.tape.sounds), {sound.path: sound.since for sound in one.bed()}
+        one.take(one.plan.model_copy(update={"version": "2"}))
+        one.run(2)
+        assert {sound.path: sound.since for sound in one.bed()} == position and len(one.tape.sounds) == begun
+        one.run(80)
+        assert [sound.path for sound in one.voice()] == ["/voice/b.wav"]
+        assert one.bed()[-1].gain.value(one.clock.mono()) == pytest.approx(-6.0, abs=0.01)
+
+
+def test_spots_of_before_a_stop_ends_are_not_made_up_for(tmp_path: Path) -> None:
+    plan = desk_plan(spot("a", "10:00:00", 10.0, lateness="make_good"), spot("b", "10:02:00", 10.0))
+    with desk_world(tmp_path, plan, TEN - timedelta(seconds=10)) as one:
+        one.run(5)
+        held = one.desk.stop("试", **WHO)
+        one.run(30)
+        one.desk.end(held.id, **WHO)
+        one.run(120)
+        assert [sound.path for sound in one.voice()] == ["/voice/b.wav"]

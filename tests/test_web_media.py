@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from broadcaster.editing.models import Changed, PlanConflict
+from broadcaster.editing.models import Edit
 from broadcaster.web.app import create_app
 from tests.media_kit import Rooms, open_media_house, song_bytes, wait_for
 from tests.web_fakes import FakeStation
@@ -100,27 +99,39 @@ def test_what_can_not_be_is_said_at_its_field(client: FlaskClient, fields: dict[
     assert answer.status_code in (409, 422) and words in answer.text
 
 
-def test_a_script_is_heard_and_corrected_before_it_is_published(client: FlaskClient, house: tuple[House, Rooms]) -> None:
+def test_a_script_is_heard_and_corrected_before_it_is_published(client: FlaskClient, house: Any) -> None:
     form = script_form(client, "/scripts/new", text="重装开业", do="hear")
     part = client.post("/part/script", data=form).text
     heard = re.search(r'src="(/hear/[^"]+)"', part)
     assert heard and sound(client, "GET", heard[1])[1].startswith(b"RIFF")
     assert "zhòng" in part and "pick-1:" in part
-    corrected = client.post("/part/script", data={**form, "do": "correct-1", "word-1": "重装", "saying-1": "chóng zhuāng"})
-    assert corrected.status_code == 200
+    reading = {"do": "correct-1", "word-1": "重装", "saying-1": "chóng zhuāng"}
+    assert client.post("/part/script", data={**form, **reading}).status_code == 200
     assert [(one.word, one.reading) for one in house[0].voice.lexicon()] == [("重装", "chóng zhuāng")]
 
 
-def test_of_two_who_write_the_second_is_told_and_chooses(client: FlaskClient, house: tuple[House, Rooms]) -> None:
-    sheet = house[1].scripts.scripts()[0]
-    other = Changed("liqiang", datetime.now(UTC), "page", "换了开头", (sheet.file,), 7, (f"{sheet.file}: text",))
-    plan = house[0].offices.plan
-    plan.trouble = PlanConflict(other)  # type: ignore[union-attr]
+def test_of_two_who_write_the_second_is_told_and_chooses(client: FlaskClient, rooms: Rooms, house: Any) -> None:
+    sheet = rooms.scripts.scripts()[0]
     form = script_form(client, f"/scripts/{sheet.id}", text="我写的")
+    plan = house[0].offices.plan
+    theirs = Edit(file=sheet.file, op="set", path=("text",), value="李强写的")
+    plan.publish(plan.open().tag, [theirs], who="liqiang", words="换了开头")
     answer = client.post(f"/scripts/{sheet.id}", data=form)
     assert answer.status_code == 409 and "李强" in answer.text and "换了开头" in answer.text and "我写的" in answer.text
-    assert client.post(f"/scripts/{sheet.id}", data={**form, "anyway": "1"}).status_code == 303
-    plan.trouble = None  # type: ignore[union-attr]
+    assert rooms.scripts.script(sheet.id).script.text == "李强写的"
+    seen = re.search(r'name="seen" value="([^"]+)"', answer.text)
+    assert seen and client.post(f"/scripts/{sheet.id}", data={**form, "seen": seen[1]}).status_code == 303
+    assert rooms.scripts.script(sheet.id).script.text == "我写的"
+
+
+def test_what_others_changed_elsewhere_stands_in_nobodys_way(client: FlaskClient, rooms: Rooms, house: Any) -> None:
+    one, other = rooms.scripts.scripts()[1:3]
+    form = script_form(client, f"/scripts/{one.id}", text="各改各的")
+    plan = house[0].offices.plan
+    theirs = Edit(file=other.file, op="set", path=("text",), value="另一份")
+    plan.publish(plan.open().tag, [theirs], who="liqiang")
+    assert client.post(f"/scripts/{one.id}", data=form).status_code == 303
+    assert rooms.scripts.script(one.id).script.text == "各改各的"
 
 
 def test_order_by_buttons_rename_remove_and_undo(client: FlaskClient, rooms: Rooms) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.demo_home import Demo, demo
-from tests.test_web_axe import Pages
+from tests.test_web_axe import Pages, needs_chromium
 from tests.web_chromium import chromium
 from tests.web_shots import Style
 from tests.web_walk import PAGES, STATES
@@ -113,6 +113,7 @@ def pages(browser: Browser, store: Demo) -> Pages:
 
 @pytest.mark.audio
 @pytest.mark.browser
+@needs_chromium
 @pytest.mark.parametrize("name", [*PAGES, *STATES])
 def test_a_chinese_page_is_all_chinese(store: Demo, pages: Pages, name: str) -> None:
     path, who = {**PAGES, **STATES}[name]

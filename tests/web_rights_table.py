@@ -14,8 +14,8 @@ from broadcaster.web.offices import (
 )
 
 OPEN = None
-#: Who hears and sees how the scale is measured; who may set it is a commander.
-CALIBRATORS = ("announcer", "manager", "it")
+#: Who changes some of the plan's files; which, the view looks at. Who hears how the dial's scale is measured.
+EDITORS = ("announcer", "manager", "it")
 
 RIGHTS: dict[str, tuple[str, ...] | None] = {
     "GET /": OPEN,
@@ -63,6 +63,8 @@ RIGHTS: dict[str, tuple[str, ...] | None] = {
     "GET /api/v1/calendar/<int:year>": LOOKERS,
     "GET /api/v1/check": OPEN,
     "POST /api/v1/contracts/<int:number>/end": COMMANDERS,
+    "POST /api/v1/days/<day>": COMMANDERS,
+    "POST /api/v1/days/<day>/try": LOOKERS,
     "GET /api/v1/days/<text>": LOOKERS,
     "GET /api/v1/forms": LOOKERS,
     "POST /api/v1/forms/<name>": SUBMITTERS,
@@ -81,6 +83,16 @@ RIGHTS: dict[str, tuple[str, ...] | None] = {
     "GET /api/v1/people/<name>": ADMINISTRATORS,
     "PATCH /api/v1/people/<name>": ADMINISTRATORS,
     "POST /api/v1/people/<name>/password": ADMINISTRATORS,
+    "GET /api/v1/plan": LOOKERS,
+    "GET /api/v1/plan/compare": LOOKERS,
+    "POST /api/v1/plan/publish": EDITORS,
+    "GET /api/v1/plan/tag": LOOKERS,
+    "POST /api/v1/plan/tidy": COMMANDERS,
+    "POST /api/v1/plan/try": LOOKERS,
+    "GET /api/v1/plan/versions": LOOKERS,
+    "GET /api/v1/plan/versions/<int:number>": LOOKERS,
+    "POST /api/v1/plan/versions/<int:number>/restore": EDITORS,
+    "POST /api/v1/plan/versions/<int:number>/undo": EDITORS,
     "GET /api/v1/playlists": LOOKERS,
     "POST /api/v1/playlists": COMMANDERS,
     "DELETE /api/v1/playlists/<name>": COMMANDERS,
@@ -166,8 +178,8 @@ RIGHTS: dict[str, tuple[str, ...] | None] = {
     "GET /programme/day": LOOKERS,
     "GET /programme/versions": LOOKERS,
     "GET /programme/versions/<int:number>": LOOKERS,
-    "POST /programme/versions/<int:number>/restore": COMMANDERS,
-    "POST /programme/versions/<int:number>/undo": COMMANDERS,
+    "POST /programme/versions/<int:number>/restore": EDITORS,
+    "POST /programme/versions/<int:number>/undo": EDITORS,
     "GET /programme/versions/compare": LOOKERS,
     "GET /reports": LOOKERS,
     "GET /reports/day": LOOKERS,
@@ -194,9 +206,9 @@ RIGHTS: dict[str, tuple[str, ...] | None] = {
     "GET /settings/backup/<name>": ADMINISTRATORS,
     "GET /settings/levels": LOOKERS,
     "POST /settings/levels": COMMANDERS,
-    "GET /settings/levels/calibrate": CALIBRATORS,
+    "GET /settings/levels/calibrate": EDITORS,
     "POST /settings/levels/calibrate": COMMANDERS,
-    "POST /settings/levels/calibrate/sound": CALIBRATORS,
+    "POST /settings/levels/calibrate/sound": EDITORS,
     "GET /settings/station": LOOKERS,
     "POST /settings/station": ADMINISTRATORS,
     "GET /settings/voices": LOOKERS,

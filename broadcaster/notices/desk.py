@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from broadcaster.clock import Clock
 from broadcaster.errors import NoticeError, VoiceError
 from broadcaster.notices import flow
-from broadcaster.notices.airing import AiringDesk, Past
+from broadcaster.notices.airing import AiringDesk
 from broadcaster.notices.feed import airing
 from broadcaster.notices.flow import Person
 from broadcaster.notices.forms import Form, fill
-from broadcaster.notices.lint_remark import Remark
+from broadcaster.notices.helpers import Helpers as Helpers
 from broadcaster.notices.models import NoticeDraft, NoticeRecord, State, content_hash
 from broadcaster.notices.preview import LOOK_AHEAD_DAYS, SHOWN_DAYS, DayHeard, Planner, Preview, day_heard
 from broadcaster.notices.records import record_of, standing_of
@@ -50,29 +50,6 @@ _ALL = 1_000_000
 
 _CANDIDATE = 0
 """Id of a notice that is not submitted; the database counts from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Helpers:
-    """What the desk asks others. Each may be missing: then that part of an answer is missing."""
-
-    read: Callable[[str, str], Reading] | None = None
-    """How a text will be read by a voice of that language. May raise ``VoiceError``."""
-    language: Callable[[NoticeDraft], str] = lambda draft: "zh"
-    """The language of the voice that a draft asks for."""
-    lint: Callable[[NoticeDraft, float], Sequence[Remark]] | None = None
-    """Remarks on a draft, one airing of which lasts about so many seconds."""
-    length: Callable[[NoticeDraft, Reading | None], float] | None = None
-    """About how many seconds one airing lasts, with chime and all readings."""
-    planner: Planner | None = None
-    fault: Callable[[NoticeDraft], str] | None = None
-    """What of the plan a draft names wrongly (rotation, level, voice, chime, recording), in words; empty if nothing."""
-    vendor_approvals: Callable[[], int] = lambda: 1
-    """Approvals that vendors' notices need: ``notices.vendor_approvals`` of ``config/station.yaml``."""
-    day_types: Callable[[date], Collection[str]] | None = None
-    """The types of a date."""
-    past: Past | None = None
-    """How often each was heard since a date; without it nothing is owed to anybody."""
 
 
 class NoticeDesk:
@@ -233,8 +210,10 @@ class NoticeDesk:
         return self._notices.count(self.today(), **asdict(wanted))
 
     def waiting(self, who: Person) -> int:
-        """How many :meth:`queue` holds."""
-        return len(self.queue(who)) if who.active and who.role in flow.APPROVERS else 0
+        """How many :meth:`queue` holds; asked for by every page."""
+        if not who.active or who.role not in flow.APPROVERS:
+            return 0
+        return self._notices.count_waiting(self.today(), who.name)
 
     def queue(self, who: Person) -> tuple[NoticeRecord, ...]:
         """What waits for this approver: urgent first, then in the order of submission. Nothing for anybody else."""

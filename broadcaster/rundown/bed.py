@@ -134,13 +134,15 @@ class _Bed:
         tracks = track_order(plan, rundown, segment)
         if not tracks or segment.bed is None:
             return None
-        held = [one for one in plan.playlists[segment.bed.playlist].earlier if one.until > segment.start and one.tracks]
+        earlier = plan.playlists[segment.bed.playlist].earlier
+        held = [one for one in earlier if segment.start <= one.until and one.tracks]
         lists = [*(_ordered(one.tracks, rundown, segment) for one in held), tracks]
         cross_s = plan.station.sound.crossfade
         steps = _steps(tuple(track.duration_s for track in lists[0]), cross_s)
         bed = cls(segment, _place(rundown, segment), lists[0], segment.bed.repeat, cross_s, steps)
         for change, following in zip(held, lists[1:], strict=True):
-            bed = bed.changed(change.until, following, skips)
+            if change.until < segment.end:
+                bed = bed.changed(change.until, following, skips)
         return bed
 
     def changed(self, at: datetime, tracks: tuple[Track, ...], skips: Sequence[BedSkip]) -> _Bed:

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
 
 from broadcaster.store.audit import AuditEntry, record_on
 from broadcaster.store.database import Database
+from broadcaster.store.notice_search import wanted_where
 from broadcaster.store.stamps import bump, stamp
 from broadcaster.store.tables import approvals, audit, notices, renderings, revisions
 from broadcaster.store.vendors import AIRING
-
-RUNNING = ("submitted", "approved", "ready")
-"""States that expire."""
 
 YES, NO = "approve", "reject"
 
@@ -140,7 +138,9 @@ class Notices:
         ``state``, or one of ``states``, may be ``expired``: what has a running state, and a last date before
         ``today``. ``since`` and ``until`` keep what may be heard between these dates, both included.
         """
-        wanted = _wanted(today, {state} if state is not None else set(states), vendor, author, search, since, until)
+        wanted = wanted_where(
+            today, {state} if state is not None else set(states), vendor, author, search, since, until
+        )
         query = select(*_COLUMNS).select_from(_BOTH).where(_LATEST, *wanted).order_by(notices.c.id.desc())
         if before is not None:
             query = query.where(notices.c.id < max(0, min(before, _LARGEST)))
@@ -159,11 +159,24 @@ class Notices:
         until: date | None = None,
     ) -> int:
         """How many :meth:`find` would find."""
-        wanted = _wanted(today, set(states), vendor, author, search, since, until)
+        wanted = wanted_where(today, set(states), vendor, author, search, since, until)
         # Dates of the air stand with the revision; without them the short rows alone are looked at.
         source = _BOTH if since is not None or until is not None else notices
         joined = (_LATEST,) if source is _BOTH else ()
         query = select(func.count()).select_from(source).where(*joined, *wanted)
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def count_waiting(self, today: date, who: str) -> int:
+        """How many wait for an approval that ``who`` may give: neither written nor decided by them."""
+        decided = exists().where(
+            approvals.c.notice == revisions.c.notice,
+            approvals.c.revision == revisions.c.revision,
+            approvals.c.who == who,
+        )
+        ours = (notices.c.author != who, revisions.c.author != who, ~decided)
+        wanted = wanted_where(today, {"submitted"}, None, None, "", None, None)
+        query = select(func.count()).select_from(_BOTH).where(_LATEST, *wanted, *ours)
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -203,32 +216,6 @@ class Notices:
         query = select(audit).where(audit.c.subject == subject_of(number)).order_by(audit.c.id)
         with self._database.reading() as connection:
             return [AuditEntry(**row) for row in connection.execute(query).mappings()]
-
-
-def _wanted(
-    today: date, states: Collection[str], vendor: str | None, author: str | None, search: str, since: date | None,
-    until: date | None,
-) -> list[ColumnElement[bool]]:  # fmt: skip
-    conditions: list[ColumnElement[bool]] = []
-    if states:
-        kinds: list[ColumnElement[bool]] = []
-        if running := [state for state in states if state in RUNNING]:
-            kinds.append(and_(notices.c.state.in_(running), notices.c.last >= today))
-        if "expired" in states:
-            kinds.append(and_(notices.c.state.in_(RUNNING), notices.c.last < today))
-        if ended := [state for state in states if state not in RUNNING and state != "expired"]:
-            kinds.append(notices.c.state.in_(ended))
-        conditions.append(or_(*kinds))
-    if vendor is not None:
-        conditions.append(notices.c.vendor == vendor)
-    if author is not None:
-        conditions.append(notices.c.author == author)
-    conditions += [notices.c.searched.contains(word, autoescape=True) for word in search.casefold().split()]
-    if since is not None:
-        conditions.append(revisions.c.last >= since)
-    if until is not None:
-        conditions.append(revisions.c.first <= until)
-    return conditions
 
 
 class NoticeChange:

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from broadcaster.web.audit_words import area_options, deed_sentence, place_words
+from broadcaster.web.audit_words import area_options, deed_words, place_words
 from broadcaster.web.auth import needs
 from broadcaster.web.offices import AUDITORS, current_offices
 from broadcaster.web.parse import parse_day
+from broadcaster.web.report_words import row_words
 from broadcaster.web.reports import office
 
 audit = Blueprint("audit", __name__)
@@ -28,8 +29,8 @@ def trail() -> str:
     people = {account.name: account.display for account in current_offices().accounts.list()}
     return render_template(
         "audit.html", entries=shown, asked=asked, before=before, people=people, areas=area_options(),
-        older=shown[-1].id if len(found) > PAGE else None, deed_sentence=deed_sentence, place_words=place_words,
-        query={name: value for name, value in asked.items() if value},
+        older=shown[-1].id if len(found) > PAGE else None, deed_sentence=deed_words(), place_words=place_words,
+        query={name: value for name, value in asked.items() if value}, **row_words(),
     )  # fmt: skip
 
 

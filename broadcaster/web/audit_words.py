@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.web.i18n import gettext as _
@@ -92,9 +92,14 @@ def _known() -> dict[str, str]:
     }
 
 
-def deed_sentence(entry: AuditEntry) -> tuple[str, str, str]:
-    """What was done; to what, with its reason; and the address of what it was done to, empty if it has no page."""
-    known = _known().get(entry.what)
+def deed_words() -> Callable[[AuditEntry], tuple[str, str, str]]:
+    """Says of an entry what was done; to what, with its reason; and the address of that, empty if it has no page."""
+    # Looked up once for all entries of a page.
+    known = _known()
+    return lambda entry: _sentence(entry, known.get(entry.what))
+
+
+def _sentence(entry: AuditEntry, known: str | None) -> tuple[str, str, str]:
     detail = {name: value for name, value in entry.detail.items() if value not in (None, "", [], {}, False)}
     subject = entry.subject or ""
     link = _link(subject)

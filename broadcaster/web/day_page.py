@@ -11,10 +11,14 @@ from flask import Blueprint, render_template, request
 from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.day_sheet import SHOWN, Window, build_sheet
 from broadcaster.web.parse import YEARS, parse_day, parse_local_time
+from broadcaster.web.report_words import row_words
 from broadcaster.web.view import current_station, current_zone
 from broadcaster.web.words import instant
 
 days = Blueprint("days", __name__)
+
+FEW = 8
+"""Lines of a part that are shown at once; more of them come when they are asked for."""
 
 
 @days.app_template_filter("day_clock")
@@ -24,7 +28,10 @@ def day_clock(value: str | datetime) -> str:
 
 
 def show_day(text: str) -> str:
-    """The page of a date; the query says which part of it. Raises ``UsageError`` for what is no date or time."""
+    """The page of a date; the query says which part of it. Raises ``UsageError`` for what is no date or time.
+
+    A part of the page that fetches its lines gets those alone.
+    """
     on = parse_day(text)
     station, zone = current_station(), current_zone()
     now = instant(station.status()["now"])
@@ -40,6 +47,8 @@ def show_day(text: str) -> str:
         "asked": asked,
         "whole": not any(asked.values()),
         "printed": bool(request.args.get("print")),
+        "all_open": FEW,
+        **row_words(),
     }
     try:
         rundown = station.rundown(on)
@@ -50,6 +59,8 @@ def show_day(text: str) -> str:
         # What was broadcast must stay readable when the day can't be laid out: the reports have it.
         return render_template("day.html", **context, sheet=None, trouble=str(error))
     sheet = build_sheet(rundown, entries, now, window)
+    if request.headers.get("HX-Request") and sheet.parts:
+        return render_template("part_lines.html", **context, sheet=sheet, part=sheet.parts[0])
     return render_template("day.html", **context, rundown=rundown, sheet=sheet)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from broadcaster.errors import BroadcasterError
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import title_of
+from broadcaster.web.offices import current_offices, has_offices
 from broadcaster.web.view import StationView
 from broadcaster.web.words import instant, length
 
@@ -157,8 +158,12 @@ def _meter(air: Mapping[str, Any]) -> Meter | None:
 
 
 def complete(status: Mapping[str, Any], station: StationView) -> dict[str, Any]:
-    """The status with the gain on air taken from the rundown, where the daemon leaves it out."""
+    """The status with the gain on air, and the name of its level, where the daemon leaves them out."""
     air = dict(status["on_air"])
+    if air.get("level") and not air.get("level_zh") and has_offices():
+        span = current_offices().choices().ranges.get(air["level"])
+        names = span.title if span is not None else {}
+        air |= {"level_zh": names.get("title"), "level_en": names.get("title_en")}
     if air.get("gain_db") is None and air.get("segment"):
         try:
             segments = station.rundown(station.today())["segments"]

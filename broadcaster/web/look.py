@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, make_response,
 
 from broadcaster.web.auth import me
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import APPROVERS, Account, current_offices, has_offices
+from broadcaster.web.offices import Account, current_offices, has_offices
 from broadcaster.web.security import safe_return
 
 THEMES = ("auto", "light", "dark")
@@ -110,9 +110,7 @@ def rooms(account: Account | None) -> Sequence[Room]:
 
 def waiting(account: Account | None) -> int:
     """How many notices wait for this account's decision."""
-    if account is None or account.role not in APPROVERS:
-        return 0
-    return len(current_offices().notices.queue(account))
+    return current_offices().notices.waiting(account) if account is not None else 0
 
 
 def _room(path: str, name: str, account: Account | None, waiting: int = 0) -> Room | None:

@@ -61,6 +61,7 @@ def show() -> str:
         chosen=chosen.name if chosen and asked is None else "",
         editable=whoever().role in COMMANDERS,
         rundown=_rundown(on),
+        people={account.name: account.display for account in current_offices().accounts.list()},
         choices=_choices(plan, calendar),
     )
 

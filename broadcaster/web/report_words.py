@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from broadcaster.web.i18n import gettext as _
+from broadcaster.web.view import current_zone
+from broadcaster.web.words import kind_word, state_word
+
+STATES = ("planned", "airing", "aired", "partial", "skipped", "failed", "unrecorded")
+KINDS = ("script", "notice", "bed", "weather", "recording")
 
 
 def kind_options() -> list[tuple[str, str]]:
@@ -19,3 +28,18 @@ def outcome_options() -> list[tuple[str, str]]:
         ("", _("Whatever became of it")), ("trouble", _("What went wrong")), ("aired", _("Aired")),
         ("partial", _("Aired in part")), ("skipped", _("Skipped")), ("failed", _("Failed")), ("open", _("On air")),
     ]  # fmt: skip
+
+
+def row_words() -> dict[str, Any]:
+    """What every row of a long table needs, looked up once for all of them: words of states and kinds, clocks."""
+    zone = current_zone()
+
+    def in_zone(form: str) -> Callable[[datetime], str]:
+        return lambda at: at.astimezone(zone).strftime(form)
+
+    return {
+        "state_words": {state: state_word(state) for state in STATES},
+        "kind_words": {kind: kind_word(kind) for kind in KINDS},
+        "hms": in_zone("%H:%M:%S"),
+        "day_hms": in_zone("%Y-%m-%d %H:%M:%S"),
+    }

@@ -14,7 +14,7 @@ from broadcaster.web.auth import needs
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.parse import parse_day
-from broadcaster.web.report_words import kind_options, outcome_options
+from broadcaster.web.report_words import kind_options, outcome_options, row_words
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def day(text: str) -> str:
         vendors=office().vendors.list(),
         kinds=kind_options(),
         outcomes=outcome_options(),
+        **row_words(),
     )
 
 
@@ -89,7 +90,7 @@ def vendor(vendor: str) -> str:
     """What a vendor was promised and got in a period."""
     first, last = period()
     report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=int))
-    return render_template("report_vendor.html", report=report, today=current_station().today())
+    return render_template("report_vendor.html", report=report, today=current_station().today(), **row_words())
 
 
 @reports.get("/reports/vendor/<vendor>.csv")
@@ -117,7 +118,7 @@ def texts(text: str) -> str:
     shown = [one for one in found if search.lower() in f"{one.title}\n{one.text}\n{one.spoken}".lower()]
     return render_template(
         "report_texts.html", on=on, texts=shown, all=len(found), q=search, before=on - timedelta(days=1),
-        after=on + timedelta(days=1),
+        after=on + timedelta(days=1), people={one.name: one.display for one in current_offices().accounts.list()},
     )  # fmt: skip
 
 

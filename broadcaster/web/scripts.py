@@ -86,10 +86,12 @@ def change(name: str) -> str | Answer | tuple[str, int]:
     if whoever().role not in COMMANDERS:
         abort(403)
     script, wrong = _filled()
-    if _do() != "publish" or script is None:
+    if (_do() != "publish" and "seen" not in request.form) or script is None:
         return _looked(sheet, script, wrong)
     try:
-        version = publish_change(sheet, script, tag=request.form.get("tag", ""), words=_words(), anyway=_anyway())
+        # Who was told of another's change and publishes on top of it has seen that one, and no later one.
+        tag = request.form.get("seen") or request.form.get("tag", "")
+        version = publish_change(sheet, script, tag=tag, words=_words())
     except PlanConflict as error:
         return _form(sheet, request.form, trouble=_trouble(error), changed=error.changed), 409
     except PlanRefused as error:
@@ -232,10 +234,6 @@ def _words() -> str:
     return " ".join(request.form.get("words", "").split())[:WORDS_MOST]
 
 
-def _anyway() -> bool:
-    return request.form.get("anyway") == "1"
-
-
 def _filled() -> tuple[Script | None, dict[str, str]]:
     return read_form(request.form, media_room().recordings())
 
@@ -297,6 +295,7 @@ def _form(
         wrong=wrong or {},
         tag=tag,
         changed=changed,
+        seen=office.plan.tag() if changed and office.plan else "",
         told=told,
         choices=office.choices(),
         recordings=media_room().recordings(),

@@ -41,7 +41,7 @@ HEADERS = {
     "Permissions-Policy": ", ".join(
         f"{name}=()"
         for name in (
-            "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+            "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid",
             "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb",
         )
     ),

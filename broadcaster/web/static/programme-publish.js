@@ -2,7 +2,7 @@
 "use strict";
 
 import { Refused } from "./programme-talk.js";
-import { make, say } from "./programme-words.js";
+import { make, person, say } from "./programme-words.js";
 
 export class Publisher {
   /** `state()` is the draft's; `fresh(words)` opens the plan anew without the draft; `ask(words, deed)` asks back. */
@@ -82,7 +82,7 @@ export class Publisher {
   /** Who changed what when, as paragraphs. */
   #told(changed) {
     const at = new Date(changed.at).toLocaleTimeString(document.documentElement.lang, { timeZone: this.zone, hour: "2-digit", minute: "2-digit", hour12: false });
-    const lines = [say(changed.how === "file" ? "changed-file" : "changed-by", { who: changed.who, time: at, words: changed.words || say("no-words"), files: changed.files.join(say("comma")) })];
+    const lines = [say(changed.how === "file" ? "changed-file" : "changed-by", { who: person(changed.who), time: at, words: changed.words || say("no-words"), files: changed.files.join(say("comma")) })];
     if (changed.entries?.length) lines.push(say("same-entries", { entries: changed.entries.join(say("comma")) }));
     return lines.map((line) => make("p", "mb-1", line));
   }
@@ -137,7 +137,7 @@ export class Publisher {
   level() { this.noticed = null; }
 
   tellRenewed(open) {
-    this.#toast("info", say("renewed", { who: open.who, words: open.words || say("no-words") }), []);
+    this.#toast("info", say("renewed", { who: person(open.who), words: open.words || say("no-words") }), []);
   }
 
   async #dropMine() {

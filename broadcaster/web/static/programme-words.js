@@ -13,6 +13,11 @@ export function say(name, values = {}) {
   return (known.get(name) ?? name).replace(/\{(\w+)\}/g, (gap, key) => (key in values ? String(values[key]) : gap));
 }
 
+const people = new Map(Object.entries(JSON.parse(document.getElementById("programme").dataset.people)));
+
+/** An account by how people know it; whoever has none goes by the name that is known. */
+export const person = (name) => people.get(name) ?? name;
+
 const minutes = (seconds) => {
   const size = Math.abs(seconds);
   return size % 60 ? say("seconds", { n: size }) : say("minutes", { n: size / 60 });

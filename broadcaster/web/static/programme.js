@@ -10,7 +10,7 @@ import { Publisher } from "./programme-publish.js";
 import { Talk, recall, remember } from "./programme-talk.js";
 import { Timeline, blockName } from "./programme-timeline.js";
 import { clockText } from "./programme-times.js";
-import { say } from "./programme-words.js";
+import { person, say } from "./programme-words.js";
 
 const root = document.getElementById("programme");
 const { language, locale, who, today } = root.dataset;
@@ -183,7 +183,6 @@ async function openPlan({ keep = null } = {}) {
     panels.tell(told);
     draw();
   }
-  root.dataset.ready = "true";
 }
 
 async function openDay(date, kind) {
@@ -284,7 +283,7 @@ async function look() {
     else if (draft.dirty) await publisher.notice(tag);
     else {
       await openPlan();
-      announce(say("renewed", { who: draft.open.who, words: draft.open.words || say("no-words") }));
+      announce(say("renewed", { who: person(draft.open.who), words: draft.open.words || say("no-words") }));
       publisher.tellRenewed(draft.open);
     }
   } catch {
@@ -351,6 +350,7 @@ async function start() {
   await openPlan(keep ? { keep } : {});
   if (keep) announce(say("recalled"));
   timeline?.scrollTo(day.open_s - HALF_HOUR_S);
+  root.dataset.ready = "true";
   setTimeout(poll, POLL_MS);
 }
 
