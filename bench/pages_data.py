@@ -109,7 +109,7 @@ def _notices(count: int, first: date, last: date) -> tuple[list[dict[str, Any]],
         vendor = _vendor(number) if number % 2 else None
         when = {"rotation": "vendor-promos"} if vendor else {"at": ["10:30", "15:30"]}
         draft = NoticeDraft.model_validate({
-            "title": f"第 {number} 号通知", "text": f"亲爱的顾客,{number} 号展位今日有优惠,欢迎前往了解。", "vendor": vendor,
+            "title": f"第 {number} 号通知", "text": f"亲爱的顾客,{number} 号展位今日有优惠。", "vendor": vendor,
             "when": {**when, "first": begin.isoformat(), "last": end.isoformat()},
         })  # fmt: skip
         content = draft.content()

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.voice.fetch.install import install
 from tests.lab.recorder import Recorder
 from tests.lab.sink import NullSink
+from tests.mall_kit import Mall, fresh, prepared_mall
+from tests.web_chromium import chromium
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +30,27 @@ def recorder(null_sink: NullSink) -> Iterator[Recorder]:
         null_sink.restart()
     with Recorder(null_sink) as listening:
         yield listening
+
+
+@pytest.fixture(scope="session")
+def mall_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The starter's store with its sound prepared: made once, as that takes longest."""
+    return prepared_mall(tmp_path_factory.mktemp("mall"))
+
+
+@pytest.fixture(scope="module")
+def mall_browser() -> Iterator[Browser]:
+    """One Chromium for a module's scenarios; two at a time can't be driven from one thread."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def mall(mall_home: Path, null_sink: NullSink, mall_browser: Browser) -> Mall:
+    """The store on its first day, with its people."""
+    if not null_sink.running:
+        null_sink.restart()
+    return Mall(fresh(mall_home), null_sink, mall_browser)
 
 
 @pytest.fixture(scope="session")

@@ -151,7 +151,7 @@ def _aired(asrun: AsRunLog, on: date, spot: dict[str, Any]) -> None:
         return
     what: dict[str, Any] = {"date": on, "spot_id": spot["id"], "planned_at": at, **known}
     if at.minute == 21:
-        asrun.skip_spot(reason="手动跳过 / skipped by hand", **what)
+        asrun.skip_spot(reason="手动跳过", **what)
     elif asrun.arm_spot(armed_at=at - timedelta(seconds=2), **what):
         asrun.spot_started(spot["id"], at)
         asrun.heard(spot["id"], at + timedelta(seconds=0.2), -21.5)

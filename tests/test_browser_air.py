@@ -104,6 +104,7 @@ def test_a_level_is_set_by_the_slider_and_by_steps_with_the_keyboard(page: Page,
     expect(page.locator(".now .dial")).to_have_text("刻度 24.5")
     expect(page.locator(".now").get_by_role("button", name="轻一点")).to_be_focused()
     page.get_by_role("button", name="音量档位").click()
+    expect(page.locator("#levels")).to_be_focused()
     page.locator("#trim-speech").press("ArrowLeft")
     expect(page.locator("#levels output").nth(1)).to_have_text("20.5")
     page.get_by_role("button", name="设定人声").click()

@@ -378,7 +378,8 @@ def test_on_a_phone_the_list_and_its_form_do_the_same(page: Page, served: Served
     expect(page.locator("#day-list button", has_text="10:00–10:10")).to_be_focused()
     publish(page)
     expect(page.locator("#other-hand")).to_contain_text("已发布")
-    assert rooms.room.open().programme["dayparts"][4]["to"] == "10:10"
+    dayparts = rooms.room.open().programme["dayparts"]
+    assert (dayparts[4]["to"], dayparts[5]["from"]) == ("10:10", "10:10")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= PHONE["width"]
 

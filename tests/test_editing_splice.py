@@ -17,8 +17,9 @@ FILES = sorted(
     str(path.relative_to(ROOT)) for folder in ("config", "announcements") for path in (ROOT / folder).glob("*.yaml")
 )
 VALUES = st.sampled_from(
-    ["10:10", "hello", "你好: a", "a, b", "#x", 'q"q', "it's", "yes", "null", "12 dB", "- x", "[x", "*z", " sp", "", 5, 2.5,
-     True, None, "one\ntwo\n", "a #b", "a:", "2026-11-11", "\t", "\u2028", ["a", "b"], {"zh": "一", "en": "b, c"}, [], {}]
+    ["10:10", "hello", "你好: a", "a, b", "#x", 'q"q', "it's", "yes", "null", "12 dB", "- x", "[x", "*z", " sp", "",
+     5, 2.5, True, None, "one\ntwo\n", "a #b", "a:", "2026-11-11", "\t", "\u2028", ["a", "b"], {"zh": "一", "en": "b, c"},
+     [], {}]
 )  # fmt: skip
 DAYPART = {"id": "new", "title": {"zh": "新", "en": "new"}, "from": "10:00", "to": "10:05", "bed": "silence"}
 
@@ -62,10 +63,12 @@ def test_an_entry_set_back_leaves_the_file_byte_for_byte(data: st.DataObject) ->
     file = data.draw(st.sampled_from(FILES))
     text = with_ends(text_of(file), data.draw(st.sampled_from(["\n", "\r\n", "mark"])))
     content = content_of(text, file)
-    plain = [path for path in paths(content) if isinstance(one := at(content, path), str | int) and "\n" not in str(one)]
+    plain = [path for path in paths(content) if isinstance(at(content, path), str | int)]
+    plain = [path for path in plain if "\n" not in str(at(content, path))]
     path = data.draw(st.sampled_from(plain))
     old = at(content, path)
-    new = data.draw(st.sampled_from(["10:10", "09:05:30"] if ":" in str(old) and len(str(old)) < 6 else ["other", "另一个"]))
+    clock = ":" in str(old) and len(str(old)) < 6
+    new = data.draw(st.sampled_from(["10:10", "09:05:30"] if clock else ["other", "另一个"]))
     assert spliced(spliced(text, file, "set", path, new), file, "set", path, old) == text
 
 
@@ -112,7 +115,7 @@ def test_a_shared_entry_is_left_to_its_writer(text: str, path: tuple[str, ...]) 
 
 @pytest.mark.parametrize(
     ("deed", "path"),
-    [("remove", ("nothing",)), ("set", ("hours", "open", "x")), ("insert", ("hours", 0)), ("remove", ("hours", "x", "y"))],
+    [("remove", ("nothing",)), ("set", ("hours", "open", "x")), ("insert", ("hours", 0)), ("remove", ("a", "x"))],
 )
 def test_a_path_that_leads_nowhere_is_told(deed: Any, path: tuple[str | int, ...]) -> None:
     with pytest.raises(UsageError):
@@ -120,5 +123,5 @@ def test_a_path_that_leads_nowhere_is_told(deed: Any, path: tuple[str | int, ...
 
 
 def test_a_file_that_is_not_well_formed_names_its_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="calendar.yaml:2"):
+    with pytest.raises(UsageError, match=r"calendar\.yaml:2"):
         spliced("hours: {}\n  a: [\n", CALENDAR, "set", ("hours",), {})

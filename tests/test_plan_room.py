@@ -43,7 +43,8 @@ def test_a_fault_points_at_its_entry_in_both_languages(room: PlanRoom) -> None:
     trial = room.try_out(room.open().tag, edits, [])
     found = {one.code: one for one in trial.faults}
     assert found["overlap"].path == ("dayparts", PROMO) and "重叠" in found["overlap"].words
-    assert found["unknown-script"].path == ("spots", 1, "script") and "welcome-speech" in found["unknown-script"].remedy_en
+    script = found["unknown-script"]
+    assert script.path == ("spots", 1, "script") and "welcome-speech" in script.remedy_en
     assert not trial.fit and not any(one.known for one in trial.faults)
 
 
@@ -247,7 +248,7 @@ def test_a_mark_with_a_slip_is_told_what_was_meant(room: PlanRoom) -> None:
 
 
 def test_a_mark_that_would_leave_a_hole_is_refused(room: PlanRoom, tmp_path: Path) -> None:
-    with pytest.raises(PlanRefused, match="hole|没有任何安排"):
+    with pytest.raises(PlanRefused, match="没有任何安排"):
         room.mark_day(WEEKDAY, DayMark(dayparts={"promo-morning": {"to": "11:00"}}), who="anna")
     assert text(tmp_path, CALENDAR) == text_of(CALENDAR)
 

@@ -54,6 +54,20 @@ def test_a_notice_for_now_waits_for_what_is_speaking(tmp_path: Path) -> None:
         assert [entry.outcome for entry in one.spot_entries().values()] == [Outcome.AIRED, Outcome.AIRED]
 
 
+def test_a_vendors_turn_gives_way_to_what_is_urgent(tmp_path: Path) -> None:
+    promo = spot("a", "10:00:00", 20.0, priority="rotation")
+    with world(tmp_path / "home", small_plan(promo), TEN - timedelta(minutes=1)) as one:
+        one.run_to(TEN + timedelta(seconds=5))
+        one.notify(notice(moments=(one.now + timedelta(seconds=1),), since=one.now))
+        one.run_to(TEN + timedelta(minutes=2))
+        (first, second) = one.voice()
+        assert one.clock.wall_of(first.until) - TEN < timedelta(seconds=6)
+        assert 6 <= (one.clock.wall_of(second.since) - TEN).total_seconds() < 9
+        cut, called = sorted(one.spot_entries().values(), key=lambda entry: entry.kind, reverse=True)
+        assert (cut.outcome, called.outcome) == (Outcome.PARTIAL, Outcome.AIRED) and "让位" in cut.reason
+        assert one.bed_faults(0.0) == []
+
+
 def test_a_withdrawn_notice_falls_silent_at_once(tmp_path: Path) -> None:
     running = notice(timing=at("10:00:00"), since=TEN - timedelta(minutes=1))
     with world(tmp_path / "home", small_plan(), TEN - timedelta(minutes=1)) as one:

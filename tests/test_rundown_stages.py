@@ -58,6 +58,24 @@ def test_a_notice_for_now_waits_until_what_speaks_is_over() -> None:
     assert compile_rundown(plan, [], DAY).spots[0] == rundown.spots[0]
 
 
+def test_a_vendors_turn_ends_for_what_is_urgent_now() -> None:
+    plan = small_plan([LOOP])
+    turn = compile_rundown(plan, [notice("x", 60, rotation="turns")], DAY).spots[0]
+    called = now_at("10:00:20.5", seconds=12)
+    rundown = compile_rundown(plan, [notice("x", 60, rotation="turns"), called], DAY)
+    cut = rundown.spots[0]
+    assert (cut.id, cut.at, cut.duration_s) == (turn.id, turn.at, 20.5)
+    assert heard(rundown, "now") == ["10:00:22"] and not overlaps(rundown, 1.0)
+
+
+@pytest.mark.parametrize("more", [{"priority": "scheduled"}, {"moments": (clock("10:00:50"),)}])
+def test_it_does_not_end_for_what_can_wait(more: dict[str, Any]) -> None:
+    plan = small_plan([LOOP])
+    called = replace(now_at("10:00:20.5", seconds=12), **more)
+    rundown = compile_rundown(plan, [notice("x", 60, rotation="turns"), called], DAY)
+    assert rundown.spots[0].duration_s == 60 and heard(rundown, "now") == ["10:01:01"]
+
+
 def test_a_moment_before_the_approval_waits_for_it() -> None:
     late = replace(now_at("10:55:30.5"), moments=(clock("10:40"),))
     assert heard(compile_rundown(small_plan([]), [late], DAY), "now") == ["10:55:31"]

@@ -93,3 +93,13 @@ def test_a_future_date_has_no_log(client: FlaskClient) -> None:
 def test_a_day_that_cant_be_laid_out_says_why(client: FlaskClient, station: FakeStation) -> None:
     station.raises = NotRunning("还没有可播的计划")
     assert "还没有可播的计划" in client.get("/day/2026-11-28").text
+
+
+def test_a_long_part_brings_its_lines_when_it_is_opened(client: FlaskClient) -> None:
+    page = client.get("/day/2026-11-28").text
+    link = re.search(r'hx-get="(/day/2026-11-28\?from=[^"]+)"', page)
+    assert link
+    path = link[1].replace("&amp;", "&")
+    part = client.get(path, headers={"HX-Request": "true"}).text
+    assert "<html" not in part and part.count("<tr") > 8
+    assert "<html" in client.get(path).text

@@ -15,7 +15,7 @@ from broadcaster.asrun.entries import Outcome
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.web.app import create_app
 from tests.calendar_kit import Store, open_store
-from tests.web_fakes import DAY, FakeStation
+from tests.web_fakes import DAY, FakeStation, at
 from tests.web_offices import log_in, token
 
 YESTERDAY = DAY - timedelta(days=1)
@@ -79,16 +79,9 @@ def test_a_long_day_comes_in_pages(client: FlaskClient, store: Store) -> None:
 
 def test_a_spot_after_midnight_belongs_to_the_evening_before(store: Store) -> None:
     store.log.skip_spot(
-        date=YESTERDAY, spot_id="late", kind="script", ref="late", title="夜里", reason="x",
-        planned_at=store.log.entries(DAY)[0].planned_at if store.log.entries(DAY) else _midnight(DAY),
+        date=YESTERDAY, spot_id="late", kind="script", ref="late", title="夜里", reason="x", planned_at=at("00:20", DAY)
     )  # fmt: skip
     assert [entry.spot_id for entry in store.log.entries(YESTERDAY)] == ["late"]
-
-
-def _midnight(on: date) -> object:
-    from tests.web_fakes import at
-
-    return at("00:20", on)
 
 
 def test_the_table_of_a_day_opens_in_excel_and_runs_nothing(client: FlaskClient, store: Store) -> None:

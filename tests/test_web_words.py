@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser
 
+from broadcaster.web.words import said
 from tests.demo_home import Demo, demo
 from tests.test_web_axe import Pages, needs_chromium
 from tests.web_chromium import chromium
@@ -23,16 +25,19 @@ PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 READ = """() => {
   const apart = "[lang=en], [translate=no], code, pre, kbd, script, style, noscript";
   const shown = (element) => element.closest(apart) === null;
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const words = [];
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if (shown(node.parentElement)) words.push(node.textContent);
-  }
-  for (const element of document.querySelectorAll("[aria-label], [title], [placeholder], [alt], option")) {
-    if (!shown(element)) continue;
-    for (const name of ["aria-label", "title", "placeholder", "alt"]) words.push(element.getAttribute(name) ?? "");
-  }
-  for (const template of document.querySelectorAll("template")) words.push(template.content.textContent);
+  const read = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node.parentElement === null || shown(node.parentElement)) words.push(node.textContent);
+    }
+    for (const element of root.querySelectorAll("[aria-label], [title], [placeholder], [alt]")) {
+      if (!shown(element)) continue;
+      for (const name of ["aria-label", "title", "placeholder", "alt"]) words.push(element.getAttribute(name) ?? "");
+    }
+    for (const template of root.querySelectorAll("template")) read(template.content);
+  };
+  read(document.body);
   words.push(document.title);
   return words;
 }"""
@@ -145,3 +150,24 @@ def test_what_is_said_so_everywhere_is_left_alone() -> None:
 
 def test_the_catalogues_are_found() -> None:
     assert len(asked()) > 300 and {Path(file).suffix for _entry, file in answered().values()} == {".po"}
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("没有文字 / there is no text", "没有文字", "there is no text"),
+        (
+            "合同不对:2026 / this contract of 停车场 makes no sense",
+            "合同不对:2026",
+            "this contract of 停车场 makes no sense",
+        ),
+        ("只有中文", "只有中文", "只有中文"),
+        ("曲目 1 / 2", "曲目 1 / 2", "曲目 1 / 2"),
+        ("", "", ""),
+    ],
+)
+def test_of_words_in_both_languages_one_is_shown(text: str, zh: str, en: str) -> None:
+    with Flask(__name__).test_request_context(headers={"Cookie": "lang=zh"}):
+        assert said(text) == zh
+    with Flask(__name__).test_request_context(headers={"Cookie": "lang=en"}):
+        assert said(text) == en

@@ -83,15 +83,7 @@ class NoticeDesk:
 
     def submit(self, draft: NoticeDraft, who: Person, where: str = "") -> NoticeRecord:
         """A new notice, which waits for approval."""
-        flow.may_submit(who)
-        self.check(draft)
-        content, remarks = draft.content(), self._remarked(draft)
-        needed = self._needed(draft)
-        with self._notices.changing(self._clock.now()) as change:
-            number = change.add(content, content_hash(content), who.name, needed)
-            detail = {"revision": 1, "title": draft.title, "text": draft.text, "remarks": remarks}
-            change.note(number, who.name, "notice.submit", detail, where)
-            return self._shown(change, number)
+        return self._submit(draft, who, where, None)
 
     def submit_form(
         self, form: Form, values: Mapping[str, str], who: Person, where: str = "", *, english: bool = False
@@ -100,23 +92,23 @@ class NoticeDesk:
 
         The text is made here from the form, so that nothing else can be approved this way. Raises ``FormError`` too.
         """
-        flow.may_submit(who)
         draft = fill(form, values, self._clock.now().astimezone(self._tz()), english=english)
+        return self._submit(draft, who, where, form)
+
+    def _submit(self, draft: NoticeDraft, who: Person, where: str, form: Form | None) -> NoticeRecord:
+        flow.may_submit(who)
         self.check(draft)
         content, remarks = draft.content(), self._remarked(draft)
         serious = any(one["severity"] == "serious" for one in remarks)
-        agreed = draft.vendor is None and flow.approves_itself(who, form.self_approve, serious)
         with self._notices.changing(self._clock.now()) as change:
-            number = change.add(content, content_hash(content), who.name, 1 if agreed else self._needed(draft))
-            detail = {
-                "revision": 1, "title": draft.title, "text": draft.text, "remarks": remarks, "form": form.id,
-            }  # fmt: skip
+            number = change.add(content, content_hash(content), who.name, self._needed(draft))
+            detail = {"revision": 1, "title": draft.title, "text": draft.text, "remarks": remarks}
             change.note(number, who.name, "notice.submit", detail, where)
-            if agreed:
+            if form is not None and flow.approves_itself(who, form.self_approve, serious):
                 stored = self._found(change.get(number), number)
                 change.say(stored, f"{flow.FORM}{form.id}", YES, "", "approved")
-                approved = {"revision": 1, "content": stored.content_hash, "self_approve": form.id, "remarks": remarks}
-                change.note(number, who.name, "notice.approve", approved, where)
+                agreed = {"revision": 1, "content": stored.content_hash, "self_approve": form.id, "remarks": remarks}
+                change.note(number, who.name, "notice.approve", agreed, where)
             return self._shown(change, number)
 
     def edit(

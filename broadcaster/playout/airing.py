@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broadcaster.playout.air import SpotOfDay
+from broadcaster.playout.protocol import Load
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
@@ -42,3 +43,16 @@ class Airing:
     @property
     def end_at(self) -> float:
         return self.start_at + self.spot.duration_s
+
+    def load(self) -> Load:
+        """The command that prepares it from its offset on."""
+        spot = self.spot
+        return Load(
+            deck=self.deck,
+            bus="voice",
+            path=spot.path or "",
+            gain_db=spot.gain_db,
+            offset_s=self.offset_s,
+            duration_s=spot.duration_s,
+            fade_in_s=0.03 if self.offset_s else 0.0,
+        )

@@ -18,6 +18,8 @@ AHEAD_S = 5.0
 
 WITHDRAWN = "通知已撤回、到期或改动 / the notice was withdrawn, changed, or is over"
 
+GAVE_WAY = "让位于紧急通知 / gave way to an urgent notice"
+
 PLAN_CHANGED = "轮到之前计划已改 / the plan changed before it could air"
 
 

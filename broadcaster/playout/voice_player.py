@@ -11,12 +11,12 @@ from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.airing import Airing
 from broadcaster.playout.ducking import Ducking
-from broadcaster.playout.due import PLAN_CHANGED, WITHDRAWN, DueSpots
+from broadcaster.playout.due import GAVE_WAY, PLAN_CHANGED, WITHDRAWN, DueSpots
 from broadcaster.playout.interventions import Intervention, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
-from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Gain, Load, Start, Started, Stop
+from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Gain, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
@@ -115,6 +115,8 @@ class VoicePlayer:
         if not air.may_speak(airing.one, base.now):
             # Its last moment passed while it was said or prepared.
             return self.stop(air, base, WITHDRAWN)
+        if airing.begun(base) and self._gives_way(airing, air, base):
+            return self.stop(air, base, GAVE_WAY)
         if airing.sounding or airing.commanded:
             if base.mono > airing.end_at + OVERRUN_S:
                 outcome = Outcome.PARTIAL if airing.heard else Outcome.FAILED
@@ -133,6 +135,12 @@ class VoicePlayer:
         if airing.release_at - base.mono <= COMMAND_S:
             return self._command(airing, air, base)
         return []
+
+    @staticmethod
+    def _gives_way(airing: Airing, air: Air, base: Timebase) -> bool:
+        """Whether the rundown has the same words end earlier by now, for something urgent."""
+        one = air.spot(airing.one)
+        return one is not None and one.spot.gives_way and base.now >= one.spot.end
 
     def _command(self, airing: Airing, air: Air, base: Timebase) -> list[Command]:
         self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
@@ -249,20 +257,7 @@ class VoicePlayer:
         self._due.over(spot)
         self._count += 1
         self._airing = airing = Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
-        return [self._load(airing), *self._tend(airing, air, base)]
-
-    @staticmethod
-    def _load(airing: Airing) -> Load:
-        spot = airing.spot
-        return Load(
-            deck=airing.deck,
-            bus="voice",
-            path=spot.path or "",
-            gain_db=spot.gain_db,
-            offset_s=airing.offset_s,
-            duration_s=spot.duration_s,
-            fade_in_s=0.03 if airing.offset_s else 0.0,
-        )
+        return [airing.load(), *self._tend(airing, air, base)]
 
     # --- the end of a spot
 
@@ -337,7 +332,7 @@ class VoicePlayer:
 
     def silenced(self) -> None:
         """The engine is gone, and what sounded with it."""
-        if self._airing is not None:
+        if self._airing:
             self._airing.sounding = False
 
     def lost(self, air: Air, base: Timebase) -> list[Command]:
@@ -354,7 +349,7 @@ class VoicePlayer:
             airing.reason = "播出引擎更换,缺一小段 / engine replaced, a moment is missing"
             if airing.offset_s > airing.spot.duration_s - LEFT_S:
                 return self._finish(air, base, Outcome.PARTIAL, airing.reason)
-        commands: list[Command] = [self._load(airing)]
+        commands: list[Command] = [airing.load()]
         return commands + ([Start(airing.deck, airing.release_at)] if airing.commanded else [])
 
     def new_day(self, today: date) -> None:

@@ -17,7 +17,7 @@ from broadcaster.rundown.events import Airing, Notice, Promise, Rundown
 from broadcaster.rundown.frame import Frame
 from broadcaster.rundown.rotation import aired_before
 from broadcaster.rundown.stage import Stage
-from broadcaster.rundown.standing import change_points, running_on, standing_at
+from broadcaster.rundown.standing import called_at, change_points, running_on, standing_at
 
 
 def compile_rundown(plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing] = ()) -> Rundown:
@@ -34,7 +34,8 @@ def compile_rundown(plan: Plan, notices: Sequence[Notice], day: date, history: I
     stage.run(aired)
     for instant in change_points(plan, running, frame.clock):
         since = (instant - frame.clock.base).total_seconds()
-        stage = Stage(frame, standing_at(plan, running, frame.clock, instant), since, stage)
+        standing = standing_at(plan, running, frame.clock, instant)
+        stage = Stage(frame, standing, since, stage, urgent=called_at(running, instant))
         stage.run(aired)
     return _rundown(frame, stage)
 

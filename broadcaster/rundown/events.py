@@ -76,6 +76,9 @@ class Spot:
     by: str = ""
     """Who put it on air by hand; then ``rule`` is ``desk``."""
 
+    gives_way: bool = False
+    """Whether it ends before its words do, for something urgent."""
+
     @property
     def end(self) -> datetime:
         """When it is over if it starts on time."""

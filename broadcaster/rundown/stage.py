@@ -20,9 +20,14 @@ from broadcaster.rundown.turn import Turn
 
 
 class Stage:
-    """A date as it is planned from ``since`` on, with ``former`` for what was before."""
+    """A date as it is planned from ``since`` on, with ``former`` for what was before.
 
-    def __init__(self, frame: Frame, standing: Standing, since: float = 0.0, former: Stage | None = None) -> None:
+    With ``urgent`` something is to be said at once: a turn of the lowest rung that speaks then ends there.
+    """
+
+    def __init__(
+        self, frame: Frame, standing: Standing, since: float = 0.0, former: Stage | None = None, *, urgent: bool = False
+    ) -> None:
         self.frame = frame
         self.since = since
         self.turns: list[Turn] = []
@@ -34,14 +39,14 @@ class Stage:
         self._now = float(ceil(since))
         """What is new begins at whole seconds."""
         if former is not None:
-            self._keep(former)
+            self._keep(former, urgent=urgent)
         past = self._past(former)
         self._desires = Desires(frame, standing, self.telling, past)
 
-    def _keep(self, former: Stage) -> None:
+    def _keep(self, former: Stage, *, urgent: bool) -> None:
         for turn in former.turns:
             if turn.start < self.since:
-                kept = _cut(turn, self.since)
+                kept = _interrupted(turn, self.since) if urgent else _cut(turn, self.since)
                 self.turns.append(kept)
                 self._names.add(kept.name)
                 self._places.take(kept.start, kept.end - kept.start)
@@ -199,3 +204,14 @@ def _cut(turn: Turn, since: float) -> Turn:
     if turn.start < until <= since and until < turn.start + turn.item.parts[0].duration_s:
         return turn._replace(end=until)
     return turn
+
+
+def _interrupted(turn: Turn, since: float) -> Turn:
+    """The turn as it is on air when something urgent comes: what takes turns in the lowest rung gives way.
+
+    What the house itself has planned for an instant is short, and ends first.
+    """
+    kept = _cut(turn, since)
+    lowest = turn.series.terms.priority == PRIORITIES[-1]
+    speaks = turn.start < since < min(kept.end, turn.start + turn.item.parts[0].duration_s)
+    return kept._replace(end=since, gives_way=True) if lowest and speaks else kept

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from broadcaster.plan.calendar import Day
 from broadcaster.plan.plan import Plan, TimelyClip, clip_name
 from broadcaster.plan.times import DAY_S
 from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Notice
+
+AT_ONCE = timedelta(seconds=5)
+"""A moment so soon after a notice became ready asks for it to be said now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,16 @@ def change_points(plan: Plan, notices: Sequence[Notice], clock: DayClock) -> lis
         spans += [(spell.since, spell.until) for spell in plan.weather]
     begin, end = clock.base, clock.instant(clock.real(DAY_S))
     return sorted({at for span in spans for at in span if at is not None and begin < at < end})
+
+
+def called_at(notices: Sequence[Notice], instant: datetime) -> bool:
+    """Whether something urgent is to be said from this instant on, at once."""
+    return any(
+        notice.since == instant
+        and notice.priority == "urgent"
+        and any(timedelta(0) <= moment - instant <= AT_ONCE for moment in notice.moments)
+        for notice in notices
+    )
 
 
 def standing_at(plan: Plan, notices: Sequence[Notice], clock: DayClock, instant: datetime) -> Standing:

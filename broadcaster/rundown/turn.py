@@ -25,6 +25,8 @@ class Turn(NamedTuple):
     end: float
     """Earlier than its length has it where its notice is withdrawn while it speaks."""
     level: float
+    gives_way: bool = False
+    """Whether it was ended for something urgent."""
 
     def spots(self, frame: Frame) -> Iterator[Spot]:
         """Its parts that are heard, in order."""
@@ -60,4 +62,5 @@ class Turn(NamedTuple):
                 vendor=item.vendor if part.kind == "notice" else None,
                 text=part.text,
                 by=part.by,
+                gives_way=self.gives_way,
             )

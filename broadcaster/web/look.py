@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, abort, current_app, make_response, redirect, request
 
+from broadcaster.web import words
 from broadcaster.web.auth import me
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import Account, current_offices, has_offices
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     """Let every template draw the way around."""
     app.register_blueprint(look)
     app.context_processor(_common)
+    app.jinja_env.filters["said"] = words.said
 
     @app.url_defaults
     def name_the_version(endpoint: str, values: dict[str, Any]) -> None:

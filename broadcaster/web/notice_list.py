@@ -42,21 +42,21 @@ class Tab:
 def show_list() -> str:
     """The page of ``/notices``: the approver's queue first, then the list that was asked for."""
     account, desk = whoever(), current_offices().notices
-    queue = desk.queue(account)
     asked = {name: request.args.get(name, "").strip() for name in ("q", "vendor", "state", "from", "to", "mine")}
-    tab = _tab(asked, waits=bool(queue) or bool(desk.count(Wanted(TABS["waiting"], author=account.name))))
+    tab = _tab(asked, account)
     wanted = _wanted(tab, asked, account)
     page = min(max(1, request.args.get("page", 1, type=int)), PAGES_MOST)
     found = desk.count(wanted)
     records = desk.list(wanted=wanted, limit=PAGE_LENGTH, offset=(page - 1) * PAGE_LENGTH)
-    mine = {record.id for record in queue}
+    queue = desk.queue(account) if tab == "waiting" and page == 1 and not any(asked.values()) else ()
+    above = {record.id for record in queue}
     office = current_offices()
     return render_template(
         "notices.html",
         tabs=[_shown(name, tab) for name in TABS],
         tab=tab,
-        queue=queue if tab == "waiting" and page == 1 and not any(asked.values()) else (),
-        records=[record for record in records if tab != "waiting" or page > 1 or record.id not in mine or _any(asked)],
+        queue=queue,
+        records=[record for record in records if record.id not in above],
         found=found,
         page=page,
         pages=max(1, -(-found // PAGE_LENGTH)),
@@ -69,16 +69,14 @@ def show_list() -> str:
     )
 
 
-def _any(asked: Mapping[str, str]) -> bool:
-    return any(asked.values())
-
-
-def _tab(asked: Mapping[str, str], *, waits: bool) -> str:
+def _tab(asked: Mapping[str, str], account: Account) -> str:
     tab = request.args.get("tab", "")
     if tab in TABS:
         return tab
     if any(asked.values()):
         return "archive"
+    desk = current_offices().notices
+    waits = desk.waiting(account) or desk.count(Wanted(TABS["waiting"], author=account.name))
     return "waiting" if waits else "running"
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta
 
 from broadcaster.web.i18n import gettext as _
+from broadcaster.web.i18n import language
 from broadcaster.web.view import current_zone
 
 
@@ -88,3 +89,19 @@ def number(value: float) -> str:
 def width(text: str) -> int:
     """About how many pixels a label of the timeline takes: East Asian characters are twice as wide as Latin ones."""
     return 10 + sum(13 if unicodedata.east_asian_width(char) in "WF" else 7 for char in text)
+
+
+def said(text: object) -> str:
+    """The part of ``中文 / English`` in the request's language; a text that is not written so stays as it is."""
+    whole = str(text or "")
+    parts = whole.split(" / ")
+    for cut in range(1, len(parts)):
+        zh, en = " / ".join(parts[:cut]), " / ".join(parts[cut:])
+        # Names in the English part may be Chinese: what matters is which script the sentence is in.
+        if _chinese(zh) >= 2 and any(char.isascii() and char.isalpha() for char in en) and _chinese(en) * 3 < len(en):
+            return en if language() == "en" else zh
+    return whole
+
+
+def _chinese(text: str) -> int:
+    return sum(unicodedata.east_asian_width(char) in "WF" for char in text)

@@ -197,6 +197,25 @@ export function setTimes(work, block, start, end, day) {
   if (end !== block.end) holder.to = movedTo(block.to, end, day);
 }
 
+/* What the dayparts that touch a block become when it is put elsewhere. */
+function touching(blocks, block, start, end) {
+  const found = [];
+  for (const other of blocks.filter((one) => one.lane === 0 && one.id !== block.id)) {
+    if (other.end === block.start && start > other.start) found.push({ block: other, start: other.start, end: start });
+    else if (other.start === block.end && end < other.end) found.push({ block: other, start: end, end: other.end });
+  }
+  return found;
+}
+
+/** After a daypart's times were written by hand: those that touched it as it was drawn touch it again. */
+export function follow(work, blocks, key, day) {
+  const block = blocks.find((one) => one.key === key && one.lane === 0);
+  const data = block && work.dayparts.find((one) => one.key === key).data;
+  const [start, end] = block ? [secondsOn(data.from, day), secondsOn(data.to, day)] : [null, null];
+  if (start === null || end === null || end <= start) return;
+  for (const one of touching(blocks, block, start, end)) setTimes(work, one.block, one.start, one.end, day);
+}
+
 /**
  * Move or resize a block of the day. With `neighbours`, dayparts that touch it keep touching it; with `inside`, the
  * spots of a daypart that is moved go along, and windows as long as a daypart stay as long. What would be left without
@@ -207,11 +226,7 @@ export function shift(work, blocks, block, start, end, day, { neighbours, inside
     setTimes(work, block, start, end, day);
     return;
   }
-  const altered = [{ block, start, end }];
-  for (const other of neighbours ? blocks.filter((one) => one.lane === 0 && one.id !== block.id) : []) {
-    if (other.end === block.start && start > other.start) altered.push({ block: other, start: other.start, end: start });
-    else if (other.start === block.end && end < other.end) altered.push({ block: other, start: end, end: other.end });
-  }
+  const altered = [{ block, start, end }, ...(neighbours ? touching(blocks, block, start, end) : [])];
   for (const one of altered) setTimes(work, one.block, one.start, one.end, day);
   if (!inside) return;
   const by = end - start === block.end - block.start ? start - block.start : 0;

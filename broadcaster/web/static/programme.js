@@ -5,7 +5,7 @@ import { copied, newDaypart, newSpot, removeEntry, removeTime } from "./programm
 import { EntryForm } from "./programme-form.js";
 import { DayList } from "./programme-list.js";
 import { Panels, summary } from "./programme-panels.js";
-import { Draft, FILE, blocksOf, listed, shift, titleOf } from "./programme-plan.js";
+import { Draft, FILE, blocksOf, follow, listed, shift, titleOf } from "./programme-plan.js";
 import { Publisher } from "./programme-publish.js";
 import { Talk, recall, remember } from "./programme-talk.js";
 import { Timeline, blockName } from "./programme-timeline.js";
@@ -234,7 +234,10 @@ const form = new EntryForm(el("entry"), {
   levels: {},
   acts: {
     change: (key, write) => step(
-      (work) => write([...work.dayparts, ...work.spots].find((entry) => entry.key === key).data),
+      (work) => {
+        write([...work.dayparts, ...work.spots].find((entry) => entry.key === key).data);
+        if (el("neighbours").checked) follow(work, blocks, key, day);
+      },
       () => say("noted", { title: titleOfKey(key) }),
     ),
     close() {
