@@ -254,6 +254,21 @@ class AirDesk:
         """See :class:`broadcaster.web.offices.AirDesk`. ``VoiceError`` for a script that can't be spoken."""
         if kind not in ("script", "notice"):
             raise UsageError(f"{kind!r}:只能播 script 或 notice / only a script or a notice can be played")
+        return self._play(kind, ref, by=by, where=where)
+
+    def test_sound(self, gain_db: float, *, by: str, where: str) -> Intervention:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        if not -40 <= gain_db <= 0:
+            raise UsageError(f"{gain_db:g} dB:要在 -40 到 0 之间 / must be between -40 and 0")
+        plan = self._plan()
+        level = plan.station.speech_level
+        found = plan.level(level)
+        dial = self._known.trims(self._clock.now()).get(level, found.dial if found else 0.0)
+        # It is aired at the level of speech, whatever that stands at; what is asked for is a gain of its own.
+        aired_db = (plan.levels.dial.gain_db(dial) if found else 0.0) or 0.0
+        return self._play("test", f"{gain_db - aired_db:.2f}", by=by, where=where)
+
+    def _play(self, kind: Kind, ref: str, *, by: str, where: str) -> Intervention:
         key = f"{kind}:{ref}"
         with self._lock:
             if (first := self._limits.begin("insert", key, by)) is not None:
@@ -266,7 +281,7 @@ class AirDesk:
                 return first
             self._refuse_silent()
             until = self._clock.now() + timedelta(seconds=LATE_S + float(params["duration_s"]))
-            target = f"script:{ref}" if kind == "script" else ref
+            target = ref if kind == "notice" else f"{kind}:{ref}"
             one = self._add("insert", target, params, until=until, by=by, where=where, key=key)
         self._reach.recompile()
         self._refuse_placeless(one, where)

@@ -8,8 +8,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
+from broadcaster.calibration_sound import LENGTH_S, calibration_sound
 from broadcaster.clock import Clock
 from broadcaster.errors import Conflict, UsageError
+from broadcaster.media.recording import REFERENCE_LUFS
 from broadcaster.notices.feed import fit_for_air
 from broadcaster.notices.models import number_of
 from broadcaster.plan.models import Lateness, Names
@@ -23,7 +25,7 @@ from broadcaster.store.interventions import InterventionRows, StoredIntervention
 from broadcaster.store.notices import Notices
 from broadcaster.voice.studio import Studio
 
-Kind = Literal["script", "notice"]
+Kind = Literal["script", "notice", "test"]
 
 LATE_S = 900.0
 """What is called for now and finds no place for so long is no longer wanted: whoever asked has helped themselves."""
@@ -44,7 +46,18 @@ class AtHand:
         Raises ``UsageError`` for what there is not, ``Conflict`` for a notice that may not be heard (now), and as
         :meth:`Studio.render`.
         """
+        if kind == "test":
+            return self._test(ref)
         return self._script(plan, ref) if kind == "script" else self._notice(plan, ref)
+
+    def _test(self, ref: str) -> Mapping[str, Any]:
+        gain_db = float(ref)
+        path = calibration_sound(self._home.media, REFERENCE_LUFS + gain_db)
+        clip = Clip(path=str(path), duration_s=LENGTH_S, key=path.stem)
+        return {
+            "kind": "script", "ref": "calibration", "title_zh": "校准测试声", "title_en": "Calibration sound",
+            "text": "", "read": 1, "level": None, "bed": "stop", **_recorded(clip),
+        }  # fmt: skip
 
     def _script(self, plan: Plan, name: str) -> Mapping[str, Any]:
         script = plan.scripts.get(name)
@@ -114,6 +127,7 @@ def as_notice(one: Intervention, tz: tzinfo, withdrawn_at: datetime | None) -> N
         priority="urgent",
         lateness=Lateness(rule="late_by", late_by_s=LATE_S),
         move_by_s=LATE_S,
+        bed="stop" if params.get("bed") == "stop" else "duck",
         text=str(params["text"]),
         by=one.shown,
         speaks=(params["kind"], str(params["ref"])),

@@ -364,4 +364,3 @@ def _shown(mark: DayMark) -> dict[str, object]:
         "later_min": mark.later_min, "clear": mark.clear, "usual_hours": mark.usual_hours, "note": mark.note,
         "spots": dict(mark.spots), "dayparts": dict(mark.dayparts),
     }  # fmt: skip
-

@@ -85,7 +85,8 @@ class Rooms:
 
     def verdict(self, number: str) -> Upload:
         """What became of an upload."""
-        return wait_for(lambda: one if (one := self.media.upload(number)).state != "checking" else None)
+        found: Upload = wait_for(lambda: one if (one := self.media.upload(number)).state != "checking" else None)
+        return found
 
     def titles(self, name: str = "evening") -> list[str]:
         """The titles of a playlist in order."""

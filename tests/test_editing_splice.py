@@ -18,8 +18,8 @@ FILES = sorted(
 )
 VALUES = st.sampled_from(
     ["10:10", "hello", "你好: a", "a, b", "#x", 'q"q', "it's", "yes", "null", "12 dB", "- x", "[x", "*z", " sp", "",
-     5, 2.5, True, None, "one\ntwo\n", "a #b", "a:", "2026-11-11", "\t", "\u2028", ["a", "b"], {"zh": "一", "en": "b, c"},
-     [], {}]
+     5, 2.5, True, None, "one\ntwo\n", "a #b", "a:", "2026-11-11", "\t", "\u2028", ["a", "b"],
+     {"zh": "一", "en": "b, c"}, [], {}]
 )  # fmt: skip
 DAYPART = {"id": "new", "title": {"zh": "新", "en": "new"}, "from": "10:00", "to": "10:05", "bed": "silence"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,7 +16,6 @@ import pytest
 import soundfile
 
 from broadcaster.errors import MediaError, UsageError
-from broadcaster.media import intake
 from broadcaster.media.file_names import safe_name
 from tests.media_kit import WHO, Rooms, lay_out, open_rooms, song_bytes, wait_for
 
@@ -167,7 +167,7 @@ def test_what_breaks_off_leaves_nothing(rooms: Rooms, good: bytes) -> None:
 
 def test_a_full_disk_takes_nothing(rooms: Rooms, good: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = SimpleNamespace(free=400_000_000)
-    monkeypatch.setattr(intake.shutil, "disk_usage", lambda path: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with pytest.raises(MediaError, match="磁盘快满了"):
         rooms.media.receive(BytesIO(good), "a.flac", "playlists/evening", length=len(good), **WHO)
 

@@ -1,4 +1,4 @@
-"""The plan room and the keeper: what is published is on air in a moment, what aired stays, and a hand's edit is noted."""
+"""The plan room and the keeper: what is published is on air in a moment, and a hand's edit is noted."""
 
 from __future__ import annotations
 
@@ -66,4 +66,5 @@ def test_a_hands_edit_becomes_a_version_by_itself(house: House, tmp_path: Path) 
     wait(lambda: house.room._versions.latest(), 20, "the first version")
     file = tmp_path / "config" / "programme.yaml"
     file.write_text(file.read_text("utf-8") + "# 手改\n", encoding="utf-8")
-    wait(lambda: (row := house.room._versions.latest()) and row.changed == ("config/programme.yaml",), 20, "the version")
+    changed = ("config/programme.yaml",)
+    wait(lambda: (row := house.room._versions.latest()) and row.changed == changed, 20, "the version")

@@ -34,8 +34,8 @@ writing.write_whole = dying(writing.write_whole)
 writing.done = dying(writing.done)
 with open_room(Path(sys.argv[1])) as room:
     room._shelf.note = dying(room._shelf.note)
-    room.publish(room.open().tag, [*weather_until("10:10"), edit(("levels", "speech", "nominal"), 22, file="config/levels.yaml")],
-                 who="anna", words="both")
+    louder = edit(("levels", "speech", "nominal"), 22, file="config/levels.yaml")
+    room.publish(room.open().tag, [*weather_until("10:10"), louder], who="anna", words="both")
 """
 
 
@@ -46,7 +46,8 @@ def test_killed_while_publishing_the_next_one_finishes_it(calls: int, tmp_path: 
     assert done.returncode == 9
     with open_room(tmp_path) as room:
         versions = [(one.who, one.how, one.words) for one in room.versions() if one.how != "file"]
-        new = ["10:10" in (tmp_path / PROGRAMME).read_text("utf-8"), "nominal: 22" in (tmp_path / LEVELS).read_text("utf-8")]
+        marks = {PROGRAMME: "10:10", LEVELS: "nominal: 22"}
+        new = [mark in (tmp_path / file).read_text("utf-8") for file, mark in marks.items()]
     assert (new, versions) == (([False, False], []) if calls == 0 else ([True, True], [("anna", "page", "both")]))
     assert not writing.slip_path(Home(tmp_path)).exists()
 

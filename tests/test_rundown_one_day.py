@@ -16,7 +16,8 @@ TZ = ZoneInfo("Asia/Shanghai")
 
 def starts(entry: str, rule: str, on: date = WEEKDAY) -> list[str]:
     rundown = rundown_with(on, marked_calendar(WEEKDAY, entry))
-    return [f"{spot.at.astimezone(TZ):%H:%M}" for spot in rundown.spots if spot.rule == rule and not spot.id.endswith("/1")]
+    spots = [spot for spot in rundown.spots if spot.rule == rule and not spot.id.endswith("/1")]
+    return [f"{spot.at.astimezone(TZ):%H:%M}" for spot in spots]
 
 
 @pytest.mark.parametrize(

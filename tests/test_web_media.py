@@ -194,8 +194,9 @@ def test_the_api_does_what_the_pages_do(house: tuple[House, Rooms], rooms: Rooms
     good = song_bytes(hz=730, folder=tmp_path / "sent")
     sent = client.post("/api/v1/playlists/夜间/uploads?name=一.flac", data=good, **auth)
     assert sent.status_code == 202 and sent.json is not None
-    told = wait_for(lambda: one if (one := client.get(sent.location, **auth).json)["state"] != "checking" else None)
-    assert told["state"] == "kept"
+    wait_for(lambda: b'"checking"' not in client.get(sent.location, **auth).data)
+    told = client.get(sent.location, **auth).json
+    assert told is not None and told["state"] == "kept"
     sheet = client.get("/api/v1/playlists/夜间", **auth).json
     assert sheet is not None and sheet["tracks"][0]["title"] == "一"
     key = sheet["tracks"][0]["key"]

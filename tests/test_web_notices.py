@@ -16,7 +16,6 @@ from broadcaster.errors import VoiceError
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.web.app import create_app
 from broadcaster.web.notice_list import PAGE_LENGTH
-from tests.test_web_pages import chinese
 from tests.web_fakes import FakeStation
 from tests.web_offices import House, log_in, open_house, token
 
@@ -227,7 +226,8 @@ def test_the_list_is_searched_and_filtered(client: FlaskClient) -> None:
 def test_a_long_list_is_turned_over(client: FlaskClient, house: House) -> None:
     author = house.users.get("xiaomei")
     assert author is not None
-    draft = {"title": "停电", "text": "停电检修。", "when": {"at": ["10:45"], "first": "2026-11-28", "last": "2026-11-29"}}
+    when = {"at": ["10:45"], "first": "2026-11-28", "last": "2026-11-29"}
+    draft = {"title": "停电", "text": "停电检修。", "when": when}
     for number in range(PAGE_LENGTH + 2):
         house.desk.submit(NoticeDraft.model_validate({**draft, "title": f"停电{number}"}), author)
     log_in(client, "xiaomei")
@@ -247,7 +247,8 @@ def test_a_notice_is_copied_with_dates_from_today(client: FlaskClient, house: Ho
     submitted(client, first="2026-11-29", last="2026-11-30", pause="5")
     page = client.get("/notices/new?from=1").text
     assert NOTICE["text"] in page and 'value="10:45 14:00"' in page
-    assert 'name="first" type="date" value="2026-11-28"' in page and 'name="last" type="date" value="2026-11-29"' in page
+    assert 'name="first" type="date" value="2026-11-28"' in page
+    assert 'name="last" type="date" value="2026-11-29"' in page
     assert '<option value="5" selected>5 秒' in page
     assert client.get("/notices/new?from=99").status_code == 404
 
@@ -345,8 +346,6 @@ def test_a_form_that_is_not_full_is_told_by_blank(client: FlaskClient) -> None:
 def test_pages_speak_english_too(client: FlaskClient) -> None:
     address = submitted(client)
     client.set_cookie("lang", "en")
-    words = {message for message in chinese() if isinstance(message, str)}
-    assert "Waits for approval" in words
     for path in ("/notices", address, "/notices/new", "/forms", "/forms/lost-child", "/lexicon", "/account"):
         page = client.get(path)
         assert page.status_code == 200

@@ -64,7 +64,8 @@ def test_published_compared_and_restored(client: FlaskClient, rooms: Rooms) -> N
     assert made.status_code == 201 and version.who == "wanglan" and version.tag == tag(client)
     told = Comparison.model_validate(ask(client, f"/plan/compare?a={first}&b={version.id}").json)
     assert {entry.after for entry in told.files[0].entries} == {"10:10"}
-    assert PlanTexts.model_validate(ask(client, f"/plan/versions/{first}").json).texts["config/programme.yaml"] == before
+    texts = PlanTexts.model_validate(ask(client, f"/plan/versions/{first}").json).texts
+    assert texts["config/programme.yaml"] == before
     assert ask(client, f"/plan/versions/{first}/restore", {}).status_code == 201 and rooms.text() == before
     assert len(ask(client, "/plan/versions?limit=2").json["versions"]) == 2
 

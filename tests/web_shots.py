@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -95,20 +96,21 @@ def styles_of(words: Sequence[str]) -> tuple[Style, ...]:
     )
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """The command: start a filled store, and take the pictures."""
-    folder = Path(arguments[0] if arguments else "var/screenshots")
-    words = [word for word in arguments[1:] if not word.startswith("/")]
-    wanted = {word for word in arguments[1:] if word.startswith("/")}
-    folder.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(prog="scripts/screenshots", description="Pictures of every page.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"))
+    parser.add_argument("chosen", nargs="*", help="zh en light dark desk phone, or addresses: /notices")
+    asked = parser.parse_args()
+    wanted = {word for word in asked.chosen if word.startswith("/")}
+    asked.folder.mkdir(parents=True, exist_ok=True)
     with demo(Path("var/demo")) as store, chromium() as browser:
-        for style in styles_of(words):
+        for style in styles_of([word for word in asked.chosen if word not in wanted]):
             for who in (None, *(name for name, _display, _role in PEOPLE)):
                 pages = [path for path, whose in {**PAGES, **STATES}.values() if whose == who]
-                chosen = [path for path in pages if not wanted or path in wanted]
-                if chosen:
-                    for made in _as(browser, store.url, who, chosen, style, folder):
-                        print(made)
+                paths = [path for path in pages if not wanted or path in wanted]
+                for made in _as(browser, store.url, who, paths, style, asked.folder) if paths else ():
+                    print(made)
     return 0
 
 
@@ -125,4 +127,4 @@ def _as(
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -63,9 +63,7 @@ def settled(plan: Plan, on: date, mark: DayMark) -> DayMark:
     calendar = plan.calendar.model_copy(update={"dates": {**plan.calendar.dates, on: entry}})
     close_s = resolve_day(calendar, plan.station.country, on).close_s + mark.later_min * 60
     if not 0 < close_s <= DAY_S:
-        raise UsageError(
-            f"打烊会落在 {on} 之外,请写明几点 / closing would fall outside {on}; give a time of day"
-        )
+        raise UsageError(f"打烊会落在 {on} 之外,请写明几点 / closing would fall outside {on}; give a time of day")
     return replace(mark, close=clock_text(close_s), later_min=None)
 
 

@@ -53,9 +53,7 @@ def held(home: Home) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise BroadcasterError(
-            "别人正在发布,请稍后再试 / somebody is publishing at the moment; try again"
-        ) from None
+        raise BroadcasterError("别人正在发布,请稍后再试 / somebody is publishing at the moment; try again") from None
     try:
         yield
     finally:

@@ -30,9 +30,7 @@ def _daypart(daypart: Daypart, change: DaypartChange | None) -> Daypart:
     if change is None:
         return daypart
     update: dict[str, Any] = {
-        name: value
-        for name in ("start", "end", "bed", "level", "dial")
-        if (value := getattr(change, name)) is not None
+        name: value for name in ("start", "end", "bed", "level", "dial") if (value := getattr(change, name)) is not None
     }
     if change.level is not None and change.dial is None:
         # A number of another level means nothing in this one.

@@ -265,4 +265,3 @@ ROUTES: tuple[Route, ...] = (
           roles=COMMANDERS),
     Route("/api/v1/days/{date}/try", "What a mark would do", Trial, "post", (_DATE,), body=Marking, roles=LOOKERS),
 )  # fmt: skip
-

@@ -255,6 +255,10 @@ class AirDesk(Protocol):
         """A script, or an approved notice (``notice-12``), once, now, at the next free place. May have to render."""
         ...
 
+    def test_sound(self, gain_db: float, *, by: str, where: str) -> Intervention:
+        """The calibration sound once, now, instead of the bed, at this gain to the reference: -40 to 0 dB."""
+        ...
+
     def end(self, number: int, *, by: str, where: str) -> Intervention:
         """Take a deed back, or let go of what it holds; ``Conflict`` when there is nothing left to take back."""
         ...

@@ -281,4 +281,3 @@ def _changed(found: Changed) -> dict[str, Any]:
 
 def _local(moment: datetime) -> str:
     return moment.astimezone(current_zone()).isoformat(timespec="seconds")
-

@@ -175,7 +175,10 @@ def test_sound() -> tuple[str, int]:
     gain_db = _number(request.form.get("gain_db", ""))
     if gain_db is None or not -40 <= gain_db <= 0:
         abort(400)
-    current_offices().air.test_sound(gain_db, by=whoever().name, where=where())  # type: ignore[union-attr]
+    desk = current_offices().air
+    if desk is None:
+        abort(404)
+    desk.test_sound(gain_db, by=whoever().name, where=where())
     return "", 204
 
 
