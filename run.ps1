@@ -24,6 +24,9 @@ if (-not (Test-Path $broadcaster) -or -not (Test-Path $stamp) -or (Get-Content $
     Set-Content $stamp $wanted
 }
 
+& $python -m broadcaster.assets
+if ($LASTEXITCODE -ne 0) { Write-Warning 'The page will be plain until its files can be fetched; tried again at the next start.' }
+
 $voices = if ($env:BROADCASTER_VOICES) { $env:BROADCASTER_VOICES } else { "$storeHome\var\voices" }
 $catalogue = (Get-FileHash broadcaster\voice\fetch\catalogue.json).Hash
 $complete = Get-Content "$voices\.complete" -Raw -ErrorAction SilentlyContinue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -43,18 +43,25 @@ VENDORS = 50
 SPOTS, TRACKS = 560, 240
 """Of a day; 1,250 days make a million."""
 BATCH = 20_000
+TEXTS = tuple(f"亲爱的顾客,{floor}楼{side}侧的展位今日有优惠,欢迎前去看看。" for floor in "一二三四五六" for side in "东西")
+"""What notices say: few, so that their recordings are made in seconds."""
 REASONS = ("", "播放引擎重启 / the engine was restarted", "过时 / too late", "录音缺失 / no recording")
 OUTCOMES = ("aired",) * 94 + ("partial", "partial", "skipped", "skipped", "skipped", "failed")
 
 
-def fill(path: Path, rows: int = ROWS, count: int = NOTICES, last: date = LAST) -> Database:
-    """Make the database at ``path``; ``last`` is the last date in its log. Returns it open."""
+def fill(
+    path: Path, rows: int = ROWS, count: int = NOTICES, last: date = LAST, clips: Mapping[str, Clip] | None = None
+) -> Database:
+    """Make the database at ``path``; ``last`` is the last date in its log. Returns it open.
+
+    ``clips`` are recordings of :data:`TEXTS`; without them a daemon on this database will want to speak.
+    """
     database = open_database(path)
     days = max(1, rows // (SPOTS + TRACKS))
     first = last - timedelta(days=days - 1)
     _write(database, vendors, _vendors(first))
     _write(database, contracts, _contracts(first, last))
-    heads, bodies, verdicts, sounds = _notices(count, first, last)
+    heads, bodies, verdicts, sounds = _notices(count, first, last, clips or {})
     for table, made in ((notices, heads), (revisions, bodies), (approvals, verdicts), (renderings, sounds)):
         _write(database, table, iter(made))
     _write(database, asrun, _asrun(first, days, rows, count))
@@ -100,16 +107,17 @@ def _contracts(first: date, last: date) -> Iterator[dict[str, Any]]:
                "fee_kind": "per_airing", "fee_cents": 500, "note": "", "made_at": _at(first, 0)}  # fmt: skip
 
 
-def _notices(count: int, first: date, last: date) -> tuple[list[dict[str, Any]], ...]:
+def _notices(count: int, first: date, last: date, clips: Mapping[str, Clip]) -> tuple[list[dict[str, Any]], ...]:
     heads, bodies, verdicts, sounds = [], [], [], []
     span = (last - first).days + 1
     for number in range(1, count + 1):
         begin = first + timedelta(days=number * span // count)
         end = min(begin + timedelta(days=30), last + timedelta(days=30))
         vendor = _vendor(number) if number % 2 else None
-        when = {"rotation": "vendor-promos"} if vendor else {"at": ["10:30", "15:30"]}
+        at_once = f"{10 + number * 7 % 11}:{number * 13 % 60:02}"
+        when = {"rotation": "vendor-promos"} if vendor else {"at": [at_once]}
         draft = NoticeDraft.model_validate({
-            "title": f"第 {number} 号通知", "text": f"亲爱的顾客,{number} 号展位今日有优惠。", "vendor": vendor,
+            "title": f"第 {number} 号通知", "text": TEXTS[number % len(TEXTS)], "vendor": vendor,
             "when": {**when, "first": begin.isoformat(), "last": end.isoformat()},
         })  # fmt: skip
         content = draft.content()
@@ -129,9 +137,10 @@ def _notices(count: int, first: date, last: date) -> tuple[list[dict[str, Any]],
             "reason": "", "at": at, "content_hash": held,
         })  # fmt: skip
         if state == "ready":
+            clip = clips.get(draft.text) or Clip(path=f"clip-{number}.wav", duration_s=18.0, key=f"key-{number}")
             sounds.append({
-                "notice": number, "revision": 1, "clip_path": f"clip-{number}.wav", "clip_key": f"key-{number}",
-                "duration_s": 18.0, "engine": "none", "facts": {}, "since": at, "until": None,
+                "notice": number, "revision": 1, "clip_path": clip.path, "clip_key": clip.key,
+                "duration_s": clip.duration_s, "engine": "none", "facts": {}, "since": at, "until": None,
             })  # fmt: skip
     return heads, bodies, verdicts, sounds
 

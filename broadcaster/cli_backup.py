@@ -31,7 +31,7 @@ def backup(home: Home, file: Path, no_music: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=_FILE)
 @json_flag
 @click.pass_obj
 def restore(home: Home, file: Path, as_json: bool) -> None:

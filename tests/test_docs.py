@@ -19,7 +19,15 @@ from broadcaster.plan.models import Calendar, Levels, Programme, Script, Station
 from tests.plan_kit import lay_out_files, restored
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/plan.md", "docs/voice.md", "docs/notices.md", "docs/weather.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/plan.md",
+    "docs/voice.md",
+    "docs/notices.md",
+    "docs/weather.md",
+    "docs/page.md",
+)
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

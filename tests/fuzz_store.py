@@ -1,0 +1,237 @@
+"""The whole store in this process for attacks on the API: the daemon's own parts, with an engine and a voice played.
+
+Put together as ``broadcaster.daemon.run`` does it; requests come by WSGI. Whatever the engine would play is remembered
+by :class:`tests.fake_engine.FakeEngine`, and speech is a hum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from broadcaster.air_desk import AirDesk, Reach
+from broadcaster.almanac import Almanac
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.at_hand import AtHand, DeskFeed
+from broadcaster.clock import RehearsalClock
+from broadcaster.front_office import open_offices
+from broadcaster.media.library import Library
+from broadcaster.media_room import RunningMedia
+from broadcaster.notice_helpers import PlanHelp
+from broadcaster.notice_room import NoticeRoom
+from broadcaster.notices.desk import NoticeDesk
+from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.plan import Plan
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.plan_room import PlanRoom
+from broadcaster.playout.air import Air
+from broadcaster.playout.conductor import Conductor
+from broadcaster.playout.journal import Journal
+from broadcaster.playout.loop import ConductorLoop
+from broadcaster.publish import Publisher
+from broadcaster.report_room import ReportRoom
+from broadcaster.script_room import RunningScripts
+from broadcaster.settings import Home
+from broadcaster.station import RunningStation
+from broadcaster.store.audit import AuditTrail
+from broadcaster.store.database import Database, open_database
+from broadcaster.store.notices import Notices
+from broadcaster.store.plan_versions import PlanVersions
+from broadcaster.store.users import Users
+from broadcaster.store.vendors import Vendors
+from broadcaster.weather_room import WeatherRoom
+from broadcaster.web.app import create_app
+from tests.fake_engine import FakeEngine, Tape
+from tests.live_kit import wait
+from tests.media_kit import lay_out
+from tests.voice_fakes import FakeSpeaker, studio_with, write_hum
+from tests.web_fakes import DAY, ZONE, at
+from tests.web_offices import PASSWORD, PEOPLE
+
+TABLES = ("users", "tokens", "interventions", "plan_versions", "vendors", "contracts", "notices", "revisions",
+          "approvals", "renderings", "asrun")  # fmt: skip
+#: Columns that looking about changes: when a token was used, what somebody is called by themselves.
+OF_NO_WEIGHT = {"users": {"display", "session_stamp"}, "tokens": {"used_at"}}
+STEP_S = 0.1
+TZ = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class WholeStore:
+    """What a test looks at."""
+
+    app: Flask
+    home: Home
+    users: Users
+    room: PlanRoom
+    media: RunningMedia
+    keeper: PlanKeeper
+    loop: ConductorLoop
+    air: AirDesk
+    tape: Tape
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The weighty tables as they are."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        with sqlite3.connect(self.home.database) as reader:
+            reader.row_factory = sqlite3.Row
+            for table in TABLES:
+                light = OF_NO_WEIGHT.get(table, set())
+                rows = reader.execute(f'select * from "{table}" order by 1').fetchall()
+                found[table] = [tuple(row[name] for name in row.keys() if name not in light) for row in rows]  # noqa: SIM118
+        reader.close()
+        # What airs by itself is none of theirs.
+        del found["asrun"]
+        return found
+
+    def files(self) -> dict[str, str]:
+        """Hash of every file of the plan, and of every file beside the home."""
+        plan = [
+            path for name in ("config", "playlists", "announcements") for path in (self.home.root / name).rglob("*")
+        ]
+        beside = [path for path in self.home.root.parent.rglob("*") if self.home.root not in path.parents]
+        return {
+            str(path.relative_to(self.home.root.parent)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (*plan, *beside)
+            if path.is_file()
+        }
+
+
+@contextmanager
+def open_whole_store(folder: Path) -> Iterator[WholeStore]:
+    """A store on a Saturday morning at 10:37, with its plan on air."""
+    home = Home(lay_out(folder / "home"))
+    (home.root / "config" / "voices.yaml").unlink(missing_ok=True)  # its voices are not the stand-in's
+    home.run.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as parts:
+        yield _put_together(home, parts)
+
+
+def _put_together(home: Home, parts: ExitStack) -> WholeStore:
+    clock = RehearsalClock(at("10:37:40"))
+    database = open_database(home.database)
+    parts.callback(database.dispose)
+    asrun, library = AsRunLog(database, "main"), Library(home.media)
+    studio = studio_with(home.root / "var", FakeSpeaker(write=write_hum))
+    parts.callback(studio.close)
+    almanac = Almanac(asrun, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)))
+    tape, loop = Tape(), ConductorLoop()
+    engine = FakeEngine(clock.mono, tape)
+    conductor = Conductor(engine, Journal(asrun), clock, lambda _now: None)  # type: ignore[arg-type]
+
+    def take(plan: Plan, since: Any) -> None:
+        air = Air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)
+        loop.put(lambda conductor: conductor.take_plan(air))
+
+    keeper = PlanKeeper(home, clock, take, rehearsal=True, studio=studio)
+    users, trail, vendors = Users(database, clock), AuditTrail(database, clock), Vendors(database, clock)
+    help_ = PlanHelp(
+        home, lambda: keeper.plan, almanac, lambda: DAY, recording_s=lambda path: library.prepare(path).duration_s,
+        knows_voice=studio.ladder.knows,
+    )  # fmt: skip
+    helpers = help_.helpers(read=studio.read, past=asrun.airings_since)
+    desk = NoticeDesk(database, clock, lambda: TZ, helpers, zone="main")
+    desk_feed = DeskFeed(database, lambda: TZ, "main")
+    air_desk = _air_desk(home, database, clock, keeper, almanac, asrun, loop, studio)
+    room = PlanRoom(
+        home, PlanVersions(database, clock), clock, Publisher(home.root, studio=studio), keeper=keeper, almanac=almanac
+    )
+    keeper.on_change = room.notice
+    loop.start(conductor)
+    parts.callback(loop.stop)
+    parts.callback(_ticking(loop, engine, clock))
+    keeper.start()
+    parts.callback(keeper.stop)
+    wait(lambda: keeper.plan is not None and loop.on_air() is not None, 90, "the plan on air")
+    notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
+    weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
+    station = RunningStation(
+        home, clock, keeper, almanac, asrun, loop, notices, weather, air_desk, rehearsal=True
+    )  # fmt: skip
+    media = RunningMedia(home, clock, library, trail, lambda: keeper.plan, keeper.look, upload_mb=5)
+    media.start()
+    parts.callback(media.stop)
+    scripts = RunningScripts(home, clock, keeper, almanac, studio)
+    reports = ReportRoom(database, clock, lambda: TZ, "main")
+    offices = open_offices(
+        home, clock, keeper, studio, library, desk, users, vendors, trail, media=media, scripts=scripts, air=air_desk,
+        reports=reports, plan=room,
+    )  # fmt: skip
+    _furnish(users, vendors, desk)
+    app = create_app(station, offices)
+    app.config["COUNT_POSTS"] = False
+    return WholeStore(app, home, users, room, media, keeper, loop, air_desk, tape)
+
+
+def _air_desk(
+    home: Home, database: Database, clock: RehearsalClock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog,
+    loop: ConductorLoop, studio: Any,
+) -> AirDesk:  # fmt: skip
+    def recompile() -> None:
+        almanac.forget()
+        keeper.retake()
+
+    reach = Reach(
+        plan=lambda: keeper.plan,
+        on_air=loop.on_air,
+        rundown=almanac.rundown,
+        became=asrun.spots_of,
+        take=lambda hands: loop.put(lambda conductor: conductor.take_interventions(hands)),
+        recompile=recompile,
+        display=lambda name: name,
+    )
+    desk = AirDesk(database, clock, reach, AtHand(home, clock, Notices(database), studio), zone="main")
+    desk.load()
+    return desk
+
+
+def _ticking(loop: ConductorLoop, engine: FakeEngine, clock: RehearsalClock) -> Callable[[], None]:
+    """Let the played engine live in real time; returns what ends it."""
+    over = threading.Event()
+
+    def pump(conductor: Conductor) -> None:
+        engine.run_to(clock.mono())
+        for event in engine.arrived(clock.mono()):
+            conductor.event(event)
+
+    def tick() -> None:
+        while not over.wait(STEP_S):
+            loop.put(pump)
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+
+    def end() -> None:
+        over.set()
+        thread.join(5)
+
+    return end
+
+
+def _furnish(users: Users, vendors: Vendors, desk: NoticeDesk) -> None:
+    """People, vendors with a contract, notices in three states."""
+    accounts = {name: users.add(name, display, role, PASSWORD) for name, display, role in PEOPLE}
+    vendors.put("tata", "TATA木门", "TATA Doors", by="liqiang")
+    vendors.contract("tata", "vendor-promos", 6, DAY, date(2026, 12, 20), by="liqiang")
+    when: Mapping[str, Any] = {"at": ["10:45", "14:00"], "first": DAY.isoformat(), "last": "2026-12-01"}
+    for number in range(4):
+        text = f"各位顾客，{number + 1}号扶梯正在检修，请走东侧步梯。"
+        draft = NoticeDraft.model_validate({"title": f"检修{number}", "text": text, "when": when})
+        record = desk.submit(draft, accounts["xiaomei"], "192.168.1.31")
+        if number == 1:
+            desk.approve(record.id, 1, accounts["wanglan"])
+        if number == 2:
+            desk.reject(record.id, 1, accounts["wanglan"], "文字太短")
+
+
+__all__ = ["PASSWORD", "PEOPLE", "ZONE", "WholeStore", "open_whole_store"]

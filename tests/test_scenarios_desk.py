@@ -1,0 +1,331 @@
+"""A day at the desk, through the real daemon and the real page, each time up to what is heard.
+
+The bed is a staircase of tones above the voice's range, a step a second: what sounds tells which second it is of.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from broadcaster.clock import monotonic
+from tests.lab import signals
+from tests.lab.analysis import from_db, onset, peak_db, rms_db, silences
+from tests.lab.recorder import Recorder
+from tests.lab.sink import RATE
+from tests.lab.take import Take
+from tests.live_kit import wait
+from tests.mall_kit import HEARD_DB, WEEKDAY, Mall, Running, speaks, voice_of
+from tests.web_chromium import MARKS
+
+pytestmark = [*MARKS, pytest.mark.audio, pytest.mark.slow, pytest.mark.timeout(600)]
+
+LIVE = re.compile(r"^\d\d:\d\d:\d\d$")
+GAP_DB = -55.0
+"""Between the quietest ducked bed and nothing at all."""
+STAIR_S = 100
+STEP_HZ = 40
+STAIRS = {"01 low": 7000, "02 high": 12_000}
+"""Lowest step of each track."""
+
+
+@pytest.fixture
+def stairs(mall: Mall, tmp_path: Path) -> Iterator[Mall]:
+    """The mall, with staircases in place of the tone that its midday bed has."""
+    tone = mall.root / "playlists/english/01 tone.wav"
+    shutil.move(tone, tmp_path)
+    files = [staircase(tone.with_name(f"{name}.wav"), hz) for name, hz in STAIRS.items()]
+    yield mall
+    for file in files:
+        file.unlink()
+    shutil.move(tmp_path / tone.name, tone)
+
+
+def staircase(path: Path, lowest_hz: int) -> Path:
+    seconds = np.arange(STAIR_S * RATE) // RATE
+    phase = np.cumsum((lowest_hz + STEP_HZ * seconds) / RATE)
+    return signals.write_wav(path, from_db(-12.0) * np.sin(2 * np.pi * phase))
+
+
+def step_heard(take: Take, at: float) -> tuple[str, int]:
+    """Which track sounds at an instant, and which second of it."""
+    part = take.slice(at - 0.1, at + 0.1).samples.mean(axis=1)
+    spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+    hz = float(np.argmax(spectrum)) * take.rate / len(part)
+    name = max((name for name in STAIRS if STAIRS[name] <= hz + STEP_HZ), key=lambda name: STAIRS[name])
+    return name, round((hz - STAIRS[name]) / STEP_HZ)
+
+
+def music_of(take: Take) -> Take:
+    """A take without the voice."""
+    return replace(take, samples=take.samples - voice_of(take).samples)
+
+
+def on_its_second(run: Running, take: Take, at: float) -> None:
+    """The music heard at an instant is what the station says it plays, to the second."""
+    track = run.get("/status")["on_air"]["track"]
+    began = datetime.fromisoformat(track["started_at"]).timestamp() - run.daemon.clock_offset()
+    name, second = step_heard(take, at)
+    assert name.endswith(track["title"].split()[-1])
+    assert at - began == pytest.approx(second + 0.5, abs=0.75)
+
+
+def live(page: Page, limit_s: float = 15) -> None:
+    """The page follows."""
+    expect(page.locator("#lost")).to_be_hidden(timeout=limit_s * 1000)
+    expect(page.locator("#clock")).to_have_text(LIVE)
+
+
+def not_live(page: Page) -> None:
+    """Within four seconds the page says that it knows nothing, shows no time as the present, and takes no deed."""
+    expect(page.locator("#lost")).to_contain_text("连接已断开", timeout=4000)
+    expect(page.locator("#clock")).to_have_text("––:––:––")
+    for count in page.locator("#live .count").all():
+        expect(count).to_have_text("–:––")
+    for button in (stop_opener(page), pause_button(page)):
+        expect(button).to_have_attribute("aria-disabled", "true")
+
+
+def stop_opener(page: Page) -> Locator:
+    return page.locator(".deeds").get_by_role("button", name="全部停播")
+
+
+def pause_button(page: Page) -> Locator:
+    return page.get_by_role("group", name="暂停音乐几分钟").get_by_role("button", name="5 分钟", exact=True)
+
+
+def quiet_from(recorder: Recorder, since: float, limit_s: float) -> None:
+    """Nothing is heard from so many seconds after an instant on."""
+    take = recorder.wait_until(since + limit_s + 1, timeout=limit_s + 20)
+    assert peak_db(take.slice(since - 1, since - 0.1)) > HEARD_DB
+    assert peak_db(take.slice(since + limit_s, since + limit_s + 1)) < GAP_DB
+
+
+def music_back(run: Running, recorder: Recorder) -> None:
+    """The music sounds again, and on its second."""
+    take = recorder.wait_for(lambda take: rms_db(take) > HEARD_DB, 15, since=monotonic())
+    at = take.end + 1.5
+    on_its_second(run, recorder.wait_until(at + 0.2, timeout=20), at)
+
+
+# --- a notice from the phone; a page that is cut off for a minute meanwhile
+
+
+TEXT = "各位顾客,朴家参加活动,请到Kvadrat展位参观。"
+
+
+def submitted_on_the_phone(run: Running) -> tuple[int, datetime]:
+    """The promo assistant writes a notice for about a minute from now: its number and its time."""
+    with run.person("xiaomei", phone=True) as phone:
+        phone.goto(f"{run.address}/notices/new")
+        due = (run.now() + timedelta(seconds=100)).replace(second=0, microsecond=0)
+        phone.get_by_label("播音内容").fill(TEXT)
+        phone.get_by_label("时间", exact=True).fill(f"{due:%H:%M}")
+        expect(phone.locator("#preview .doubts")).to_contain_text("Kvadrat", timeout=60_000)
+        phone.get_by_role("button", name="提交审批").click()
+        phone.wait_for_url(re.compile(r"/notices/\d+$"))
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+        return int(phone.url.rpartition("/")[2]), due
+
+
+def corrected_and_approved(run: Running) -> None:
+    """The announcer finds it in the queue, mends the reading on the spot, and lets it go."""
+    with run.person("wanglan") as desk:
+        desk.goto(f"{run.address}/notices")
+        desk.locator(".queue a.btn-primary").click()
+        doubt = desk.locator("#preview .doubts li")
+        expect(doubt).to_contain_text("Kvadrat")
+        doubt.get_by_label("读作").fill("快德瑞特")
+        doubt.get_by_role("button", name="改正读音").click()
+        expect(desk.locator("#preview .said")).to_contain_text("快德瑞特", timeout=60_000)
+        expect(doubt).to_have_count(0)
+        desk.get_by_role("button", name="批准", exact=True).click()
+        expect(desk.locator("#standing .state")).to_have_text("可播出", timeout=60_000)
+
+
+def spoken_words(run: Running) -> str:
+    """What the day's report says was said."""
+    with run.person("liqiang") as page:
+
+        def shown() -> str | None:
+            page.goto(f"{run.address}/reports/texts/{WEEKDAY}")
+            words = page.locator("section.card", has_text="notice-").locator("dl")
+            return words.inner_text() if words.count() and "快德" in words.inner_text() else None
+
+        return str(wait(shown, 40, "the words that were said"))
+
+
+def test_a_notice_from_the_phone_is_corrected_and_heard_at_its_time_while_a_page_is_cut_off_for_a_minute(
+    stairs: Mall, recorder: Recorder
+) -> None:
+    with stairs.at(f"{WEEKDAY}T12:00:40") as run, run.person("zhaomin") as watcher:
+        live(watcher)
+        cut = monotonic()
+        watcher.context.set_offline(True)
+        not_live(watcher)
+        number, due = submitted_on_the_phone(run)
+        corrected_and_approved(run)
+        spot = run.on_air(f"notice-{number}", 120)
+        offset = run.daemon.clock_offset()
+        entry = ended(run, f"notice-{number}")
+        take = recorder.wait_until(max(cut + 60, monotonic()), timeout=90)
+        not_live(watcher)
+        watcher.context.set_offline(False)
+        live(watcher, 3)
+        words = spoken_words(run)
+    began = onset(voice_of(take), due.timestamp() - offset - 5)
+    assert began is not None and spot["text"] == TEXT
+    assert began == pytest.approx(due.timestamp() - offset, abs=0.3)
+    assert entry["outcome"] == "aired" and entry["planned_at"][11:19] == f"{due:%H:%M:%S}"
+    assert "快德瑞特展位" in words
+    assert silences(music_of(take.slice(cut, take.end)), 0.02, GAP_DB) == []
+
+
+def ended(run: Running, mark: str) -> dict[str, Any]:
+    """The log's entry of a spot once it is over."""
+    wait(lambda: [one for one in run.aired(mark, WEEKDAY) if one["outcome"]], 90, f"{mark} over")
+    return run.aired(mark, WEEKDAY)[-1]
+
+
+# --- the daemon falls over under an open page
+
+
+def test_the_page_outlives_the_daemon_and_its_deeds_are_heard_again(stairs: Mall, recorder: Recorder) -> None:
+    with stairs.at(f"{WEEKDAY}T12:00:10") as run, run.person("wanglan") as page:
+        live(page)
+        page.evaluate("window.stillTheSamePage = true")
+        now = run.now()
+        run.daemon.kill()
+        killed = monotonic()
+        not_live(page)
+        pause_button(page).click(force=True)
+        on = now + timedelta(seconds=monotonic() - killed + 1)
+        run.daemon.start("--at", f"{on:%Y-%m-%dT%H:%M:%S}")
+        live(page, 60)
+        run.daemon.ready(60)
+        assert run.get("/status")["interventions"] == []
+        music_back(run, recorder)
+        pressed = monotonic()
+        pause_button(page).click()
+        expect(page.locator(".now .headline")).to_have_text("音乐暂停中")
+        quiet_from(recorder, pressed, 3)
+        assert page.evaluate("window.stillTheSamePage")
+        (held,) = run.get("/status")["interventions"]
+        assert (held["kind"], held["account"]) == ("pause", "wanglan")
+
+
+# --- deeds of the desk
+
+
+def test_deeds_of_the_desk_are_heard(stairs: Mall, recorder: Recorder) -> None:
+    with stairs.at(f"{WEEKDAY}T12:00:10") as run:
+        with run.person("wanglan") as page:
+            live(page)
+            music_back(run, recorder)
+            pause_and_resume(run, page, recorder)
+            next_track(run, page, recorder)
+            trim(run, page, recorder)
+            mute_and_resume(run, page, recorder)
+            stop_and_resume(run, page, recorder)
+            play_now(run, page, recorder)
+        seen_by_the_supervisor(run)
+
+
+def pause_and_resume(run: Running, page: Page, recorder: Recorder) -> None:
+    pressed = monotonic()
+    pause_button(page).click()
+    expect(page.locator(".now .headline")).to_have_text("音乐暂停中")
+    quiet_from(recorder, pressed, 3)
+    page.locator(".hold.is-pause button").click()
+    music_back(run, recorder)
+
+
+def next_track(run: Running, page: Page, recorder: Recorder) -> None:
+    was, _second = step_heard(recorder.wait_until(monotonic() + 0.5), monotonic())
+    pressed = monotonic()
+    page.locator(".now").get_by_role("button", name="下一首").click()
+    take = recorder.wait_until(pressed + 6, timeout=30)
+    assert step_heard(take, pressed + 5.5)[0] != was
+    assert silences(take.slice(pressed, pressed + 6), 0.02, GAP_DB) == []
+    on_its_second(run, take, pressed + 5.5)
+
+
+def trim(run: Running, page: Page, recorder: Recorder) -> None:
+    """To the end of the range and no further: 1.5 dB quieter than the middle that is usual."""
+    before = recorder.wait_until(monotonic() + 0.5)
+    page.get_by_role("button", name="音量档位").click()
+    slider = page.locator("#trim-english")
+    expect(page.locator("#levels")).to_be_focused()
+    slider.press("End")
+    assert slider.input_value() == slider.get_attribute("max") == "27"
+    slider.press("ArrowRight")
+    pressed = monotonic()
+    page.locator("form.trim", has=slider).get_by_role("button").click()
+    after = recorder.wait_until(pressed + 3, timeout=30).slice(pressed + 2, pressed + 3)
+    assert rms_db(after) - rms_db(before.slice(before.end - 0.5, before.end)) == pytest.approx(-1.5, abs=0.3)
+    assert posted(run, page, "/air/trim/english", dial="27.5") == 400
+    assert run.get("/status")["on_air"]["dial"] == 27
+    expect(page.locator("#levels")).to_be_hidden()
+
+
+def mute_and_resume(run: Running, page: Page, recorder: Recorder) -> None:
+    page.locator(".deeds").get_by_role("button", name="静音").click()
+    pressed = monotonic()
+    page.locator("#mute").get_by_role("button", name="5 分钟", exact=True).click()
+    expect(page.locator(".hold.is-mute")).to_be_visible()
+    quiet_from(recorder, pressed, 3)
+    page.locator(".hold.is-mute button").click()
+    music_back(run, recorder)
+
+
+def stop_and_resume(run: Running, page: Page, recorder: Recorder) -> None:
+    stop_opener(page).click()
+    page.locator("#stop").get_by_label("原因").fill("消防演习")
+    pressed = monotonic()
+    page.locator("#stop").get_by_role("button", name="全部停播").click()
+    expect(page.locator(".hold.is-stop")).to_contain_text("王兰: 消防演习")
+    quiet_from(recorder, pressed, 1)
+    page.locator(".hold.is-stop").get_by_role("button", name="恢复播出").click()
+    music_back(run, recorder)
+
+
+def play_now(run: Running, page: Page, recorder: Recorder) -> None:
+    page.get_by_role("button", name="马上播一条").click()
+    page.locator("#play-search").fill("雨天")
+    pressed = monotonic()
+    page.get_by_role("button", name="播雨天提醒").click()
+    run.on_air("雨天提醒")
+    take = recorder.wait_for(speaks, 20, since=monotonic())
+    assert rms_db(music_of(take)) < rms_db(music_of(recorder.take().slice(pressed - 1, pressed))) - 10
+
+
+def seen_by_the_supervisor(run: Running) -> None:
+    """He finds every deed with its author and address, and can do none."""
+    with run.person("laozhao") as page:
+        live(page)
+        expect(page.locator(".deeds, .skip-now, .level button, .next button, .hold button")).to_have_count(0)
+        for path in ("pause", "mute", "stop", "skip", "play", "trim/english", "end/1"):
+            assert posted(run, page, f"/air/{path}", minutes="5", reason="x", dial="25") == 403
+        page.goto(f"{run.address}/audit?what=air")
+        rows = page.locator("tbody tr", has_text="王兰").filter(has_text="127.0.0.1")
+        words = rows.locator("th").all_inner_texts()
+    print(words)
+    assert len(words) == 9
+
+
+def posted(run: Running, page: Page, path: str, **form: str) -> int:
+    """The status of a form sent past the page's own buttons."""
+    csrf = page.locator("input[name=csrf_token]").first.get_attribute("value") or ""
+    answer = page.request.post(
+        f"{run.address}{path}", form={"csrf_token": csrf, **form}, headers={"X-Deed": "1", "Referer": f"{run.address}/"}
+    )
+    return answer.status
