@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 
 from broadcaster.notices.models import NoticeDraft, content_hash
+from broadcaster.plan.plan import Clip
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.notices import NO, YES
 from broadcaster.store.tables import (

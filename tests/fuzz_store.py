@@ -7,6 +7,7 @@ by :class:`tests.fake_engine.FakeEngine`, and speech is a hum.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -53,13 +54,13 @@ from broadcaster.weather_room import WeatherRoom
 from broadcaster.web.app import create_app
 from tests.fake_engine import FakeEngine, Tape
 from tests.live_kit import wait
-from tests.media_kit import lay_out
+from tests.media_kit import lay_out, song
 from tests.voice_fakes import FakeSpeaker, studio_with, write_hum
 from tests.web_fakes import DAY, ZONE, at
 from tests.web_offices import PASSWORD, PEOPLE
 
-TABLES = ("users", "tokens", "interventions", "plan_versions", "vendors", "contracts", "notices", "revisions",
-          "approvals", "renderings", "asrun")  # fmt: skip
+TABLES = ("users", "tokens", "interventions", "plan_versions", "vendors", "contracts", "notices", "notice_revisions",
+          "approvals", "renderings")  # fmt: skip
 #: Columns that looking about changes: when a token was used, what somebody is called by themselves.
 OF_NO_WEIGHT = {"users": {"display", "session_stamp"}, "tokens": {"used_at"}}
 STEP_S = 0.1
@@ -90,8 +91,6 @@ class WholeStore:
                 rows = reader.execute(f'select * from "{table}" order by 1').fetchall()
                 found[table] = [tuple(row[name] for name in row.keys() if name not in light) for row in rows]  # noqa: SIM118
         reader.close()
-        # What airs by itself is none of theirs.
-        del found["asrun"]
         return found
 
     def files(self) -> dict[str, str]:
@@ -112,6 +111,10 @@ def open_whole_store(folder: Path) -> Iterator[WholeStore]:
     """A store on a Saturday morning at 10:37, with its plan on air."""
     home = Home(lay_out(folder / "home"))
     (home.root / "config" / "voices.yaml").unlink(missing_ok=True)  # its voices are not the stand-in's
+    chimes = home.root / "announcements" / "chimes"
+    for path in (home.root / "playlists").glob("*/01 *.flac"):
+        song(path, 400.0, 120.0, 8000)  # of ordinary length, so that a day has no more tracks than it has
+    shutil.copyfile(chimes / "ding-dong.wav", chimes / "four-tone.wav")
     home.run.mkdir(parents=True, exist_ok=True)
     with ExitStack() as parts:
         yield _put_together(home, parts)

@@ -170,7 +170,7 @@ class Running:
     def rule_times(self, rule: str, on: date) -> list[str]:
         """When a rule's spots are planned on a date, as ``HH:MM:SS``."""
         spots = self.get(f"/rundown/{on.isoformat()}")["spots"]
-        return [str(spot["at"])[11:19] for spot in spots if spot["rule"] == rule]
+        return [str(spot["at"])[11:19] for spot in spots if spot["rule"].partition(" (")[0] == rule]
 
     def aired(self, rule_or_ref: str, on: date) -> list[dict[str, Any]]:
         """Entries of the log whose spot's id or thing said has this in its name."""

@@ -46,9 +46,10 @@ def ask(client: FlaskClient, method: str, path: str, who: str | None, body: Any 
     return client.open(path, method=method, headers=headers, json=body)
 
 
-def described(answer: TestResponse, model: type[BaseModel]) -> Any:
+def described(answer: TestResponse, model: type[BaseModel] | None) -> Any:
     """The answer, once it is what its model says and nothing besides."""
     assert answer.status_code in (200, 201), answer.text
+    assert model is not None
     document = model.model_validate(answer.get_json())
     assert list(undescribed(document)) == []
     return document

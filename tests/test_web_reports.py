@@ -168,7 +168,7 @@ def test_the_trail_says_in_words_who_did_what_from_where(store: Store) -> None:
     form = {"csrf_token": token(client, "/vendors"), "id": "oppein", "name_zh": "欧派", "new": "1"}
     client.post("/vendors", data=form)
     page = client.get("/audit?what=vendor").text
-    assert "新增或修改厂商" in page and "oppein" in page and "李强" in page and "本机" in page
+    assert "新增或修改商户" in page and "oppein" in page and "李强" in page and "本机" in page
     assert "没有这样的记录" in client.get("/audit?what=vendor&who=xiaomei").text
     assert "没有这样的记录" in client.get("/audit?from=2030-01-01").text
 

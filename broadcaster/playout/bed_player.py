@@ -91,7 +91,7 @@ class BedPlayer:
         for name in [name for name in self._decks if name not in wanted]:
             over_s = (base.now - self._decks[name].item.end).total_seconds()
             if not 0 <= over_s < END_WAIT_S:
-                commands += self._leave(name, base, "the plan has no such bed now" if over_s < 0 else "did not end")
+                commands += self._leave(name, base, "计划里现在没有这段垫乐 / the plan has no such bed now" if over_s < 0 else "没有按时结束 / did not end")
         for item in wanted.values():
             if item.id not in self._over:
                 commands += self._keep(item, base)
@@ -128,7 +128,7 @@ class BedPlayer:
         if deck is not None and not self._on_time(deck, item, due, base):
             if deck.sounding:
                 self._corrections[item.id] = self._corrections.get(item.id, 0) + 1
-            commands = self._leave(item.id, base, "not where the rundown is")
+            commands = self._leave(item.id, base, "与串联单不符,已校正 / not where the rundown is")
             return commands + self._enter(item, base)
         if deck is None:
             return self._enter(item, base)
@@ -259,7 +259,7 @@ class BedPlayer:
         ended_at = base.to_wall(event.at)
         reason = deck.reason or item.left_early or self._unheard(base.to_wall(deck.start_at), ended_at)
         whole = near_end and deck.file_offset_s < 1.0 and not reason
-        reason = reason or ("" if whole else "joined in its middle" if near_end else "broke off")
+        reason = reason or ("" if whole else "从中间接上 / joined in its middle" if near_end else "中断 / broke off")
         self.journal.bed_ended(deck.entry, ended_at, Outcome.AIRED if whole else Outcome.PARTIAL, reason, item)
 
     def _unheard(self, start: datetime, end: datetime) -> str:

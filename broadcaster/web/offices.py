@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
 
 from flask import current_app
 
-from broadcaster.plan.station_models import Page
+from broadcaster.plan.station_models import Page, WeatherSource
 
 if TYPE_CHECKING:
     from datetime import date, datetime

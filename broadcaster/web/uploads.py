@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -66,9 +66,9 @@ def take(place: str) -> Upload:
         file = request.files.get("file")
         if file is None or not file.filename:
             raise UsageError(_("No file was sent."))
-        stream, name, length = cast(IO[bytes], file.stream), file.filename, None
+        stream, name, length = file.stream, file.filename, None
     else:
-        stream, name, length = cast(IO[bytes], request.stream), request.args.get("name", ""), request.content_length
+        stream, name, length = request.stream, request.args.get("name", ""), request.content_length
         if not name:
             raise UsageError(_("No file name was sent: add ?name= to the address."))
     return room.receive(stream, name, place, length=length, who=whoever().name, where=where())
@@ -86,8 +86,6 @@ def _take_all(place: str) -> None:
         flash(_("No file was sent."), "danger")
     for file in files:
         try:
-            room.receive(
-                cast(IO[bytes], file.stream), file.filename or "", place, length=None, who=whoever().name, where=where()
-            )
+            room.receive(file.stream, file.filename or "", place, length=None, who=whoever().name, where=where())
         except BroadcasterError as error:
             flash(f"{file.filename}: {error}", "danger")

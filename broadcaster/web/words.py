@@ -44,7 +44,7 @@ def day_type_word(day_type: str) -> str:
         "weekend": _("Weekend"),
         "event": _("Event day"),
         "holiday": _("Holiday"),
-        "workday": _("Make-up workday"),
+        "make-up-workday": _("Make-up workday"),
     }.get(day_type, day_type)
 
 
