@@ -60,7 +60,7 @@ from tests.web_fakes import DAY, ZONE, at
 from tests.web_offices import PASSWORD, PEOPLE
 
 TABLES = ("users", "tokens", "interventions", "plan_versions", "vendors", "contracts", "notices", "notice_revisions",
-          "approvals", "renderings")  # fmt: skip
+          "notice_approvals", "notice_renderings")  # fmt: skip
 #: Columns that looking about changes: when a token was used, what somebody is called by themselves.
 OF_NO_WEIGHT = {"users": {"display", "session_stamp"}, "tokens": {"used_at"}}
 STEP_S = 0.1

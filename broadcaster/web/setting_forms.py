@@ -63,10 +63,13 @@ def _dial_blanks() -> Iterator[Blank]:
 def _level_blanks(plan: OpenPlan) -> Iterator[Blank]:
     for name in plan.levels.get("levels", {}):
         at = ("levels", name)
-        yield from _title(f"{name}.title", LEVELS, (*at, "title"), plan, _("Name"))
+        yield from _title(f"{name}.title", LEVELS, (*at, "title"), plan, _("What it is called"))
         yield Blank(f"{name}.from", _("From"), LEVELS, (*at, "range", 0), "number")
         yield Blank(f"{name}.to", _("To"), LEVELS, (*at, "range", 1), "number")
-        yield Blank(f"{name}.nominal", _("Unattended"), LEVELS, (*at, "nominal"), "number", required=False)
+        yield Blank(
+            f"{name}.nominal", _("Unattended"), LEVELS, (*at, "nominal"), "number", required=False,
+            hint=_("empty: the middle"),
+        )  # fmt: skip
 
 
 def voice_blanks(plan: OpenPlan) -> list[Blank]:
@@ -74,7 +77,7 @@ def voice_blanks(plan: OpenPlan) -> list[Blank]:
     found: list[Blank] = []
     for name in plan.voices.get("voices", {}):
         at = ("voices", name)
-        found += _title(f"{name}.title", VOICES, (*at, "title"), plan, _("Name"))
+        found += _title(f"{name}.title", VOICES, (*at, "title"), plan, _("What it is called"))
         found += [
             Blank(
                 f"{name}.engine", _("Speech engine"), VOICES, (*at, "engine"), "choice", unset="auto",
