@@ -70,7 +70,7 @@ MORE = {
     f"/part/why?at={DAY}T10:00:00%2B08:00": "wanglan",
     f"/part/notices/{NOTICES}": "wanglan",
     f"/programme/day?date={DAY}": "wanglan",
-    f"/calendar/day/{DAY}": "wanglan",
+    f"/calendar?date={DAY}": "wanglan",
     f"/reports/day/{BEFORE}.csv": "liqiang",
     "/reports/vendor/vendor-01.csv": "liqiang",
     "/api/v1/status": "wanglan",
@@ -195,7 +195,8 @@ def measure(root: Path, sink: NullSink, count: int, rounds: int, *, pause_s: flo
         with Recorder(sink) as recorder, open_pages(daemon.port, cookies, others):
             begun, before = time.monotonic(), used_s(process)
             time.sleep(10)
-            print(f"{count} open pages: {100 * (used_s(process) - before) / (time.monotonic() - begun):.0f} % of a core")
+            busy = (used_s(process) - before) / (time.monotonic() - begun)
+            print(f"{count} open pages: {100 * busy:.0f} % of a core")
             since = recorder.take().end - 10
             for _ in range(rounds):
                 for path, who in addresses().items():

@@ -44,7 +44,7 @@ VENDORS = 50
 SPOTS, TRACKS = 560, 240
 """Of a day; 1,250 days make a million."""
 BATCH = 20_000
-TEXTS = tuple(f"亲爱的顾客,{floor}楼{side}侧的展位今日有优惠,欢迎前去看看。" for floor in "一二三四五六" for side in "东西")
+TEXTS = tuple(f"亲爱的顾客,{floor}楼东侧的展位今日有优惠,欢迎前去看看。" for floor in "一二三四五六七八九")
 """What notices say: few, so that their recordings are made in seconds."""
 REASONS = ("", "播放引擎重启 / the engine was restarted", "过时 / too late", "录音缺失 / no recording")
 OUTCOMES = ("aired",) * 94 + ("partial", "partial", "skipped", "skipped", "skipped", "failed")

@@ -131,7 +131,7 @@ def test_a_file_that_can_not_be_written_is_told_without_a_traceback(home: Path, 
 
 # --- rundown, why, asrun: the contract of DESIGN.md
 
-RUNDOWN = {"date", "timezone", "day_types", "segments", "spots", "faults", "warnings"}
+RUNDOWN = {"date", "timezone", "day_types", "hours", "segments", "spots", "faults", "warnings"}
 SEGMENT = {"start", "end", "daypart", "title", "bed", "level", "dial", "gain_db"}
 SPOT = {
     "id",

@@ -1,13 +1,15 @@
 // Publishing, and what is said and offered when somebody else changed the plan meanwhile.
 "use strict";
 
+import { FILE } from "./programme-plan.js";
 import { Refused } from "./programme-talk.js";
 import { make, person, say } from "./programme-words.js";
 
 export class Publisher {
-  /** `state()` is the draft's; `fresh(words)` opens the plan anew without the draft; `ask(words, deed)` asks back. */
-  constructor({ dialog, banner, talk, compareUrl, ask, state, summary, fresh }) {
-    Object.assign(this, { dialog, banner, talk, compareUrl, ask, state, summary, fresh });
+  /** `state()` is the draft's; `fresh(words)` opens the plan anew without the draft; `ask(words, deed)` asks back;
+   *  `entryTitle(section, id)` is what people call a daypart or a spot. */
+  constructor({ dialog, banner, talk, compareUrl, ask, state, summary, fresh, entryTitle }) {
+    Object.assign(this, { dialog, banner, talk, compareUrl, ask, state, summary, fresh, entryTitle });
     this.seen = null;
     this.words = dialog?.querySelector("[name=words]");
     dialog?.querySelector("form").addEventListener("submit", (event) => {
@@ -83,8 +85,15 @@ export class Publisher {
   #told(changed) {
     const at = new Date(changed.at).toLocaleTimeString(document.documentElement.lang, { timeZone: this.zone, hour: "2-digit", minute: "2-digit", hour12: false });
     const lines = [say(changed.how === "file" ? "changed-file" : "changed-by", { who: person(changed.who), time: at, words: changed.words || say("no-words"), files: changed.files.join(say("comma")) })];
-    if (changed.entries?.length) lines.push(say("same-entries", { entries: changed.entries.join(say("comma")) }));
+    if (changed.entries?.length) lines.push(say("same-entries", { entries: changed.entries.map((one) => this.#entry(one)).join(say("comma")) }));
     return lines.map((line) => make("p", "mb-1", line));
+  }
+
+  /** An entry (`config/programme.yaml: dayparts: weather`) by the name that people gave it, where it has one. */
+  #entry(label) {
+    const [file, section, id] = label.split(": ");
+    const title = file === FILE && id ? this.entryTitle(section, id) : "";
+    return title ? say(`entry-${section}`, { title }) : label;
   }
 
   get zone() { return document.getElementById("programme").dataset.timezone; }

@@ -221,6 +221,10 @@ const publisher = new Publisher({
   dialog: el("publish-dialog"), banner: el("other-hand"), talk, compareUrl: root.dataset.compare, ask,
   state: () => ({ tag: draft.open.tag, version: draft.open.version, edits: draft.edits(), effects, told, dirty: draft.dirty }),
   summary: () => summary(effects),
+  entryTitle(section, id) {
+    const item = ["dayparts", "spots"].includes(section) && draft.open.programme?.[section]?.find((one) => one.id === id);
+    return item ? titleOf(item, language) : "";
+  },
   async fresh(words) {
     await openPlan();
     announce(words);
