@@ -39,6 +39,7 @@ class Almanac:
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
         self._known: dict[date, tuple[Notice, ...]] = {}
+        self._aired: dict[date, tuple[Airing, ...]] = {}
         self.missed = False
         """Whether since :meth:`forget` something was compiled without the notices of the moment."""
 
@@ -49,7 +50,7 @@ class Almanac:
                 self._plan, self._days = plan, {}
             if on in self._days:
                 return self._days[on]
-            rundown = compile_rundown(plan, self.notices(on), on, self._history(on))
+            rundown = compile_rundown(plan, self.notices(on), on, self._history(plan, on))
             if on <= self._clock.now().astimezone(plan.station.tz).date() + timedelta(days=1):
                 if len(self._days) > 40:
                     self._days.clear()
@@ -58,7 +59,7 @@ class Almanac:
 
     def compile(self, plan: Plan, on: date, notices: Sequence[Notice]) -> Rundown:
         """The rundown of a date with other notices than those that are approved; not remembered."""
-        return compile_rundown(plan, notices, on, self._history(on))
+        return compile_rundown(plan, notices, on, self._history(plan, on))
 
     def notices(self, on: date) -> tuple[Notice, ...]:
         """The approved notices of a date; those last known while they can't be read."""
@@ -79,12 +80,23 @@ class Almanac:
             self._days = {}
             self.missed = False
 
-    def _history(self, on: date) -> list[Airing]:
-        if self._log is None:
-            return []
-        try:
-            found = self._log.airings_since(on - timedelta(days=HISTORY_DAYS))
-        except BroadcasterError:
-            # A broken log costs fairness, not the programme.
-            return []
-        return [Airing(airing.ref, airing.date) for airing in found if airing.date < on - timedelta(days=1)]
+    def _history(self, plan: Plan, on: date) -> list[Airing]:
+        days = [on - timedelta(days=back) for back in range(HISTORY_DAYS, 1, -1)]
+        kept = self._aired
+        missing = [day for day in days if day not in kept]
+        found: dict[date, list[Airing]] = {day: [] for day in missing}
+        if self._log is not None and missing:
+            try:
+                for one in self._log.airings_since(missing[0], missing[-1]):
+                    if one.date in found:
+                        found[one.date].append(Airing(one.ref, one.date))
+            except BroadcasterError:
+                # A broken log costs fairness, not the programme.
+                return []
+        # Of yesterday the last entry may still be written; what lies before stays as it is.
+        over = self._clock.now().astimezone(plan.station.tz).date() - timedelta(days=2)
+        history = [airing for day in days for airing in (found[day] if day in found else kept.get(day, ()))]
+        if len(self._aired) > 60:
+            self._aired = {}
+        self._aired |= {day: tuple(airings) for day, airings in found.items() if day <= over}
+        return history

@@ -148,7 +148,7 @@ class Heard(NamedTuple):
 
 def test_what_an_outage_cost_is_owed_the_day_after_next(tmp_path: Path) -> None:
     airings: list[Heard] = []
-    with scene(tmp_path, helpers=Helpers(past=lambda since: airings)) as at:
+    with scene(tmp_path, helpers=Helpers(past=lambda since, last: airings)) as at:
         at.vendor()
         contract(at, 4)
         at.clock.go(days=-1)
@@ -164,7 +164,7 @@ def test_what_an_outage_cost_is_owed_the_day_after_next(tmp_path: Path) -> None:
 
 
 def test_a_day_is_owed_as_its_rundown_promised_it(tmp_path: Path) -> None:
-    with scene(tmp_path, helpers=Helpers(past=lambda since: ())) as at:
+    with scene(tmp_path, helpers=Helpers(past=lambda since, last: ())) as at:
         at.vendor()
         contract(at, 8)
         ref = promo(at)

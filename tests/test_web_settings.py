@@ -25,7 +25,7 @@ from tests.programme_kit import Rooms, open_rooms
 from tests.weather_kit import OPEN_METEO, served
 from tests.web_fakes import FakeStation, at, store_plan
 from tests.web_forms import Page
-from tests.web_offices import log_in, token
+from tests.web_offices import PASSWORD, log_in, token
 
 LEVELS, STATION = "config/levels.yaml", "config/station.yaml"
 
@@ -177,3 +177,22 @@ def test_a_voice_that_is_none_has_no_sample(rooms: Rooms) -> None:
     assert rooms.offices.settings is not None
     with pytest.raises(UsageError):
         rooms.offices.settings.sample("nobody")
+
+
+def test_the_api_does_what_the_page_does(client: FlaskClient) -> None:
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        return client.open(f"/api/v1{path}", method=method, json=body, auth=("dashan", PASSWORD))
+
+    assert ask("GET", "/engines").get_json()["engines"]
+    made = ask("POST", "/backups", {"music": False})
+    assert made.status_code == 201 and made.get_json()["music"] is False
+    with ask("GET", f"/backups/{made.get_json()['name']}") as answer:
+        assert zipfile.is_zipfile(BytesIO(answer.data))
+    assert [one["name"] for one in ask("GET", "/backups").get_json()["backups"]] == [made.get_json()["name"]]
+    assert ask("GET", "/voices/nobody/sample").status_code == 400
+    assert ask("POST", "/weather/try", {"place": "杭州"}).status_code == 422
+    assert ask("POST", "/air/test-sound", {"gain_db": 3}).status_code == 422
+
+
+def test_the_api_keeps_backups_from_announcers(client: FlaskClient) -> None:
+    assert client.get("/api/v1/backups", auth=("wanglan", PASSWORD)).status_code == 403

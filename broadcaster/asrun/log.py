@@ -182,12 +182,13 @@ class AsRunLog:
         near = asrun.c.planned_at.between(instant - _LONGEST, instant + _LONGEST)
         return self._read(self._entries().where(near, asrun.c.commanded_at.is_not(None), started, not_over))
 
-    def airings_since(self, date: dt.date) -> list[Airing]:
-        """The spots of ``date`` and later that were on air, wholly or in part, in order."""
+    def airings_since(self, date: dt.date, last: dt.date | None = None) -> list[Airing]:
+        """The spots of ``date`` and later, up to ``last`` included, that were on air, wholly or in part, in order."""
         on_air = asrun.c.outcome.in_([Outcome.AIRED, Outcome.PARTIAL])
+        days = asrun.c.date >= date if last is None else asrun.c.date.between(date, last)
         query = (
             select(asrun.c.ref, asrun.c.planned_at, asrun.c.date)
-            .where(asrun.c.zone == self.zone, asrun.c.date >= date, asrun.c.spot_id.is_not(None), on_air)
+            .where(asrun.c.zone == self.zone, days, asrun.c.spot_id.is_not(None), on_air)
             .order_by(*_IN_ORDER)
         )
         with self._database.reading() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -28,8 +28,8 @@ class Aired(Protocol):
     def date(self) -> date: ...
 
 
-Past = Callable[[date], Iterable[Aired]]
-"""Airings of the log since a date, such as ``AsRunLog.airings_since``."""
+Past = Callable[[date, date], Iterable[Aired]]
+"""Airings of the log from a date to another, both included, such as ``AsRunLog.airings_since``."""
 
 
 class AiringDesk:
@@ -53,6 +53,7 @@ class AiringDesk:
         self._vendors = Vendors(database, clock)
         self._lock = threading.Lock()
         self._owed: dict[tuple[date, date, int], Mapping[Group, int]] = {}
+        self._seen: dict[tuple[date, int], Sequence[Notice]] = {}
 
     def feed(self, day: date, *, without: str | None = None, candidate: Notice | None = None) -> tuple[Notice, ...]:
         """What a date is compiled from, without one notice, or with one that is not approved in its place."""
@@ -60,6 +61,28 @@ class AiringDesk:
         found = [one for one in self._of(day, begins) if one.id != without]
         if candidate is not None:
             found += on_date([candidate], day, self._types(day))
+        return self._with_terms(found, day, begins)
+
+    def ahead(self, day: date, without: str, candidate: Notice | None) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
+        """Two of :meth:`feed`, to compare: without a notice, and with it, or the candidate in its place.
+
+        For a look ahead only: what changed without changing the stamp is not seen.
+        """
+        key, begins, types = (day, self._notices.stamp()), self._begins(day), self._types(day)
+        with self._lock:
+            known = self._seen.get(key)
+        if known is None:
+            known = list(airing_notices(self._notices.airing(day, day, begins), self._clock.now()))
+            with self._lock:
+                if len(self._seen) > 40:
+                    self._seen.clear()
+                self._seen[key] = known
+        whole = on_date(known, day, types)
+        rest = [one for one in whole if one.id != without]
+        after = whole if candidate is None else [*rest, *on_date([candidate], day, types)]
+        return self._with_terms(rest, day, begins), self._with_terms(after, day, begins)
+
+    def _with_terms(self, found: Sequence[Notice], day: date, begins: datetime) -> tuple[Notice, ...]:
         if all(one.vendor is None or one.rotation is None for one in found):
             return tuple(found)
         weights = {vendor.id: vendor.weight for vendor in self._vendors.list()}
@@ -91,7 +114,7 @@ class AiringDesk:
         first, last = day - timedelta(days=BACK_DAYS), day - timedelta(days=1)
         kept = self.days.promises(first, last)
         heard: dict[date, Counter[str]] = {}
-        for one in self._past(first) if self._past else ():
+        for one in self._past(first, last) if self._past else ():
             heard.setdefault(one.date, Counter())[one.ref] += 1
         notices = list(airing_notices(self._notices.airing(first, last, self._begins(first))))
         groups = {one.id: (one.vendor, one.rotation) for one in notices if one.vendor and one.rotation}

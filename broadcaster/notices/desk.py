@@ -284,8 +284,7 @@ class NoticeDesk:
         for on in (start + timedelta(days=ahead) for ahead in range(LOOK_AHEAD_DAYS)):
             if on > draft.when.last or len(found) == SHOWN_DAYS:
                 break
-            before = self._airing.feed(on, without=one.id)
-            after = self._airing.feed(on) if planned else self._airing.feed(on, without=one.id, candidate=one)
+            before, after = self._airing.ahead(on, one.id, None if planned else one)
             day = day_heard(on, planner.heard(on, before, after, one.id), self._tz())
             if day.times or day.moved:
                 found.append(day)

@@ -35,6 +35,7 @@ from broadcaster.web.reports_api import reports_api
 from broadcaster.web.screen import screen
 from broadcaster.web.scripts import scripts
 from broadcaster.web.settings import settings
+from broadcaster.web.settings_api import settings_api
 from broadcaster.web.uploads import uploads
 from broadcaster.web.vendors import vendors
 from broadcaster.web.view import EXTENSION, StationView, current_station
@@ -102,7 +103,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
 
     auth.init_app(app)
     for blueprint in (
-        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, plan_api,
+        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, settings_api, plan_api,
         programme,
         programme_versions,
         scripts, playlists, uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit,

@@ -17,6 +17,7 @@ from broadcaster.web import (
     contract_people,
     contract_plan,
     contract_reports,
+    contract_settings,
     contract_station,
 )
 from broadcaster.web.problems import MEDIA_TYPE
@@ -34,6 +35,7 @@ ROUTES: tuple[Route, ...] = (
     *contract_plan.ROUTES,
     *contract_calendar.ROUTES,
     *contract_reports.ROUTES,
+    *contract_settings.ROUTES,
 )
 
 
