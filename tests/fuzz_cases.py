@@ -52,8 +52,8 @@ class Found:
         """A line for each role."""
         codes = sorted({code for _role, code in self.statuses})
         lines = [f"{'role':12}" + "".join(f"{code:>7}" for code in codes)]
-        for role in dict.fromkeys(role for role, _code in self.statuses):
-            lines.append(f"{role:12}" + "".join(f"{self.statuses[role, code]:7}" for code in codes))
+        roles = dict.fromkeys(role for role, _code in self.statuses)
+        lines += [f"{role:12}" + "".join(f"{self.statuses[role, code]:7}" for code in codes) for role in roles]
         return "\n".join(lines)
 
 

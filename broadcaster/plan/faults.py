@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +15,11 @@ Language = Literal["zh", "en"]
 
 _CLOSE_ENOUGH = 0.55
 """How alike two names are, by difflib's ratio, for one to be taken as a slip of the other."""
+
+HIDDEN = "•••"
+"""What stands for a secret: faults are told to everybody, also on a page without log-in."""
+
+_SECRET = re.compile(r"key|password|passphrase|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class Fault:
     """Whether a plan with this fault must not go on air. A broken track among good ones is told, but does not block."""
     warning: bool = False
     """Worth a look, but nothing is wrong with it as such."""
+
+    def __post_init__(self) -> None:
+        # Here, and not where it is told: whatever is made of a fault later has never seen the secret.
+        if self.value is not None and is_secret(self.field):
+            hidden = _without({str(self.value), shown(self.value)}, self.params)
+            object.__setattr__(self, "value", HIDDEN)
+            object.__setattr__(self, "params", hidden)
+        elif isinstance(self.value, Mapping | list | tuple):
+            object.__setattr__(self, "value", _masked(self.value))
 
     def message(self, language: Language = "zh") -> str:
         """What is wrong, in words."""
@@ -73,6 +88,31 @@ class Fault:
             "message_en": self.message("en"),
             "remedy_en": self.remedy("en"),
         }
+
+
+def is_secret(field: str) -> bool:
+    """Whether the last name of an entry's path is that of a key or a password, perhaps misspelt around it."""
+    return _SECRET.search(field.rpartition(".")[2]) is not None
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: HIDDEN if is_secret(str(name)) else _masked(one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_masked(one) for one in value]
+    return value
+
+
+def _without(secrets: set[str], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The words around a secret, which may quote it."""
+    clean = dict(params)
+    for name, one in params.items():
+        if isinstance(one, str):
+            for secret in filter(None, secrets):
+                clean[name] = str(clean[name]).replace(secret, HIDDEN)
+        elif str(one) in secrets:
+            clean[name] = HIDDEN
+    return clean
 
 
 def shown(value: Any) -> str:

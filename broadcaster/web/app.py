@@ -103,10 +103,9 @@ def _open_offices(app: Flask, office: Offices) -> None:
 
     auth.init_app(app)
     for blueprint in (
-        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings, settings_api, plan_api,
-        programme,
-        programme_versions,
-        scripts, playlists, uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit,
+        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings,
+        settings_api, plan_api, programme, programme_versions, scripts, playlists, uploads, media_api, calendar,
+        calendar_api, reports, reports_api, vendors, audit,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
 

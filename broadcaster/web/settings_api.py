@@ -56,10 +56,11 @@ def try_weather() -> Response:
 @needs(*CARETAKERS)
 def test_sound() -> tuple[Response, int]:
     """The calibration sound, now."""
+    asked = body(TestSound)
     desk = current_offices().air
     if desk is None:
         abort(404)
-    one = desk.test_sound(body(TestSound).gain_db, by=whoever().name, where=where())
+    one = desk.test_sound(asked.gain_db, by=whoever().name, where=where())
     zone = current_zone()
     until = one.until.astimezone(zone).isoformat() if one.until else None
     return jsonify({"id": one.id, "since": one.since.astimezone(zone).isoformat(), "until": until}), 201
