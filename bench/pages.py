@@ -57,6 +57,8 @@ GIVEN = {
 MORE = {
     f"/day/{DAY}": "wanglan",
     f"/day/{DAY}?all=1": "wanglan",
+    "/day/2024-03-05": "wanglan",
+    "/day/2024-03-05?all=1": "wanglan",
     "/notices?tab=archive": "wanglan",
     "/notices?q=9999": "wanglan",
     "/notices?tab=archive&q=9": "wanglan",

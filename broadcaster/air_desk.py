@@ -5,24 +5,21 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from broadcaster.asrun.entries import Entry
+from broadcaster.air_reach import Reach
 from broadcaster.at_hand import LATE_S, AtHand, Kind, intervention
 from broadcaster.clock import Clock
 from broadcaster.deed_limits import DeedLimits
-from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
+from broadcaster.errors import Conflict, StoreError, UsageError
 from broadcaster.plan.models import Names
-from broadcaster.plan.plan import Plan
 from broadcaster.playout import interventions
 from broadcaster.playout.interventions import SKIP_LEAD, Intervention, Interventions
 from broadcaster.playout.interventions import Kind as Deed
-from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.bed import BedSkip, can_skip
-from broadcaster.rundown.events import Rundown
 from broadcaster.store.database import Database
 from broadcaster.store.interventions import InterventionRows
 
@@ -42,24 +39,6 @@ UNDO_S = 60.0
 
 UNSAVED = 2_000_000_000
 """Number of a stop that could not be written: it holds all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What the desk asks of the others, and tells them."""
-
-    plan: Callable[[], Plan | None]
-    """The plan on air."""
-    on_air: Callable[[], OnAir | None]
-    rundown: Callable[[Plan, date], Rundown]
-    became: Callable[[date], Mapping[str, Entry]]
-    """What the log says of a date's spots."""
-    take: Callable[[Interventions], None]
-    """Has the conductor know what people did; returns at once."""
-    recompile: Callable[[], None]
-    """Has the day compiled anew and put on air."""
-    display: Callable[[str], str] = lambda name: name
-    """An account's name as people know it."""
 
 
 class AirDesk:
@@ -83,7 +62,7 @@ class AirDesk:
     @property
     def interventions(self) -> Interventions:
         """All that may still mean something."""
-        return self._known
+        return self._reach.at_latest(self._known, self._clock.now())
 
     def load(self) -> Interventions:
         """Read what holds from an earlier run, and tell the conductor."""
@@ -102,39 +81,23 @@ class AirDesk:
     def _hand_over(self, found: Iterable[Intervention]) -> None:
         long_ago = self._clock.now() - KEPT
         kept = [one for one in found if one.since >= long_ago or one.over_at is None or one.over_at >= long_ago]
-        self._known = interventions.of(kept)
+        self._known = self._reach.at_latest(interventions.of(kept), self._clock.now())
         self._reach.take(self._known)
 
     def holding(self) -> Sequence[Intervention]:
         """What holds now, oldest first; of skips and plays those that are not carried out yet."""
         if not self._loaded and self._clock.mono() - self._load_at > LOAD_AGAIN_S:
             self.load()
-        return [one for one in self._known.holding(self._clock.now()) if not self._carried_out(one)]
+        return [one for one in self.interventions.holding(self._clock.now()) if not self._carried_out(one)]
 
     def _carried_out(self, one: Intervention) -> bool:
         if one.kind not in ("skip", "insert") or one.params.get("what") == "track":
             return False
         if one.id not in self._settled:
-            entry = self._entry(one)
+            entry = self._reach.entry(one)
             if entry is not None and entry.outcome is not None:
                 self._settled.add(one.id)
         return one.id in self._settled
-
-    def _entry(self, one: Intervention) -> Entry | None:
-        """What the log says of the spot that a skip or a play is about."""
-        if one.kind == "insert":
-            on = one.since.astimezone(self._plan().station.tz).date()
-            mark = f"notice:desk-{one.id}/"
-            return next((entry for name, entry in self._became(on).items() if mark in name), None)
-        found = interventions.day_of_target(one.target or "")
-        return self._became(found).get(one.target or "") if found is not None else None
-
-    def _became(self, on: date) -> Mapping[str, Entry]:
-        try:
-            return self._reach.became(on)
-        except BroadcasterError as error:
-            log.error("the log can't be read: %s", error)
-            return {}
 
     # --- deeds
 
@@ -152,7 +115,7 @@ class AirDesk:
             return self._add("skip", target, params, until=until, by=by, where=where, key=f"{what}:{target}")
 
     def _skip_spot(self, target: str) -> tuple[datetime, Names]:
-        plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
+        plan, now, air = self._reach.present_plan(), self._clock.now(), self._reach.on_air()
         if air is not None and air.spot is not None and air.spot.spot.id == target:
             return air.spot.started_at + timedelta(seconds=air.spot.spot.duration_s), air.spot.spot.title
         on = interventions.day_of_target(target)
@@ -160,18 +123,18 @@ class AirDesk:
         if on is None or on not in (today, today - timedelta(days=1)):
             raise UsageError(f"{target!r}:今天没有这一条插播 / today has no such spot")
         spot = next((one for one in self._reach.rundown(plan, on).spots if one.id == target), None)
-        entry = self._became(on).get(target)
+        entry = self._reach.entries(on).get(target)
         if spot is None or (entry is not None and entry.outcome is not None):
             raise Conflict(f"这一条已经播完或不在今天的串联单里 / that spot is over, or not in the rundown: {target}")
         return max(spot.end, now + timedelta(seconds=UNDO_S)), spot.title
 
     def _skip_track(self, target: str, by: str) -> tuple[datetime, Names]:
-        plan, now, air = self._plan(), self._clock.now(), self._reach.on_air()
+        plan, now, air = self._reach.present_plan(), self._clock.now(), self._reach.on_air()
         if air is None or air.track is None or air.track.item.id != target:
             raise Conflict(f"现在播的已经不是这一首 / that track is not on air any more: {target}")
         place, _, rest = target.partition("#")
         number = int(rest.partition("=")[0])
-        skip = BedSkip(place, number, now + SKIP_LEAD, self._shown(by))
+        skip = BedSkip(place, number, now + SKIP_LEAD, self._reach.shown(by))
         on = interventions.day_of_target(target)
         if on is None or not can_skip(plan, self._reach.rundown(plan, on), skip, self._known.bed_skips):
             raise Conflict("这一首马上就完,或后面没有曲目了 / it is about to end by itself, or no track follows")
@@ -199,7 +162,7 @@ class AirDesk:
             self._refuse_stopped()
             now = self._clock.now()
             # Counted anew from now; the latest word holds.
-            former = tuple(one.id for one in self._known.holding(now) if one.kind == kind)
+            former = tuple(one.id for one in self.interventions.holding(now) if one.kind == kind)
             return self._add(
                 kind, None, {"minutes": minutes}, until=now + timedelta(minutes=minutes), by=by, where=where,
                 reason=reason, instead_of=former, key=f"{minutes:g}",
@@ -209,14 +172,14 @@ class AirDesk:
         """See :class:`broadcaster.web.offices.AirDesk`. Never refused for being too often, nor for a log in trouble."""
         with self._lock:
             now = self._clock.now()
-            if (held := self._known.stopped(now)) is not None:
+            if (held := self.interventions.stopped(now)) is not None:
                 return held
-            params = {"shown": self._shown(by)}
+            params = {"shown": self._reach.shown(by)}
             at_once = Intervention(UNSAVED, "stop", None, params, now, now + timedelta(days=1), by, reason.strip())
             before = self._known.all
             # The air first: compiling the next day and writing may take their time.
             self._hand_over([*before, at_once])
-            kept = replace(at_once, until=self._day_end(now))
+            kept = replace(at_once, until=self._reach.next_programme(now))
             try:
                 number = self._rows.add(
                     "stop", None, params, since=now, until=kept.until, who=by, reason=kept.reason, where=where
@@ -230,7 +193,7 @@ class AirDesk:
 
     def trim(self, level: str, dial: float, *, by: str, where: str) -> Intervention:
         """See :class:`broadcaster.web.offices.AirDesk`."""
-        plan = self._plan()
+        plan = self._reach.present_plan()
         found = plan.level(level)
         if found is None:
             names = ", ".join(plan.levels.levels)
@@ -244,9 +207,11 @@ class AirDesk:
             if (first := self._limits.begin("trim", f"{level}:{dial:g}", by)) is not None:
                 return first
             now = self._clock.now()
-            former = tuple(one.id for one in self._known.holding(now) if one.kind == "trim" and one.target == level)
+            held = self.interventions.holding(now)
+            former = tuple(one.id for one in held if one.kind == "trim" and one.target == level)
+            until = self._reach.next_programme(now)
             return self._add(
-                "trim", level, {"dial": dial}, until=self._day_end(now), by=by, where=where, instead_of=former,
+                "trim", level, {"dial": dial}, until=until, by=by, where=where, instead_of=former,
                 key=f"{level}:{dial:g}",
             )  # fmt: skip
 
@@ -260,10 +225,10 @@ class AirDesk:
         """See :class:`broadcaster.web.offices.AirDesk`."""
         if not -40 <= gain_db <= 0:
             raise UsageError(f"{gain_db:g} dB:要在 -40 到 0 之间 / must be between -40 and 0")
-        plan = self._plan()
+        plan = self._reach.present_plan()
         level = plan.station.speech_level
         found = plan.level(level)
-        dial = self._known.trims(self._clock.now()).get(level, found.dial if found else 0.0)
+        dial = self.interventions.trims(self._clock.now()).get(level, found.dial if found else 0.0)
         # It is aired at the level of speech, whatever that stands at; what is asked for is a gain of its own.
         aired_db = (plan.levels.dial.gain_db(dial) if found else 0.0) or 0.0
         return self._play("test", f"{gain_db - aired_db:.2f}", by=by, where=where)
@@ -274,21 +239,39 @@ class AirDesk:
             if (first := self._limits.begin("insert", key, by)) is not None:
                 return first
             self._refuse_silent()
+            if (first := self._on_its_way(kind, ref, by)) is not None:
+                return first
         # Outside the lock: a script without a recording is spoken first, and a stop must not wait for that.
-        params = self._at_hand.ready(self._plan(), kind, ref)
+        params = self._at_hand.ready(self._reach.present_plan(), kind, ref)
         with self._lock:
-            if (first := self._limits.first("insert", key, by)) is not None:
+            if (first := self._limits.first("insert", key, by) or self._on_its_way(kind, ref, by)) is not None:
                 return first
             self._refuse_silent()
             until = self._clock.now() + timedelta(seconds=LATE_S + float(params["duration_s"]))
-            target = ref if kind == "notice" else f"{kind}:{ref}"
+            target = _inserted(kind, ref)
             one = self._add("insert", target, params, until=until, by=by, where=where, key=key)
         self._reach.recompile()
         self._refuse_placeless(one, where)
         return one
 
+    def _on_its_way(self, kind: Kind, ref: str, by: str) -> Intervention | None:
+        """The same put on air before, and not said to its end yet. ``Conflict`` if that was somebody else."""
+        target, now = _inserted(kind, ref), self._clock.now()
+        former = next(
+            (
+                one for one in reversed(self.interventions.all)
+                if one.kind == "insert" and one.target == target and one.holds(now) and not self._carried_out(one)
+            ),
+            None,
+        )  # fmt: skip
+        if former is not None and former.who != by:
+            raise Conflict(
+                f"{former.shown}刚刚已经放了这一条，不用再放 / {former.shown} has just put this on air already"
+            )
+        return former
+
     def _refuse_placeless(self, one: Intervention, where: str) -> None:
-        plan = self._plan()
+        plan = self._reach.present_plan()
         rundown = self._reach.rundown(plan, one.since.astimezone(plan.station.tz).date())
         source = f"notice:desk-{one.id}"
         if any(spot.source == source for spot in rundown.spots):
@@ -305,7 +288,7 @@ class AirDesk:
         with self._lock:
             self._limits.count(by)
             now = self._clock.now()
-            one = next((one for one in self._known.all if one.id == number), None)
+            one = next((one for one in self.interventions.all if one.id == number), None)
             if one is None:
                 raise UsageError(f"没有编号为 {number} 的操作 / nothing was done by hand under number {number}")
             if not one.holds(now) or self._carried_out(one) or self._is_cut(one):
@@ -327,53 +310,34 @@ class AirDesk:
         """Whether a skip has silenced a spot that sounded: it is not begun anew."""
         if one.kind != "skip" or one.params.get("what") != "spot":
             return False
-        entry = self._entry(one)
+        entry = self._reach.entry(one)
         return entry is not None and entry.commanded_at is not None
 
     # --- what all deeds have in common
 
-    def _plan(self) -> Plan:
-        plan = self._reach.plan()
-        if plan is None:
-            raise NotRunning("还没有可播的计划 / no plan is on air yet")
-        return plan
+    def count(self, by: str) -> None:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        with self._lock:
+            self._limits.count(by)
 
-    def _shown(self, by: str) -> str:
-        try:
-            return self._reach.display(by)
-        except BroadcasterError:
-            return by
+    def refuse_unheard(self) -> None:
+        """See :class:`broadcaster.web.offices.AirDesk`."""
+        self._refuse_silent()
 
     def _refuse_stopped(self) -> None:
-        if (held := self._known.stopped(self._clock.now())) is not None:
+        if (held := self.interventions.stopped(self._clock.now())) is not None:
             raise Conflict(f"已全部停播,先恢复 / everything is stopped, resume first: {held.words()}")
 
     def _refuse_silent(self) -> None:
         self._refuse_stopped()
-        if (held := self._known.muted(self._clock.now())) is not None:
+        if (held := self.interventions.muted(self._clock.now())) is not None:
             raise Conflict(f"正在静音,播了也听不到,先恢复 / muted, nobody would hear it: {held.words()}")
-
-    def _day_end(self, now: datetime) -> datetime:
-        """When the next day's programme begins; a day ahead where nobody can tell."""
-        plan = self._reach.plan()
-        if plan is None:
-            return now + timedelta(days=1)
-        today = now.astimezone(plan.station.tz).date()
-        for offset in range(3):
-            try:
-                segments = self._reach.rundown(plan, today + timedelta(days=offset)).segments
-            except BroadcasterError as error:
-                log.error("the day %s can't be compiled: %s", today + timedelta(days=offset), error)
-                continue
-            if segments and segments[0].start > now:
-                return segments[0].start
-        return now + timedelta(days=1)
 
     def _add(
         self, kind: Deed, target: str | None, params: Mapping[str, Any], *, until: datetime, by: str, where: str,
         reason: str = "", instead_of: tuple[int, ...] = (), key: str = "",
     ) -> Intervention:  # fmt: skip
-        now, kept = self._clock.now(), {**params, "shown": self._shown(by)}
+        now, kept = self._clock.now(), {**params, "shown": self._reach.shown(by)}
         number = self._rows.add(
             kind, target, kept, since=now, until=until, who=by, reason=reason.strip(), where=where,
             instead_of=instead_of,
@@ -385,3 +349,8 @@ class AirDesk:
         self._hand_over([*others, one])
         self._limits.done(kind, key, by, one)
         return one
+
+
+def _inserted(kind: Kind, ref: str) -> str:
+    """What a play is about."""
+    return ref if kind == "notice" else f"{kind}:{ref}"

@@ -93,8 +93,8 @@ class Almanac:
             except BroadcasterError:
                 # A broken log costs fairness, not the programme.
                 return []
-        # Of yesterday the last entry may still be written; what lies before stays as it is.
-        over = self._clock.now().astimezone(plan.station.tz).date() - timedelta(days=2)
+        # The last entry of a date may be written after midnight; an hour later the date stays as it is.
+        over = (self._clock.now().astimezone(plan.station.tz) - timedelta(hours=1)).date() - timedelta(days=1)
         history = [airing for day in days for airing in (found[day] if day in found else kept.get(day, ()))]
         if len(self._aired) > 60:
             self._aired = {}

@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 import psutil
 from filelock import FileLock, Timeout
 
-from broadcaster.air_desk import AirDesk, Reach
+from broadcaster.air_desk import AirDesk
+from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed
@@ -140,7 +141,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         air_desk.load()
         plan_room = PlanRoom(
             home, PlanVersions(office, clock), clock, Publisher(home.root, studio=studio), keeper=keeper,
-            almanac=almanac,
+            almanac=almanac, name_of=_names(office, clock),
         )  # fmt: skip
         keeper.on_change = plan_room.notice
         loop.start(conductor)
@@ -205,19 +206,24 @@ def _desk(
     return NoticeDesk(office, clock, tz, help_.helpers(read=read, past=history.airings_since), zone=zone)
 
 
-def _air_desk(
-    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog,
-    loop: ConductorLoop, studio: Studio, zone: str,
-) -> AirDesk:  # fmt: skip
+def _names(office: Database, clock: Clock) -> Callable[[str], str]:
+    """By what name people know an account."""
     users = Users(office, clock)
-
-    def recompile() -> None:
-        almanac.forget()
-        keeper.retake()
 
     def display(name: str) -> str:
         account = users.get(name)
         return account.display if account is not None else name
+
+    return display
+
+
+def _air_desk(
+    home: Home, office: Database, clock: Clock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog,
+    loop: ConductorLoop, studio: Studio, zone: str,
+) -> AirDesk:  # fmt: skip
+    def recompile() -> None:
+        almanac.forget()
+        keeper.retake()
 
     reach = Reach(
         plan=lambda: keeper.plan,
@@ -226,7 +232,7 @@ def _air_desk(
         became=asrun.spots_of,
         take=lambda hands: loop.put(lambda conductor: conductor.take_interventions(hands)),
         recompile=recompile,
-        display=display,
+        display=_names(office, clock),
     )
     return AirDesk(office, clock, reach, AtHand(home, clock, Notices(office), studio), zone=zone)
 

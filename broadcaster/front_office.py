@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +37,7 @@ from broadcaster.store.vendors import Vendors
 from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio
+from broadcaster.weather.wording import says_of_weather
 from broadcaster.web.offices import Choices, DialRange, Offices
 from broadcaster.web.secret import load_secret, read_setup_code
 
@@ -61,31 +62,45 @@ class VoiceOffice:
         """See :class:`broadcaster.web.offices.Voice`."""
         return read_entries(self._home.root / LEXICON)[0]
 
-    def correct_reading(self, word: str, saying: str, note: str, who: str) -> None:
+    def correct_reading(self, word: str, saying: str, note: str, who: str, where: str) -> None:
         """See :class:`broadcaster.web.offices.Voice`."""
-        self._change("lexicon.set", {"word": word, "reading": saying}, who, lambda: put_entry(
-            self._home.root / LEXICON, Entry(word, saying, note)
-        ))  # fmt: skip
+        entry, detail = Entry(word, saying, note), {"word": word, "reading": saying}
+        self._change("lexicon.set", detail, who, where, lambda: put_entry(self._home.root / LEXICON, entry))
 
-    def forget_reading(self, word: str, who: str) -> None:
+    def forget_reading(self, word: str, who: str, where: str) -> None:
         """See :class:`broadcaster.web.offices.Voice`."""
-        self._change("lexicon.remove", {"word": word}, who, lambda: remove_entry(self._home.root / LEXICON, word))
+        self._change(
+            "lexicon.remove", {"word": word}, who, where, lambda: remove_entry(self._home.root / LEXICON, word)
+        )
 
     def heard_in(self, word: str) -> str:
         """See :class:`broadcaster.web.offices.Voice`."""
         one = Lexicon((Entry(word, word),))
-        plan = self._plans.plan
-        for script in plan.scripts.values() if plan else ():
-            if one.affects(script.text):
-                return script.title.zh
-        return next((record.draft.title for record in self._desk.agreed() if one.affects(record.draft.text)), "")
+        return next((title for title, text in self._agreed_texts(word) if one.affects(text)), "")
 
-    def _change(self, what: str, detail: Mapping[str, str], who: str, change: Callable[[], object]) -> None:
+    def _agreed_texts(self, word: str) -> Iterator[tuple[str, str]]:
+        """Title and text of all that airs without anybody being asked again."""
+        plan = self._plans.plan
+        if plan is not None:
+            yield from ((script.title.zh, script.text) for script in plan.scripts.values())
+            yield from ((script.title.zh, one.text) for one in plan.timely if (script := plan.scripts.get(one.script)))
+            source = plan.station.weather
+            # Not of today's words alone: nobody reads tomorrow's forecast before it is heard.
+            if source is not None and says_of_weather(word, source.place.zh):
+                yield "天气预报", word
+        yield from ((record.draft.title, record.draft.text) for record in self._desk.agreed())
+        for form in forms(self._home).values():
+            if form.self_approve:
+                yield from ((form.title.zh, text) for text in form.agreed_wording())
+
+    def _change(
+        self, what: str, detail: Mapping[str, str], who: str, where: str, change: Callable[[], object]
+    ) -> None:  # fmt: skip
         try:
             change()
         except OSError as error:
             raise StoreError(f"{LEXICON} 写不进去 / can't be written: {error}") from error
-        self._trail.record(who=who, what=what, detail=detail, where="page")
+        self._trail.record(who=who, what=what, detail=detail, where=where)
 
 
 class Recordings:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import watchfiles
 
 from broadcaster.clock import Clock
-from broadcaster.editing.writing import under_way
+from broadcaster.editing.writing import finished, under_way
 from broadcaster.good_plan import GoodPlan, keep, kept
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import fingerprint
@@ -113,8 +113,8 @@ class PlanKeeper:
                 return
             self._look.clear()
             try:
-                if under_way(self._home):
-                    # Half of a publication is no plan: it is whole in a moment.
+                if not finished(self._home):
+                    # Half of a publication is no plan: it is whole in a moment. One that broke off is whole now.
                     self._stop.wait(0.05)
                     self._look.set()
                     continue

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock
 from broadcaster.editing import writing
-from broadcaster.editing.applying import Texts, apply, both_touched, moved
+from broadcaster.editing.applying import Texts, apply, both_touched, differing, label, moved
 from broadcaster.editing.checking import effects, sign, told
 from broadcaster.editing.comparing import compared
-from broadcaster.editing.marking import make_sense, mark_words, with_mark
+from broadcaster.editing.marking import all_dates, make_sense, mark_detail, mark_words, with_mark
 from broadcaster.editing.models import (
     Changed,
     Comparison,
@@ -33,10 +34,10 @@ from broadcaster.editing.models import (
     Version,
 )
 from broadcaster.editing.opening import plain_content
-from broadcaster.editing.shelf import Shelf, changed_of, how_of, tag_of, version_of
-from broadcaster.editing.texts import CONFIG, check_name, digest, hashed, hashes, is_script, read_texts
+from broadcaster.editing.shelf import Shelf, changed_of, how_of, tag_of, version_in, version_of
+from broadcaster.editing.texts import CONFIG, check_name, digest, hashed, hashes, is_script
 from broadcaster.editing.undoing import taken_back
-from broadcaster.errors import PlanError, UsageError
+from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.plan.days import CALENDAR
 from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan
@@ -63,7 +64,9 @@ class PlanRoom:
     def __init__(
         self, home: Home, versions: PlanVersions, clock: Clock, publisher: Publisher, *,
         keeper: PlanKeeper | None = None, almanac: Almanac | None = None, how: How = "page",
+        name_of: Callable[[str], str] | None = None,
     ) -> None:  # fmt: skip
+        """``name_of`` tells by what name people know an account."""
         self._home = home
         self._versions = versions
         self._clock = clock
@@ -71,6 +74,7 @@ class PlanRoom:
         self._keeper = keeper
         self._almanac = almanac
         self._how: How = how
+        self._name_of = name_of
         self._shelf = Shelf(home, versions)
         self._base: tuple[object, Publication] | None = None
         self._last_mark: tuple[float, object, Version] | None = None
@@ -81,19 +85,26 @@ class PlanRoom:
         """The files as they are. See :class:`~broadcaster.web.offices.PlanRoom` for errors, here and below."""
         texts, row = self._shelf.now()
         publication = self._publication(texts)
+        faults = told(publication.faults, _rules(publication))
+        return replace(self._opened(tag_of(texts, row), texts, row), faults=faults)
+
+    def as_of(self, tag: str) -> OpenPlan:
+        """The files as they were when a tag was given out, without their faults."""
+        return self._opened(tag, self._shelf.texts_of(tag), self._versions.get(version_in(tag)))
+
+    def _opened(self, tag: str, texts: Mapping[str, str], row: VersionRow | None) -> OpenPlan:
         contents = {file: plain_content(file, text) for file, text in texts.items()}
         programme, calendar, levels, station, voices = (
             contents.get(f"config/{name}.yaml", {}) for name in ("programme", "calendar", "levels", "station", "voices")
         )
         return OpenPlan(
-            tag=tag_of(texts, row), version=row.id if row else 0, at=row.at if row else self._clock.now(),
+            tag=tag, version=row.id if row else 0, at=row.at if row else self._clock.now(),
             who=row.who if row else "", how=how_of(row), words=row.words if row else "",
             programme=programme, calendar=calendar, levels=levels, station=station, voices=voices,
             scripts={
                 file.removeprefix("announcements/").removesuffix(".yaml"): content
                 for file, content in contents.items() if is_script(file)
             },
-            faults=told(publication.faults, _rules(publication)),
         )  # fmt: skip
 
     def tag(self) -> str:
@@ -148,7 +159,7 @@ class PlanRoom:
     def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial:
         """What a mark would do."""
         texts = self._shelf.texts()
-        dates = _dates(on)
+        dates = all_dates(on)
         return self._trial(texts, self._marked(texts, dates, mark), dates)
 
     def _trial(self, texts: Mapping[str, str], fresh: Texts, dates: Sequence[date]) -> Trial:
@@ -201,26 +212,28 @@ class PlanRoom:
             before, after = self._versions.texts(earlier.files), self._versions.texts(then.files)
             fresh, clashes = taken_back(then.changed, before, after, texts)
             if clashes and row is not None:
-                raise PlanConflict(changed_of(row, then.changed, clashes))
+                culprit = self._shelf.culprit(number, then.changed, clashes) or row
+                raise PlanConflict(self._local(changed_of(culprit, then.changed, clashes)))
             words = f"撤销版本 {number} / undo version {number}" + (f": {then.words}" if then.words else "")
             version = self._write(texts, row, fresh, who, words, where, "plan.undo", {"of": number})
         return self._on_its_way(version)
 
     def mark_day(
-        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = ""
+        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = "", tag: str = ""
     ) -> Version:
-        """Write a mark of one or several dates into the calendar."""
-        dates = _dates(on)
+        """Write a mark of one or several dates into the calendar; with a ``tag`` only if nobody marked them since."""
+        dates = all_dates(on)
         asked = (who, tuple(dates), repr(mark))
         with writing.held(self._home):
             if self._last_mark and self._last_mark[1] == asked and time.monotonic() - self._last_mark[0] < TWICE_S:
                 return self._last_mark[2]
             texts, row = self._shelf.sync()
+            if tag and row is not None:
+                self._refuse_marks(tag, dates, texts, row)
             fresh = self._marked(texts, dates, mark if mark.by else replace(mark, by=who))
-            detail = {"date": dates[0].isoformat(), "dates": [day.isoformat() for day in dates], **_shown(mark)}
-            version = self._write(
-                texts, row, fresh, who, words or mark_words(dates, mark), where, "day.mark", detail
-            )  # fmt: skip
+            detail = {"date": dates[0].isoformat(), "dates": [day.isoformat() for day in dates], **mark_detail(mark)}
+            words = words or mark_words(dates, mark)
+            version = self._write(texts, row, fresh, who, words, where, "day.mark", detail)
             self._last_mark = (time.monotonic(), asked, version)
         return self._on_its_way(version)
 
@@ -243,11 +256,14 @@ class PlanRoom:
     # --- within
 
     def _today(self) -> date:
+        return self._clock.now().astimezone(self._tz()).date()
+
+    def _tz(self) -> ZoneInfo | None:
+        """The store's zone; None, which is this machine's, before any plan is known."""
         plan = self._keeper.plan if self._keeper else None
-        tz = plan.station.tz if plan is not None else None
-        if tz is None and self._base is not None and self._base[1].plan is not None:
-            tz = self._base[1].plan.station.tz
-        return self._clock.now().astimezone(tz).date()
+        if plan is None and self._base is not None:
+            plan = self._base[1].plan
+        return plan.station.tz if plan is not None else None
 
     def _publication(self, texts: Mapping[str, str]) -> Publication:
         """Of the files as they are; kept, for every trial needs it."""
@@ -281,8 +297,8 @@ class PlanRoom:
         if not files or row is None:
             return None, edits
         clashes = both_touched(base, texts, edits)
-        culprit = self._shelf.culprit(int(tag.partition("-")[0]), files) or row
-        changed = changed_of(culprit, files, clashes)
+        culprit = self._shelf.culprit(version_in(tag), files, clashes) or row
+        changed = self._local(changed_of(culprit, files, clashes))
         return changed, edits if clashes else moved(base, texts, edits)
 
     def _done_already(self, tag: str, edits: Sequence[Edit], texts: Mapping[str, str]) -> bool:
@@ -309,6 +325,16 @@ class PlanRoom:
                 text = with_mark(text, publication.plan, on, mark)
         return {CALENDAR: text} if text != texts[CALENDAR] else {}
 
+    def _refuse_marks(self, tag: str, dates: Sequence[date], texts: Mapping[str, str], row: VersionRow) -> None:
+        """``PlanConflict`` if somebody marked one of these dates since the tag was given out."""
+        if tag == tag_of(texts, row):
+            return
+        mine = {label(CALENDAR, ("dates", day.isoformat())) for day in dates}
+        both = sorted(mine & set(differing(self._shelf.texts_of(tag), texts, [CALENDAR])))
+        if both:
+            culprit = self._shelf.culprit(version_in(tag), (CALENDAR,), both) or row
+            raise PlanConflict(self._local(changed_of(culprit, (CALENDAR,), both)))
+
     def _write(
         self, texts: Mapping[str, str], row: VersionRow | None, fresh: Texts, who: str, words: str, where: str,
         deed: str, detail: Mapping[str, object],
@@ -322,14 +348,38 @@ class PlanRoom:
         held_back = self._refuse_faults(before, after)
         old = {file: hashed(texts[file]) if file in texts else None for file in fresh}
         slip = writing.Slip(fresh, old, who, self._how, words, where, deed, dict(detail))
+        # It was checked for a while: a hand may have been on the files meanwhile.
+        self._refuse_hands(slip, writing.touched(self._home, slip))
         writing.put_down(self._home, slip)
-        writing.write(self._home, slip)
-        now = read_texts(self._home.root)
-        noted = self._shelf.note(now, slip)
+        try:
+            left = writing.write(self._home, slip)
+        except BroadcasterError:
+            writing.take_back(self._home, slip, texts)
+            raise
+        if left:
+            writing.take_back(self._home, slip, texts, left)
+            self._refuse_hands(slip, left)
+        noted = self._shelf.note(slip, row.files if row else hashes(texts))
         writing.done(self._home)
         if noted is None:
-            return Version(0, self._clock.now(), who, self._how, words, where, hashes(now), tuple(fresh))
+            return Version(0, self._clock.now(), who, self._how, words, where, hashes(texts), tuple(fresh))
         return replace(version_of(noted), held_back=held_back)
+
+    def _refuse_hands(self, slip: writing.Slip, files: Sequence[str]) -> None:
+        """``PlanConflict`` if somebody wrote these files while they were about to be published."""
+        if not files:
+            return
+        row = self._shelf.sync()[1]
+        culprit = self._shelf.culprit(0, tuple(files)) or row
+        nobody = Changed("?", self._clock.now(), "file", "", tuple(files), 0)
+        raise PlanConflict(self._local(changed_of(culprit, files, ()) if culprit else nobody))
+
+    def _local(self, changed: Changed) -> Changed:
+        """As people of the store read it: by their clock, and with the name that they know."""
+        if self._keeper is None and self._base is None:
+            self._publication(self._shelf.texts())
+        name = self._name_of(changed.who) if self._name_of and changed.how == "page" else changed.who
+        return replace(changed, at=changed.at.astimezone(self._tz()), name=name)
 
     def _refuse_faults(self, before: Publication, after: Publication) -> tuple[Told, ...]:
         """``PlanRefused`` if a fault that keeps the plan off the air is new; else those that were there already."""
@@ -349,18 +399,3 @@ class PlanRoom:
 
 def _rules(publication: Publication) -> list[str]:
     return [rule.id for rule in publication.plan.programme.spots] if publication.plan else []
-
-
-def _dates(on: date | Sequence[date]) -> list[date]:
-    dates = [on] if isinstance(on, date) else list(dict.fromkeys(on))
-    if not 0 < len(dates) <= 400:
-        raise UsageError("请选 1 到 400 个日期 / choose 1 to 400 dates")
-    return sorted(dates)
-
-
-def _shown(mark: DayMark) -> dict[str, object]:
-    return {
-        "add": list(mark.add), "remove": list(mark.remove), "open": mark.open, "close": mark.close,
-        "later_min": mark.later_min, "clear": mark.clear, "usual_hours": mark.usual_hours, "note": mark.note,
-        "spots": dict(mark.spots), "dayparts": dict(mark.dayparts),
-    }  # fmt: skip

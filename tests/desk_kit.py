@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
-from broadcaster.air_desk import AirDesk, Reach
+from broadcaster.air_desk import AirDesk
+from broadcaster.air_reach import Reach
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.engine.envelope import FLOOR_DB
 from broadcaster.notices.desk import NoticeDesk

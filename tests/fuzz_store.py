@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from broadcaster.air_desk import AirDesk, Reach
+from broadcaster.air_desk import AirDesk
+from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed

@@ -146,11 +146,15 @@ class Daemon:
         return int((self.root / "var" / "run" / "engine.pid").read_text())
 
     def status(self) -> dict[str, Any] | None:
-        """The status, or None while it does not answer."""
+        """The status, or None while it does not answer. It may be some tenths of a second old."""
+        found = self._ask_status()
+        return found[0] if found else None
+
+    def _ask_status(self) -> tuple[dict[str, Any], float] | None:
+        """The status and its age in seconds: open pages share one answer for a moment."""
         address = f"http://127.0.0.1:{self.port}/api/v1/status"
         with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(address, timeout=2) as answer:
-            found: dict[str, Any] = json.load(answer)
-            return found
+            return json.load(answer), float(answer.headers.get("Age-Ms") or 0) / 1000
         return None
 
     def ready(self, limit_s: float = 30.0) -> dict[str, Any]:
@@ -172,10 +176,10 @@ class Daemon:
         readings = []
         for _ in range(12):
             before = monotonic()
-            status = self.status()
+            found = self._ask_status()
             after = monotonic()
-            if status:
-                now = datetime.fromisoformat(status["now"]).timestamp()
+            if found:
+                now = datetime.fromisoformat(found[0]["now"]).timestamp() + found[1]
                 readings.append((after - before, now - (before + after) / 2))
         return min(readings)[1]
 

@@ -126,16 +126,14 @@ class Running:
 
     def now(self) -> datetime:
         """The station's time."""
-        return datetime.fromisoformat(self.get("/status")["now"])
+        zone = datetime.fromisoformat(self.get("/status")["now"]).tzinfo
+        return datetime.fromtimestamp(monotonic() + self.daemon.clock_offset(), zone)
 
     def mono(self, clock: str) -> float:
         """The monotonic instant at which the station's clock shows ``HH:MM:SS`` today."""
-        before = monotonic()
-        now = self.now()
-        middle = (before + monotonic()) / 2
         hours, minutes, seconds = (float(part) for part in clock.split(":"))
-        asked = now.replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
-        return middle + (asked - now).total_seconds() + seconds
+        asked = self.now().replace(hour=int(hours), minute=int(minutes), second=0, microsecond=0)
+        return asked.timestamp() - self.daemon.clock_offset() + seconds
 
     @contextmanager
     def person(self, name: str, *, phone: bool = False, language: str = "zh-CN") -> Iterator[Page]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ from broadcaster.voice.reading.model import Phrase
 from broadcaster.voice.speaker import Manner
 from tests.live_kit import wait
 from tests.notice_kit import AMY, BOB, NINE, TODAY, Scene, draft, turns
+from tests.plan_kit import ROOT
 from tests.playout_kit import BED, small_plan
 from tests.test_media_prepare import make, sound
 from tests.voice_fakes import FakeSpeaker, SentenceReader, Time, studio_with, write_hum
@@ -315,3 +317,20 @@ def test_a_word_of_what_is_approved_is_known_with_its_notice(house: House) -> No
     assert office.heard_in("安全") == ""
     house.desk.approve(waiting.id, 1, BOB)
     assert (office.heard_in("安全"), office.heard_in("别的")) == ("通知", "")
+
+
+def test_a_word_of_a_form_that_needs_no_yes_is_known_with_it(house: House) -> None:
+    (house.home.root / "config").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "config" / "forms.yaml", house.home.root / "config")
+    office = VoiceOffice(house.home, house.keeper, house.studio, AuditTrail(house.database, house.clock), house.desk)
+    heard = [office.heard_in(word) for word in ("车主", "挡住了", "owner", "拾到")]
+    assert heard == ["请车主挪车"] * 3 + [""]
+
+
+def test_a_reading_is_in_the_trail_with_the_address(house: House) -> None:
+    trail = AuditTrail(house.database, house.clock)
+    office = VoiceOffice(house.home, house.keeper, house.studio, trail, house.desk)
+    office.correct_reading("TATA", "塔塔", "", "wanglan", "10.0.0.8")
+    office.forget_reading("TATA", "wanglan", "10.0.0.9")
+    deeds = [(entry.what, entry.who, entry.where) for entry in trail.entries(limit=2)]
+    assert sorted(deeds) == [("lexicon.remove", "wanglan", "10.0.0.9"), ("lexicon.set", "wanglan", "10.0.0.8")]

@@ -95,13 +95,13 @@ class QuietVoice:
     def lexicon(self) -> Sequence[Entry]:
         return read_entries(self._file)[0] if self._file.exists() else ()
 
-    def correct_reading(self, word: str, saying: str, note: str, who: str) -> None:
+    def correct_reading(self, word: str, saying: str, note: str, who: str, where: str) -> None:
         put_entry(self._file, Entry(word, saying, note))
 
     def heard_in(self, word: str) -> str:
         return self.approved if word in self.approved else ""
 
-    def forget_reading(self, word: str, who: str) -> None:
+    def forget_reading(self, word: str, who: str, where: str) -> None:
         if not remove_entry(self._file, word):
             raise UsageError(f"读音表里没有 {word} / no entry {word}")
 

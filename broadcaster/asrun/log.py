@@ -235,7 +235,11 @@ def _instant(value: dt.datetime | None) -> ColumnElement[dt.datetime | None]:
 
 
 def entry_of(row: Row[Any]) -> Entry:
-    """The entry of a row with all of the table's columns."""
-    values = dict(row._mapping)
-    outcome = values.pop("outcome")
-    return Entry(**values, outcome=None if outcome is None else Outcome(outcome))
+    """The entry of a row with all of the table's columns, which are an entry's fields in their order."""
+    values: list[Any] = list(row)
+    values[_OUTCOME] = _OUTCOMES[values[_OUTCOME]]
+    return Entry(*values)
+
+
+_OUTCOME = list(asrun.c.keys()).index("outcome")
+_OUTCOMES: dict[str | None, Outcome | None] = {None: None, **{outcome.value: outcome for outcome in Outcome}}

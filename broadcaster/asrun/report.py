@@ -94,7 +94,7 @@ def _row(entry: Entry, tz: dt.tzinfo) -> list[str]:
 
 def local_second(instant: dt.datetime | None, tz: dt.tzinfo) -> str:
     """An instant for a spreadsheet: local, to the second; empty for None."""
-    return "" if instant is None else f"{instant.astimezone(tz):%Y-%m-%d %H:%M:%S}"
+    return "" if instant is None else instant.astimezone(tz).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def harmless(cell: str) -> str:

@@ -153,6 +153,24 @@ def both_touched(base: Mapping[str, str], now: Mapping[str, str], edits: Sequenc
     return list(touched)
 
 
+def differing(old: Mapping[str, str], new: Mapping[str, str], files: Iterable[str]) -> list[str]:
+    """Entries of these files that differ between two states, in words; a file that can't be read as a whole."""
+    found: list[str] = []
+    for file in files:
+        if old.get(file) == new.get(file):
+            continue
+        found.append(file)
+        try:
+            before, after = (units(file, content_of(texts[file], file)) if file in texts else {} for texts in (old, new))
+        except UsageError:
+            continue
+        found += [
+            label(file, unit) for unit in {**before, **after}
+            if before.get(unit) != after.get(unit) or (unit in before) != (unit in after)
+        ]  # fmt: skip
+    return found
+
+
 def _touched(file: str, base: Mapping[str, str], edits: Sequence[Edit]) -> set[Unit] | None:
     """The units of the base that edits touch; None if that is the whole file."""
     if file not in base or is_script(file):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -85,3 +86,20 @@ def mark_words(dates: list[date], mark: DayMark) -> str:
             shown = "照旧 / as usual" if value is None else "不播 / skip" if value == "skip" else value
             parts.append(f"{name}: {shown if isinstance(shown, str) else '改 / changed'}")
     return f"{span}: {', '.join(parts)}" + (f" ({mark.note})" if mark.note else "")
+
+
+def all_dates(on: date | Sequence[date]) -> list[date]:
+    """Each once, in order. ``UsageError`` for none, or too many."""
+    dates = [on] if isinstance(on, date) else list(dict.fromkeys(on))
+    if not 0 < len(dates) <= 400:
+        raise UsageError("请选 1 到 400 个日期 / choose 1 to 400 dates")
+    return sorted(dates)
+
+
+def mark_detail(mark: DayMark) -> dict[str, object]:
+    """A mark for the audit trail."""
+    return {
+        "add": list(mark.add), "remove": list(mark.remove), "open": mark.open, "close": mark.close,
+        "later_min": mark.later_min, "clear": mark.clear, "usual_hours": mark.usual_hours, "note": mark.note,
+        "spots": dict(mark.spots), "dayparts": dict(mark.dayparts),
+    }  # fmt: skip

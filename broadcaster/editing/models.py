@@ -132,6 +132,8 @@ class Changed:
     """The latest; it names ``who`` and ``words``."""
     entries: tuple[str, ...] = ()
     """Entries that both changed, such as ``config/programme.yaml: weather``; empty if the edits fit on top."""
+    name: str = ""
+    """By which people know ``who``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +210,12 @@ class PlanConflict(Conflict):
         files = ", ".join(changed.files)
         touched = f",碰到同样的:{', '.join(changed.entries)}" if changed.entries else ""
         touched_en = f", touching the same: {', '.join(changed.entries)}" if changed.entries else ""
-        at = f"{changed.at:%H:%M:%S}"
+        at, name = f"{changed.at:%H:%M:%S}", changed.name or changed.who
+        # What a version says of itself may be in both languages; this is the Chinese half.
+        words = changed.words.partition(" / ")[0] or "没有说明"
         super().__init__(
-            f"{changed.who} 在 {at} 改过 {files}({changed.words or '没有说明'}){touched},没有写入 / "
-            f"{changed.who} changed {files} at {at}{touched_en}; nothing was written"
+            f"{name} 在 {at} 改过 {files}({words}){touched},没有写入 / "
+            f"{name} changed {files} at {at}{touched_en}; nothing was written"
         )
 
     @property
@@ -219,7 +223,7 @@ class PlanConflict(Conflict):
         """For the problem document."""
         one = self.changed
         told = {
-            "who": one.who, "at": one.at.isoformat(timespec="seconds"), "how": one.how, "words": one.words,
+            "who": one.who, "name": one.name or one.who, "at": one.at.isoformat(timespec="seconds"), "how": one.how, "words": one.words,
             "files": list(one.files), "version": one.version, "entries": list(one.entries),
         }  # fmt: skip
         return {"changed": told}

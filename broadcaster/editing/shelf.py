@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from broadcaster.editing import writing
+from broadcaster.editing.applying import differing
 from broadcaster.editing.models import Changed, How, Version
 from broadcaster.editing.texts import digest, hashed, hashes, read_texts
 from broadcaster.errors import StoreError, UsageError
@@ -31,8 +34,8 @@ class Shelf:
         slip = writing.found(self._home)
         if slip is not None:
             log.warning("finishing a publication of %s that was broken off", ", ".join(slip.texts))
-            writing.write(self._home, slip)
-            self.note(read_texts(self._home.root), slip)
+            left = writing.write(self._home, slip)
+            self._note_late(slip, left)
             writing.done(self._home)
         mark = fingerprint(self._home.root)
         texts = read_texts(self._home.root)
@@ -84,30 +87,63 @@ class Shelf:
 
     def texts_of(self, tag: str) -> dict[str, str]:
         """The texts for which a tag was given out."""
-        number, _, mark = tag.partition("-")
-        row = self._versions.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 16 else None
-        if row is None or digest(row.files) != mark:
+        row = self._versions.get(version_in(tag))
+        if row is None or digest(row.files) != tag.partition("-")[2]:
             raise UsageError("认不出这份计划,请重新打开页面 / this state of the plan is not known; open the page anew")
         return self._versions.texts(row.files)
 
-    def culprit(self, since: int, files: tuple[str, ...]) -> VersionRow | None:
-        """The latest version that changed one of these files."""
-        return next((row for row in self._versions.list(200) if row.id > since and set(row.changed) & set(files)), None)
+    def culprit(self, since: int, files: tuple[str, ...], entries: Collection[str] = ()) -> VersionRow | None:
+        """The latest version that changed one of these entries; else one of these files."""
+        rows = self._versions.list(200)
+        later = [
+            (row, before) for row, before in pairwise([*rows, None])
+            if row is not None and row.id > since and set(row.changed) & set(files)
+        ]  # fmt: skip
+        for row, before in later if entries else ():
+            old, new = (
+                self._versions.texts({file: one for file, one in state.items() if file in files})
+                for state in (before.files if before else {}, row.files)
+            )
+            if set(entries) & set(differing(old, new, files)):
+                return row
+        return later[0][0] if later else None
 
-    def note(self, texts: Mapping[str, str], slip: writing.Slip) -> VersionRow | None:
+    def note(self, slip: writing.Slip, files: Mapping[str, str]) -> VersionRow | None:
+        """Note what a slip made of the ``files`` (path -> hash) that were there, and nothing that others did to them
+        meanwhile: that becomes a version of theirs.
+        """
+        fresh = {file: text for file, text in slip.texts.items() if text is not None}
+        after = {file: one for file, one in files.items() if file not in slip.texts} | hashes(fresh)
         try:
             return self._versions.add(
-                _by_hash(texts), hashes(texts), who=slip.who, how=slip.how, words=slip.words, where=slip.where,
+                _by_hash(fresh), after, who=slip.who, how=slip.how, words=slip.words, where=slip.where,
                 deed=slip.deed, detail=slip.detail,
             )  # fmt: skip
         except StoreError as error:
             log.error("%s changed %s, which can't be noted: %s", slip.who, ", ".join(slip.texts), error)
             return None
 
+    def _note_late(self, slip: writing.Slip, left: Collection[str]) -> None:
+        """Note what could be finished of a publication that was broken off."""
+        try:
+            row = self._versions.latest()
+        except StoreError as error:
+            log.error("the plan's version can't be noted: %s", error)
+            return
+        kept = {file: text for file, text in slip.texts.items() if file not in left}
+        if row is not None and kept:
+            self.note(replace(slip, texts=kept), row.files)
+
 
 def tag_of(texts: Mapping[str, str], row: VersionRow | None) -> str:
     """Stands for these texts, and for the version that they are."""
     return f"{row.id if row else 0}-{digest(hashes(texts))}"
+
+
+def version_in(tag: str) -> int:
+    """The number of the version that a tag names; 0 if it is no tag."""
+    number = tag.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
 
 
 def how_of(row: VersionRow | None) -> How:

@@ -16,7 +16,7 @@ from broadcaster.rundown.events import Notice
 from broadcaster.store.database import Database
 from broadcaster.store.kept_days import KeptDays
 from broadcaster.store.notices import Notices
-from broadcaster.store.vendors import Vendors
+from broadcaster.store.vendors import Contract, Vendors
 
 
 class Aired(Protocol):
@@ -30,6 +30,8 @@ class Aired(Protocol):
 
 Past = Callable[[date, date], Iterable[Aired]]
 """Airings of the log from a date to another, both included, such as ``AsRunLog.airings_since``."""
+
+_Terms = tuple[Sequence[Contract], Mapping[str, float], Mapping[Group, int]]
 
 
 class AiringDesk:
@@ -61,7 +63,7 @@ class AiringDesk:
         found = [one for one in self._of(day, begins) if one.id != without]
         if candidate is not None:
             found += on_date([candidate], day, self._types(day))
-        return self._with_terms(found, day, begins)
+        return with_terms(found, *self._terms(found, day), begins)
 
     def ahead(self, day: date, without: str, candidate: Notice | None) -> tuple[tuple[Notice, ...], tuple[Notice, ...]]:
         """Two of :meth:`feed`, to compare: without a notice, and with it, or the candidate in its place.
@@ -80,15 +82,16 @@ class AiringDesk:
         whole = on_date(known, day, types)
         rest = [one for one in whole if one.id != without]
         after = whole if candidate is None else [*rest, *on_date([candidate], day, types)]
-        return self._with_terms(rest, day, begins), self._with_terms(after, day, begins)
+        terms = self._terms(after, day)
+        return with_terms(rest, *terms, begins), with_terms(after, *terms, begins)
 
-    def _with_terms(self, found: Sequence[Notice], day: date, begins: datetime) -> tuple[Notice, ...]:
+    def _terms(self, found: Sequence[Notice], day: date) -> _Terms:
+        """Of the vendors' notices that take turns, if any does: contracts, weights and what is owed."""
         if all(one.vendor is None or one.rotation is None for one in found):
-            return tuple(found)
+            return (), {}, {}
         weights = {vendor.id: vendor.weight for vendor in self._vendors.list()}
         contracts = self._vendors.contracts_of(day)
-        owed = self._owed_on(day) if contracts and self._past is not None else {}
-        return with_terms(found, contracts, weights, owed, begins)
+        return contracts, weights, self._owed_on(day) if contracts and self._past is not None else {}
 
     def _of(self, day: date, begins: datetime) -> list[Notice]:
         found = airing_notices(self._notices.airing(day, day, begins), self._clock.now())

@@ -144,15 +144,17 @@ def with_terms(
     and rotation.
     """
     found: list[Notice] = []
+    peers: dict[tuple[str | None, str | None], list[Notice]] = {}
+    for notice in notices:
+        peers.setdefault((notice.vendor, notice.rotation), []).append(notice)
     for notice in notices:
         if notice.vendor is None or notice.rotation is None:
             found.append(notice)
             continue
         key = notice.vendor, notice.rotation
         weighed = replace(notice, weight=weights.get(notice.vendor, 1.0))
-        peers = [one for one in notices if (one.vendor, one.rotation) == key]
         terms = [one for one in contracts if (one.vendor, one.rotation) == key]
-        found += _cut(weighed, peers, terms, owed.get(key, 0), begins) if terms else [weighed]
+        found += _cut(weighed, peers[key], terms, owed.get(key, 0), begins) if terms else [weighed]
     return tuple(found)
 
 

@@ -85,6 +85,12 @@ class Form(Model):
         texts = [self.text, self.text_en] if english and self.text_en else [self.text]
         return "\n".join(_put_in(text, values) for text in texts)
 
+    def agreed_wording(self) -> tuple[str, ...]:
+        """Every text of it that airs unchanged: the wording around the blanks, and what a blank offers."""
+        open_blanks = {blank.id: ";" for blank in self.blanks}
+        offered = (text for blank in self.blanks for text in (blank.default, *blank.choices))
+        return (self.wording(open_blanks), *filter(None, (self.text_en and _put_in(self.text_en, open_blanks), *offered)))
+
 
 class FormList(Model):
     """``config/forms.yaml``."""

@@ -118,10 +118,6 @@ class Air:
             for notice in self._approved[one.day]
         )
 
-    def words(self) -> set[str]:
-        """Keys of the recordings that the plan's scripts may be heard in."""
-        return {clip.key for clip in self.plan.clips.values()} | {one.clip.key for one in self.plan.timely}
-
     def segment(self, instant: datetime) -> Segment | None:
         """The segment at an instant."""
         return self.day(self.date_of(instant)).segment_at(instant)

@@ -91,7 +91,13 @@ class BedPlayer:
         for name in [name for name in self._decks if name not in wanted]:
             over_s = (base.now - self._decks[name].item.end).total_seconds()
             if not 0 <= over_s < END_WAIT_S:
-                commands += self._leave(name, base, "计划里现在没有这段垫乐 / the plan has no such bed now" if over_s < 0 else "没有按时结束 / did not end")
+                commands += self._leave(
+                    name,
+                    base,
+                    "计划里现在没有这段垫乐 / the plan has no such bed now"
+                    if over_s < 0
+                    else "没有按时结束 / did not end",
+                )
         for item in wanted.values():
             if item.id not in self._over:
                 commands += self._keep(item, base)

@@ -87,8 +87,11 @@ class Conductor:
 
     def take_interventions(self, hands: Interventions) -> None:
         """What people did by hand is this from now on."""
-        self._hands = self._bed.hands = self._voice.hands = hands
+        self._know(hands)
         self.turn()
+
+    def _know(self, hands: Interventions) -> None:
+        self._hands = self._bed.hands = self._voice.hands = hands
 
     def event(self, event: Event) -> None:
         """Something that the engine said."""
@@ -132,6 +135,9 @@ class Conductor:
         if step_s:
             self._stepped_at = base.now
             log.warning("the clock was set by %+.1f s", step_s)
+        if (hands := self._hands.begun(base.now)) is not self._hands:
+            # A clock that is set back ends nothing that people did.
+            self._know(hands)
         if self._air is None:
             self._tell(base)
             return

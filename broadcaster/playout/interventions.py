@@ -6,7 +6,7 @@ The conductor compares the air with the rundown less these, so a restart in the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any, Literal
@@ -15,6 +15,9 @@ from broadcaster.plan.models import Names
 from broadcaster.rundown.bed import BedSkip
 
 Kind = Literal["skip", "pause", "mute", "stop", "trim", "insert"]
+
+LASTING: tuple[Kind, ...] = ("pause", "mute", "stop", "trim")
+"""Those that silence or trim something for a time."""
 
 SKIP_LEAD = timedelta(seconds=0.5)
 """From the skip of a track to the next one's start: time to prepare it, so that the two cross-fade."""
@@ -180,16 +183,46 @@ class Interventions:
 
     # --- all of them
 
+    def begun(self, now: datetime) -> Interventions:
+        """The same where a clock that was set back has put none of what was done into the future.
+
+        What lasts some minutes lasts as long from now on; what lasts until an instant still ends there.
+        """
+        if all(one.since <= now or one.kind not in LASTING for one in self.all):
+            return self
+        return of(_begun(one, now) for one in self.all)
+
+    def as_known(self, others: Interventions) -> Interventions:
+        """The same, each as soon as the others have it begin: they may have seen the clock set back."""
+        earlier = {one.id: one for one in others.all if one.kind in LASTING}
+        if all(one.id not in earlier or earlier[one.id].since >= one.since for one in self.all):
+            return self
+        return of(
+            replace(one, since=earlier[one.id].since, until=earlier[one.id].until)
+            if one.id in earlier and earlier[one.id].since < one.since
+            else one
+            for one in self.all
+        )
+
     def holding(self, now: datetime) -> tuple[Intervention, ...]:
         """Those that people should see: what holds, and what is still to come."""
         return tuple(one for one in self.all if one.holds(now))
 
     def at(self, instant: datetime) -> Iterator[Intervention]:
         """Those that silenced or trimmed something at an instant."""
-        return (one for one in self.all if one.kind in ("stop", "mute", "pause", "trim") and one.holds(instant))
+        return (one for one in self.all if one.kind in LASTING and one.holds(instant))
 
     def _latest(self, kind: Kind, now: datetime) -> Intervention | None:
         return next((one for one in reversed(self.all) if one.kind == kind and one.holds(now)), None)
+
+
+def _begun(one: Intervention, now: datetime) -> Intervention:
+    if one.since <= now or one.kind not in LASTING or one.ended_at is not None:
+        return one
+    until = one.until
+    if until is not None and one.kind in ("pause", "mute"):
+        until = now + (until - one.since)
+    return replace(one, since=now, until=until)
 
 
 NONE = Interventions()

@@ -311,7 +311,7 @@ class VoicePlayer:
         return self.stop(air, base, f"时钟跳变 {step_s:+.0f} 秒 / clock stepped by {step_s:+.0f} s")
 
     def plan_changed(self, old: Air, air: Air, base: Timebase) -> list[Command]:
-        """Go on speaking what the new plan still has in the same words; carry over what was still due."""
+        """Go on speaking what the new plan still has, in whatever words; carry over what was still due."""
         self._due.carry(old, air, base)
         airing = self._airing
         if airing is None:
@@ -319,7 +319,8 @@ class VoicePlayer:
         if airing.spot.kind == "notice" or airing.spot.by:
             wanted, reason = air.may_speak(airing.one, base.now), WITHDRAWN
         else:
-            wanted = airing.spot.key in air.words()
+            # Corrected words are for the next time: what is on air goes on, and is never broken off in a sentence.
+            wanted = airing.spot.ref in air.plan.scripts
             reason = "计划已改,不再有这一条 / the plan changed and has it no more"
         if wanted if airing.begun(base) else air.has(airing.one, same=True):
             return []

@@ -8,7 +8,7 @@ from broadcaster.web.auth import unattended
 from broadcaster.web.moment import current_moment
 from broadcaster.web.openapi import describe
 from broadcaster.web.parse import parse_day, parse_local_time
-from broadcaster.web.view import current_station, current_zone
+from broadcaster.web.view import current_station, current_zone, sees_names
 
 api = Blueprint("api", __name__)
 
@@ -22,7 +22,7 @@ AGE = "Age-Ms"
 def status() -> Response:
     """The station at this moment: made once for all who ask in the same second, and told how old it is."""
     station = current_station()
-    told = current_moment().get("status", lambda: json.dumps(station.status()).encode())
+    told = current_moment().get(("status", sees_names()), lambda: json.dumps(station.status()).encode())
     answer = Response(told.value, mimetype="application/json")
     answer.headers[AGE] = str(round(told.age_s * 1000))
     return answer

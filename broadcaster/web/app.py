@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
@@ -80,7 +81,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
 
 
 def _open_offices(app: Flask, office: Offices) -> None:
-    app.extensions[offices.EXTENSION] = office
+    app.extensions[offices.EXTENSION] = replace(office, choices=offices.once_a_request(office.choices))
     app.extensions[HEARING] = Hearing()
     app.jinja_env.filters.update(
         air_words=notice_words.air_words,

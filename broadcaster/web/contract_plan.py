@@ -43,6 +43,7 @@ class PlanChanged(Contract):
     """What somebody else changed since the plan was opened."""
 
     who: str
+    name: str = Field(description="by which people know `who`")
     at: AwareDatetime
     how: str
     words: str
@@ -233,6 +234,9 @@ class Marking(Asked):
         default={}, max_length=60, description="daypart -> what differs; null forgets"
     )
     until: Day | None = Field(default=None, description="mark every date up to this one")
+    tag: str = Field(
+        default="", max_length=60, description="of the plan as it was looked at: 409 if one of the dates was marked since"
+    )
 
 
 _NUMBER = Parameter("number", "Number of a version", WHOLE, 1)

@@ -6,6 +6,7 @@ air under an older plan stands in the log alone, and is shown as such.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,12 +141,20 @@ def _logged(entry: Item) -> Line:
 
 
 def _parts(segments: Sequence[Item], lines: Sequence[Line], now: datetime, window: Window) -> Iterable[Part]:
-    rest = list(lines)
+    """Segments and lines are both in order of time."""
+    done, rest = 0, list[Line]()
     for segment in segments:
         start, end = datetime.fromisoformat(segment["start"]), datetime.fromisoformat(segment["end"])
-        inside = tuple(line for line in rest if start <= line.at < end)
-        rest = [line for line in rest if not start <= line.at < end]
-        if inside or (window.show == "all" and window.meets(start, end)):
-            yield Part(segment, start, end, inside, start <= now < end)
+        first = bisect_left(lines, start, lo=done, key=_at)
+        last = bisect_left(lines, end, lo=first, key=_at)
+        rest += lines[done:first]
+        done = last
+        if first < last or (window.show == "all" and window.meets(start, end)):
+            yield Part(segment, start, end, tuple(lines[first:last]), start <= now < end)
+    rest += lines[done:]
     if rest:
         yield Part(None, None, None, tuple(rest), current=False)
+
+
+def _at(line: Line) -> datetime:
+    return line.at

@@ -31,7 +31,26 @@ def load_catalogue(language: str, folder: Path = FOLDER) -> gnu.NullTranslations
         if one is not None:
             one.add_fallback(words)
             words = one
-    return words
+    return _Said(words)
+
+
+class _Said(gnu.NullTranslations):
+    """Remembers what was said: a page has thousands of words, and a language has a dozen catalogues to look through."""
+
+    MOST = 10_000
+
+    def __init__(self, words: gnu.NullTranslations) -> None:
+        super().__init__()
+        self.add_fallback(words)
+        self._said: dict[str, str] = {}
+
+    def gettext(self, message: str) -> str:
+        said = self._said.get(message)
+        if said is None:
+            said = super().gettext(message)
+            if len(self._said) < self.MOST:
+                self._said[message] = said
+        return said
 
 
 def _load_one(path: Path) -> gnu.NullTranslations | None:

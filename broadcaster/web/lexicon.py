@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import BroadcasterError, UsageError
-from broadcaster.web.auth import needs, whoever
+from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import APPROVERS, LOOKERS, WRITERS, current_offices
 
@@ -33,7 +33,7 @@ def change() -> str | Answer | tuple[str, int]:
     try:
         if form.get("do") == "remove":
             hold_to_approval(word)
-            current_offices().voice.forget_reading(word, whoever().name)
+            current_offices().voice.forget_reading(word, whoever().name, where())
             flash(_("%(word)s is read as before.") % {"word": word})
         else:
             correct(word, form.get("saying", ""), form.get("note", ""))
@@ -52,7 +52,7 @@ def correct(word: str, saying: str, note: str) -> None:
         if len(text) > most:
             raise UsageError(_("Too long: at most %(most)s characters.") % {"most": most})
     hold_to_approval(word)
-    current_offices().voice.correct_reading(word, saying, note[:NOTE_MOST], whoever().name)
+    current_offices().voice.correct_reading(word, saying, note[:NOTE_MOST], whoever().name, where())
 
 
 def hold_to_approval(word: str) -> None:

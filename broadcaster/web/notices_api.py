@@ -134,7 +134,7 @@ def correct_reading() -> Response:
 def forget_reading(word: str) -> Response:
     """Take a reading out."""
     hold_to_approval(word)
-    current_offices().voice.forget_reading(word, whoever().name)
+    current_offices().voice.forget_reading(word, whoever().name, where())
     return readings()
 
 

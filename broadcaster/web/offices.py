@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
 
-from flask import current_app
+from flask import current_app, g, has_request_context, request
 
 from broadcaster.plan.station_models import Page, WeatherSource
 
@@ -167,14 +167,14 @@ class Voice(Protocol):
         """The store's own entries, in the order of the file."""
         ...
 
-    def correct_reading(self, word: str, saying: str, note: str, who: str) -> None:
-        """Add or change an entry."""
+    def correct_reading(self, word: str, saying: str, note: str, who: str, where: str) -> None:
+        """Add or change an entry; ``where`` is the address, for the audit trail."""
         ...
 
-    def forget_reading(self, word: str, who: str) -> None: ...
+    def forget_reading(self, word: str, who: str, where: str) -> None: ...
 
     def heard_in(self, word: str) -> str:
-        """Title of something approved, or of a script, that holds the word; empty if nothing does."""
+        """Title of what airs with that word and needs nobody's yes any more; empty if nothing does."""
         ...
 
 
@@ -186,6 +186,10 @@ class PlanRoom(Protocol):
     """
 
     def open(self) -> OpenPlan: ...
+    def as_of(self, tag: str) -> OpenPlan:
+        """The files as they were when the tag was given out; without faults."""
+        ...
+
     def tag(self) -> str:
         """The tag that :meth:`open` would give now; quick, for polling."""
         ...
@@ -212,8 +216,11 @@ class PlanRoom(Protocol):
 
     def try_day(self, on: date | Sequence[date], mark: DayMark) -> Trial: ...
     def mark_day(
-        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = ""
-    ) -> Version: ...
+        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = "", tag: str = ""
+    ) -> Version:
+        """With a ``tag``, ``PlanConflict`` if one of the dates was marked since it was given out."""
+        ...
+
     def tidy(self, *, who: str, where: str = "", older_days: int = 60) -> Version | None:
         """Take out settings of single dates that are long past; None if there are none."""
         ...
@@ -257,6 +264,14 @@ class AirDesk(Protocol):
 
     def test_sound(self, gain_db: float, *, by: str, where: str) -> Intervention:
         """The calibration sound once, now, instead of the bed, at this gain to the reference: -40 to 0 dB."""
+        ...
+
+    def count(self, by: str) -> None:
+        """One more deed of another kind, such as a call from a form. ``TooOften``."""
+        ...
+
+    def refuse_unheard(self) -> None:
+        """``Conflict`` while everything is stopped or muted: what is put on air now nobody would hear."""
         ...
 
     def end(self, number: int, *, by: str, where: str) -> Intervention:
@@ -347,6 +362,19 @@ class Offices:
 def current_offices() -> Offices:
     """The offices of the app that serves this request."""
     return cast(Offices, current_app.extensions[EXTENSION])
+
+
+def once_a_request(choices: Callable[[], Choices]) -> Callable[[], Choices]:
+    """Asked once for a page that only shows: a list of notices needs them for every line."""
+
+    def known() -> Choices:
+        if not has_request_context() or request.method not in ("GET", "HEAD"):
+            return choices()
+        if "choices" not in g:
+            g.choices = choices()
+        return cast(Choices, g.choices)
+
+    return known
 
 
 def page_rules() -> Page:

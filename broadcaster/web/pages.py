@@ -63,10 +63,10 @@ def part_live() -> str:
     station, commands = current_station(), may_command()
 
     def make() -> str:
-        status = current_moment().get("document", station.status).value
+        status = current_moment().get(("document", sees_names()), station.status).value
         return render_template("part_live.html", **_live(station, status, commands))
 
-    return current_moment().get(("live", language(), commands), make).value
+    return current_moment().get(("live", language(), commands, sees_names()), make).value
 
 
 @pages.get("/part/today")
@@ -74,7 +74,7 @@ def part_live() -> str:
 def part_today() -> str:
     """Today's timeline and table, as they are now."""
     station = current_station()
-    return _today(station, current_moment().get("document", station.status).value)
+    return _today(station, current_moment().get(("document", sees_names()), station.status).value)
 
 
 @pages.get("/lang/<code>")
@@ -115,7 +115,7 @@ def _today(station: StationView, status: Document) -> str:
     def make() -> str:
         return render_template("part_day.html", **_day(station, on, now, live=True))
 
-    return current_moment().get(("day", language(), looks), make, kept_s=DAY_KEPT_S).value
+    return current_moment().get(("day", language(), looks, sees_names()), make, kept_s=DAY_KEPT_S).value
 
 
 def _day(station: StationView, on: date, now: Any, *, live: bool) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
+from broadcaster.web.auth import me
+from broadcaster.web.nameless import Nameless
+from broadcaster.web.offices import has_offices
+
 #: A JSON object of the contract; :mod:`broadcaster.web.contract` describes each kind.
 Document = dict[str, Any]
 
@@ -54,8 +58,14 @@ class StationView(Protocol):
 
 
 def current_station() -> StationView:
-    """The station of the app that serves this request."""
-    return cast(StationView, current_app.extensions[EXTENSION])
+    """The station of the app that serves this request, as whoever asks may see it."""
+    station = cast(StationView, current_app.extensions[EXTENSION])
+    return station if sees_names() else Nameless(station)
+
+
+def sees_names() -> bool:
+    """Whether who asks is told who did what: whoever has an account. Answers kept for many differ by it."""
+    return has_offices() and me() is not None
 
 
 def current_zone() -> ZoneInfo:

@@ -1,0 +1,135 @@
+"""The station as somebody without an account sees it: what is heard, and not who decided so, nor why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from broadcaster.web.view import Document, StationView
+
+#: What the log calls a deed of the desk, before the name and the reason.
+_DEEDS = (
+    ("跳过", "skipped"), ("垫乐暂停", "bed paused"), ("音乐暂停", "music paused"), ("静音", "muted"),
+    ("全部停播", "everything stopped"), ("调音量", "level trimmed"), ("人工插播", "put on air by hand"),
+)  # fmt: skip
+_KINDS = {
+    "skip": ("已跳过", "Left out"), "pause": ("音乐暂停", "The music is paused"), "mute": ("静音", "Muted"),
+    "stop": ("全部停播", "Everything is stopped"), "trim": ("音量有调整", "A level is changed"),
+    "insert": ("人工插播", "Put on air by hand"),
+}  # fmt: skip
+_NAMED = re.compile(
+    r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播)"
+    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand) by "
+)
+#: A mark of the calendar names whoever set it, behind what it says.
+_MARK = re.compile(r"(仅 \S+ 这一天另有安排|is set so for this date only, [\d-]+)(?: ?\(.*\))?[。.]$")
+
+
+class Nameless:
+    """Stands before a :class:`StationView`."""
+
+    def __init__(self, station: StationView) -> None:
+        self._station = station
+
+    @property
+    def name(self) -> Mapping[str, str]:
+        """As the station's."""
+        return self._station.name
+
+    @property
+    def timezone(self) -> str:
+        """As the station's."""
+        return self._station.timezone
+
+    def today(self) -> date:
+        """As the station's."""
+        return self._station.today()
+
+    def status(self) -> Document:
+        """Without whoever did something by hand."""
+        status = self._station.status()
+        held = [_deed(one) for one in status.get("interventions", ())]
+        alerts = [_alert(one) for one in status["health"].get("alerts", ())]
+        return {**status, "interventions": held, "health": {**status["health"], "alerts": alerts}}
+
+    def rundown(self, day: date) -> Document:
+        """Without whoever put spots on air or took them off."""
+        rundown = self._station.rundown(day)
+        return {**rundown, "spots": [_spot(spot) for spot in rundown.get("spots", ())]}
+
+    def asrun(self, day: date) -> Document:
+        """Without names in the reasons."""
+        asrun = self._station.asrun(day)
+        return {**asrun, "entries": [_entry(entry) for entry in asrun.get("entries", ())]}
+
+    def why(self, instant: datetime) -> Document:
+        """Without the sentences that name somebody; what was done by hand stands there all the same."""
+        why = dict(self._station.why(instant))
+        held = [_deed(one) for one in why.get("interventions", ())]
+        for key, language in (("because", 0), ("because_en", 1)):
+            if key in why:
+                kept = [_line(line) for line in why[key] if not _NAMED.search(line)]
+                why[key] = kept + [_words(one)[language] for one in held]
+        if why.get("spot"):
+            why["spot"] = _spot(why["spot"])
+        if why.get("changed"):
+            why["changed"] = {**why["changed"], "by": None}
+        for key in ("aired", "left_out"):
+            if key in why:
+                why[key] = [_entry(entry) for entry in why[key]]
+        if "interventions" in why:
+            why["interventions"] = held
+        return why
+
+    def check(self) -> Document:
+        """As the station's."""
+        return self._station.check()
+
+
+def _deed(one: Mapping[str, Any]) -> Document:
+    zh, en = _words(one)
+    return {**one, "who": "", "account": "", "reason": "", "words": zh, "words_en": en}
+
+
+def _words(one: Mapping[str, Any]) -> tuple[str, str]:
+    zh, en = _KINDS.get(one["kind"], (one["kind"], one["kind"]))
+    until = one.get("ended_at") or one.get("until")
+    return (f"{zh},到 {until[11:16]}。", f"{en} until {until[11:16]}.") if until else (f"{zh}。", f"{en}.")
+
+
+def _alert(alert: Mapping[str, Any]) -> Document:
+    if alert.get("code") != "stopped-by-hand":
+        return dict(alert)
+    zh, en = _KINDS["stop"]
+    return {**alert, "message": f"{zh}。", "message_en": f"{en}."}
+
+
+def _spot(spot: Mapping[str, Any]) -> Document:
+    by = spot.get("by")
+    clean = {**spot}
+    if by:
+        clean |= {"by": "", "rule": str(spot.get("rule", "")).replace(f" ({by})", "")}
+    if spot.get("skipped_by") is not None:
+        clean["skipped_by"] = ""
+    return clean
+
+
+def _entry(entry: Mapping[str, Any]) -> Document:
+    return {**entry, "reason": _reason(entry["reason"])} if entry.get("reason") else dict(entry)
+
+
+def _reason(text: str) -> str:
+    for zh, en in _DEEDS:
+        if text.startswith((f"{zh}:", f"{zh}:")):
+            return f"{zh} / {en}"
+    return text
+
+
+def _line(line: str) -> str:
+    head, dash, reason = line.partition(" — ")
+    if dash and head.startswith(("日志:", "Log: ")):
+        return f"{head}{dash}{_reason(reason)}"
+    return _MARK.sub(r"\1。" if "这一天" in line else r"\1.", line)
