@@ -109,7 +109,8 @@ def _contracts(first: date, last: date) -> Iterator[dict[str, Any]]:
 
 
 def _notices(count: int, first: date, last: date, clips: Mapping[str, Clip]) -> tuple[list[dict[str, Any]], ...]:
-    heads, bodies, verdicts, sounds = [], [], [], []
+    heads, bodies, verdicts = [], [], []
+    sounds: list[dict[str, Any]] = []
     span = (last - first).days + 1
     for number in range(1, count + 1):
         begin = first + timedelta(days=number * span // count)

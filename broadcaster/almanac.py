@@ -13,11 +13,15 @@ from broadcaster.errors import BroadcasterError
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Airing, Notice, Rundown
+from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 
 log = logging.getLogger(__name__)
 
 NoticesOf = Callable[[date], Sequence[Notice]]
 """The approved notices of a date, each with the instants between which it holds."""
+
+UnsaidOf = Callable[[date], Unsaid]
+"""What of a date people silenced."""
 
 HISTORY_DAYS = 8
 """So far back airings count for whose turn it is; the day before does not count, see :class:`Almanac`."""
@@ -31,10 +35,15 @@ class Almanac:
     remembered.
     """
 
-    def __init__(self, log: AsRunLog | None, clock: Clock | None = None, notices: NoticesOf = lambda on: ()) -> None:
+    def __init__(
+        self, log: AsRunLog | None, clock: Clock | None = None, notices: NoticesOf = lambda on: (),
+        unsaid: UnsaidOf = lambda on: NOTHING_UNSAID,
+    ) -> None:  # fmt: skip
         self._log = log
         self._clock = clock or SystemClock()
         self._notices = notices
+        self._unsaid = unsaid
+        self._silent: dict[date, Unsaid] = {}
         self._lock = threading.Lock()
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
@@ -50,7 +59,7 @@ class Almanac:
                 self._plan, self._days = plan, {}
             if on in self._days:
                 return self._days[on]
-            rundown = compile_rundown(plan, self.notices(on), on, self._history(plan, on))
+            rundown = compile_rundown(plan, self.notices(on), on, self._history(plan, on), self._unsaid_on(on))
             if on <= self._clock.now().astimezone(plan.station.tz).date() + timedelta(days=1):
                 if len(self._days) > 40:
                     self._days.clear()
@@ -59,7 +68,7 @@ class Almanac:
 
     def compile(self, plan: Plan, on: date, notices: Sequence[Notice]) -> Rundown:
         """The rundown of a date with other notices than those that are approved; not remembered."""
-        return compile_rundown(plan, notices, on, self._history(plan, on))
+        return compile_rundown(plan, notices, on, self._history(plan, on), self._unsaid_on(on))
 
     def notices(self, on: date) -> tuple[Notice, ...]:
         """The approved notices of a date; those last known while they can't be read."""
@@ -72,6 +81,17 @@ class Almanac:
         if len(self._known) > 40:
             self._known.clear()
         self._known[on] = found
+        return found
+
+    def _unsaid_on(self, on: date) -> Unsaid:
+        try:
+            found = self._unsaid(on)
+        except BroadcasterError as error:
+            log.error("what was silenced by hand can't be read: %s", error)
+            self.missed = True
+            return self._silent.get(on, NOTHING_UNSAID)
+        self._silent = {day: known for day, known in self._silent.items() if day >= on - timedelta(days=2)}
+        self._silent[on] = found
         return found
 
     def forget(self) -> None:

@@ -16,8 +16,9 @@ from broadcaster.notices.feed import fit_for_air
 from broadcaster.notices.models import number_of
 from broadcaster.plan.models import Lateness, Names
 from broadcaster.plan.plan import Clip, Plan, clip_name
-from broadcaster.playout.interventions import Intervention, Interventions, of
+from broadcaster.playout.interventions import Intervention, Interventions, day_of_target, of
 from broadcaster.rundown.events import Notice
+from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 from broadcaster.sayings import script_utterance
 from broadcaster.settings import Home
 from broadcaster.store.database import Database
@@ -150,6 +151,16 @@ class DeskFeed:
             as_notice(intervention(stored), tz, self._withdrawn_at(stored.params))
             for stored in self._rows.inserts(start, end)
         )
+
+    def unsaid(self, on: date) -> Unsaid:
+        """What people silenced on a date. ``StoreError`` as of :class:`Database`."""
+        tz = self._tz()
+        start, end = (datetime.combine(day, time.min, tz) for day in (on, on + timedelta(days=1)))
+        found = [intervention(stored) for stored in self._rows.since(start)]
+        stops = tuple((one.since, one.over_at) for one in found if one.kind == "stop" and one.since < end)
+        mine = [one for one in found if one.kind == "skip" and one.ended_at is None and one.params["what"] == "spot"]
+        skips = {one.target: one.since for one in reversed(mine) if one.target and day_of_target(one.target) == on}
+        return Unsaid(stops, skips) if stops or skips else NOTHING_UNSAID
 
     def _withdrawn_at(self, params: Mapping[str, Any]) -> datetime | None:
         """When a notice that was put on air ceased to be fit for it; None while it is."""

@@ -124,7 +124,9 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
         parts.callback(studio.close)
         history = _history(home, asrun, zone, parts) if options.at else asrun
-        almanac = Almanac(history, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)))
+        almanac = Almanac(
+            history, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)), lambda on: desk_feed.unsaid(on)
+        )
         conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
 
         def take(plan: Plan, since: datetime) -> None:

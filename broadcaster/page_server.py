@@ -24,6 +24,10 @@ from broadcaster.web.body_limits import MAX_BODY_BYTES, body_limit
 
 log = logging.getLogger(__name__)
 
+MOST_LINES = 450
+"""Open lines at a time: what ``select`` can watch on Windows is 512."""
+IDLE_S = 60
+"""A line on which nothing comes or goes is closed after so many seconds."""
 _HEADERS = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 LimitOf = Callable[[dict[str, Any]], int]
@@ -46,6 +50,8 @@ def open_server(app: Flask, *, host: str, port: int, threads: int, folder: Path)
     sockets: dict[int, Any] = {}
     server = create_server(
         app, map=sockets, host=host, port=port, threads=threads, ident=None, max_request_body_size=1 << 40,
+        # Twenty open pages keep six lines each; a hundred, as is usual, would shut the others out.
+        connection_limit=MOST_LINES, channel_timeout=IDLE_S, cleanup_interval=10,
         # Kept: they tell that a proxy asks, and how many of them count is the application's to say.
         clear_untrusted_proxy_headers=False,
     )  # fmt: skip

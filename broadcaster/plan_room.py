@@ -58,7 +58,8 @@ TWICE_S = 2.0
 class PlanRoom:
     """For one home; may be shared by threads, and by other processes on the same home.
 
-    Without a keeper nothing is on air here: what is published is left to the daemon, if one runs.
+    Without a keeper nothing is on air here: what is published is left to the daemon, if one runs. ``name_of`` tells by
+    what name people know an account.
     """
 
     def __init__(
@@ -66,7 +67,6 @@ class PlanRoom:
         keeper: PlanKeeper | None = None, almanac: Almanac | None = None, how: How = "page",
         name_of: Callable[[str], str] | None = None,
     ) -> None:  # fmt: skip
-        """``name_of`` tells by what name people know an account."""
         self._home = home
         self._versions = versions
         self._clock = clock
@@ -242,8 +242,7 @@ class PlanRoom:
         limit = (self._today() - timedelta(days=older_days)).isoformat()
         with writing.held(self._home):
             texts, row = self._shelf.sync()
-            text = texts.get(CALENDAR, "")
-            dates = content_of(text, CALENDAR).get("dates")
+            dates = content_of(text := texts.get(CALENDAR, ""), CALENDAR).get("dates")
             old = sorted(str(day) for day in dates if str(day) < limit) if isinstance(dates, dict) else []
             if not old:
                 return None
@@ -371,8 +370,8 @@ class PlanRoom:
             return
         row = self._shelf.sync()[1]
         culprit = self._shelf.culprit(0, tuple(files)) or row
-        nobody = Changed("?", self._clock.now(), "file", "", tuple(files), 0)
-        raise PlanConflict(self._local(changed_of(culprit, files, ()) if culprit else nobody))
+        changed = changed_of(culprit, files, ()) if culprit else Changed("?", self._clock.now(), "file", "", (*files,), 0)
+        raise PlanConflict(self._local(changed))
 
     def _local(self, changed: Changed) -> Changed:
         """As people of the store read it: by their clock, and with the name that they know."""

@@ -32,6 +32,7 @@ class MemoryPlan:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.marks: list[tuple[tuple[date, ...], DayMark, str]] = []
+        self.tags: list[str] = []
         self.raises: Exception | None = None
         self._before: dict[int, Plan] = {}
 
@@ -41,8 +42,9 @@ class MemoryPlan:
         return Trial(days={one: self._effect(one, after) for one in dates})
 
     def mark_day(
-        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = ""
+        self, on: date | Sequence[date], mark: DayMark, *, who: str, where: str = "", words: str = "", tag: str = ""
     ) -> Version:
+        self.tags.append(tag)
         if self.raises:
             raise self.raises
         dates = (on,) if isinstance(on, date) else tuple(on)
@@ -52,6 +54,9 @@ class MemoryPlan:
         found = self.version(len(self.marks))
         assert found
         return found
+
+    def tag(self) -> str:
+        return f"{len(self.marks)}-abc"
 
     def version(self, number: int) -> Version | None:
         if not 0 < number <= len(self.marks):

@@ -18,6 +18,7 @@ from broadcaster.plan.models import Levels
 from broadcaster.plan.plan import Plan
 from broadcaster.playout.interventions import Interventions
 from broadcaster.rundown.events import Notice
+from broadcaster.rundown.unsaid import Unsaid
 from broadcaster.settings import Home
 from broadcaster.store.notices import Notices
 from broadcaster.voice.studio import Studio
@@ -61,6 +62,9 @@ class DeskWorld(World):
 
     def notices_of(self, on: date) -> tuple[Notice, ...]:
         return (*self.notices, *self.notice_desk.feed(on), *self.desk_feed.feed(on))
+
+    def unsaid_of(self, on: date) -> Unsaid:
+        return self.desk_feed.unsaid(on)
 
     def said(self, text: str = "请失主到服务台", **changes: object) -> NoticeRecord:
         """A notice for the afternoon, approved and spoken."""

@@ -21,14 +21,14 @@ WEATHER, PROMO = 4, 5
 
 
 @contextmanager
-def open_room(folder: Path, clock: Clock | None = None) -> Iterator[PlanRoom]:
+def open_room(folder: Path, clock: Clock | None = None, **words: Any) -> Iterator[PlanRoom]:
     """On a fresh copy of the starter files, or on what is there already."""
     if not (folder / "config").exists():
         lay_out_files(folder)
     home, clock = Home(folder), clock or SystemClock()
     database, publisher = open_database(home.database), Publisher(folder)
     try:
-        yield PlanRoom(home, PlanVersions(database, clock), clock, publisher)
+        yield PlanRoom(home, PlanVersions(database, clock), clock, publisher, **words)
     finally:
         publisher.close()
         database.dispose()

@@ -28,6 +28,7 @@ from broadcaster.publish import assemble
 from broadcaster.recovery import AliveStamp, close_what_was_open
 from broadcaster.rundown.bed import BedItem, bed_at
 from broadcaster.rundown.events import Notice, Rundown, Spot
+from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
 from tests.fake_engine import FakeEngine, Faults, Sound, Tape
@@ -147,7 +148,7 @@ class World:
         self.log = FusedLog(self.database, ZONE, self.fuse)
         alive = self._alive
         close_what_was_open(self.log, alive.read(), self.clock.now())
-        self.almanac = Almanac(self.log, self.clock, self.notices_of)
+        self.almanac = Almanac(self.log, self.clock, self.notices_of, self.unsaid_of)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
         self.conductor = Conductor(self.engine, Journal(self.log), self.clock, alive.stamp)
         self.before_air()
@@ -160,6 +161,10 @@ class World:
     def notices_of(self, on: date) -> tuple[Notice, ...]:
         """The approved notices of a date."""
         return self.notices
+
+    def unsaid_of(self, on: date) -> Unsaid:
+        """What of a date people silenced."""
+        return NOTHING_UNSAID
 
     def take(self, plan: Plan, since: datetime | None = None) -> None:
         """A plan takes hold."""

@@ -189,6 +189,33 @@ def test_the_same_again_later_is_another_deed(one: DeskWorld) -> None:
     assert one.desk.pause(5, **WHO).id != first.id
 
 
+def test_what_another_has_just_put_on_air_is_not_put_on_again(one: DeskWorld) -> None:
+    first = one.desk.play("script", "b", **WHO)
+    one.run(3)
+    with pytest.raises(Conflict, match="王兰"):
+        one.desk.play("script", "b", by="li", where="")
+    assert one.desk.play("script", "b", **WHO).id == first.id
+    one.run(20)
+    assert one.desk.play("script", "b", by="li", where="").id != first.id
+    one.run(20)
+    assert len(one.voice()) == 2
+
+
+def test_other_deeds_count_as_well(one: DeskWorld) -> None:
+    for _ in range(deed_limits.A_MINUTE):
+        one.desk.count("wang")
+        one.run(0.5)
+    with pytest.raises(TooOften):
+        one.desk.count("wang")
+
+
+def test_what_nobody_would_hear_is_refused(one: DeskWorld) -> None:
+    one.desk.refuse_unheard()
+    one.desk.mute(5, **WHO)
+    with pytest.raises(Conflict, match="静音"):
+        one.desk.refuse_unheard()
+
+
 def test_too_many_deeds_are_refused_but_a_stop_never_is(one: DeskWorld) -> None:
     for number in range(deed_limits.A_SECOND):
         one.desk.trim("soft", 22 + number / 10, **WHO)
@@ -294,7 +321,7 @@ def test_why_names_the_hand_in_it(one: DeskWorld) -> None:
     hands = one.desk.interventions
     answer = why_document(one.plan, one.rundown(TEN.date()), one.now, one.log, now=one.now, hands=hands)
     because = "".join(answer["because"])
-    assert "垫乐由王兰暂停到 10:30" in because and "调到 25" in because
+    assert "音乐由王兰暂停到 10:30" in because and "调到 25" in because
     assert answer["segment"]["dial"] == 25
     later = one.now + timedelta(hours=1)
     answer = why_document(one.plan, one.rundown(TEN.date()), later, one.log, now=one.now, hands=hands)
@@ -312,4 +339,4 @@ def test_why_follows_a_skipped_track(one: DeskWorld) -> None:
 
 def test_an_intervention_is_told_by_its_author_and_end() -> None:
     one = Intervention(1, "pause", None, {"shown": "王兰"}, TEN, TEN + timedelta(minutes=32), "wang")
-    assert one.words() == "垫乐暂停:王兰 / bed paused by 王兰"
+    assert one.words() == "音乐暂停:王兰 / bed paused by 王兰"

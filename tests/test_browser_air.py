@@ -122,7 +122,7 @@ def test_something_is_found_and_played_now(page: Page, desk: Desk) -> None:
 
 
 def test_closing_later_is_two_presses(page: Page, desk: Desk) -> None:
-    page.get_by_role("button", name="晚关门").click()
+    page.get_by_role("button", name="晚打烊").click()
     page.get_by_role("button", name="晚 30 分钟").click()
     expect(page.locator(".deed-toast")).to_contain_text("一起顺延")
     assert desk.plan.marks[0][1].later_min == 30

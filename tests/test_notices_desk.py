@@ -246,3 +246,13 @@ def test_now_is_not_tomorrow(tmp_path: Path) -> None:
     tomorrow = TODAY + timedelta(days=1)
     with scene(tmp_path) as at, pytest.raises(NoticeError, match="now is for today"):
         at.submitted(when=When(now=True, first=tomorrow, last=tomorrow))
+
+
+def test_who_only_looks_submits_and_changes_nothing(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        with pytest.raises(NoticeError, match="eve is supervisor"):
+            at.desk.submit(draft(), EVE, "cli")
+        record = at.submitted()
+        with pytest.raises(NoticeError, match="eve is supervisor"):
+            at.desk.edit(record.id, draft("别的"), EVE, 1)
+        assert [one.revision for one in at.desk.list()] == [1]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from broadcaster.clock import RehearsalClock
+from broadcaster.editing import writing
 from broadcaster.editing.models import DayMark, PlanConflict, PlanRefused
 from broadcaster.errors import UsageError
 from broadcaster.plan_room import PlanRoom
+from broadcaster.publish import Publication
+from broadcaster.settings import Home, write_whole
 from tests.plan_kit import CALENDAR, LEVELS, PROGRAMME, WEEKDAY, WEEKEND, edited, text_of
 from tests.plan_room_kit import PROMO, WEATHER, edit, open_room, weather_until
 
@@ -138,6 +143,17 @@ def test_the_second_may_go_on_top_where_the_entries_differ(room: PlanRoom, tmp_p
     assert "quiet-before-welcome" not in parts and "午间音乐" in text(tmp_path)
 
 
+def test_a_conflict_tells_the_stores_time_and_the_name_that_people_know(tmp_path: Path) -> None:
+    clock = RehearsalClock(datetime(2026, 11, 28, 2, 1, 11, tzinfo=UTC))
+    with open_room(tmp_path, clock, name_of={"anna": "安娜"}.__getitem__) as room:
+        tag = room.open().tag
+        room.publish(tag, weather_until("10:10"), who="anna", words="天气")
+        with pytest.raises(PlanConflict, match="安娜 在 10:01:1") as conflict:
+            room.publish(tag, weather_until("10:15"), who="ben")
+    told = conflict.value.members["changed"]
+    assert (told["who"], told["name"], told["at"][10:16]) == ("anna", "安娜", "T10:01")
+
+
 def test_nothing_is_put_on_top_of_the_same_entry(room: PlanRoom) -> None:
     tag = room.open().tag
     room.publish(tag, weather_until("10:10"), who="anna")
@@ -215,7 +231,76 @@ def test_a_removed_daypart_comes_back_where_it_was(room: PlanRoom) -> None:
     assert [one["id"] for one in room.open().programme["dayparts"]] == before
 
 
+# --- a hand on the files meanwhile
+
+
+def meanwhile(room: PlanRoom, deed: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have something done while the next publication is checked."""
+    real, left = room._publisher.publish, [deed]
+
+    def publish(*arguments: Any, **words: Any) -> Publication:
+        publication = real(*arguments, **words)
+        while left:
+            left.pop()()
+        return publication
+
+    monkeypatch.setattr(room._publisher, "publish", publish)
+
+
+def test_a_hand_that_was_quicker_stays_and_the_page_is_told(
+    room: PlanRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag, mine = room.open().tag, edited(PROGRAMME, ('to: "10:05"', 'to: "10:04"'), ('from: "10:05"', 'from: "10:04"'))
+    meanwhile(room, lambda: (tmp_path / PROGRAMME).write_text(mine, encoding="utf-8"), monkeypatch)
+    with pytest.raises(PlanConflict) as conflict:
+        room.publish(tag, weather_until("10:10"), who="anna", anyway=True)
+    newest = room.versions()[0]
+    assert conflict.value.changed.version == newest.id and conflict.value.changed.how == "file"
+    assert text(tmp_path) == mine and (newest.how, newest.changed) == ("file", (PROGRAMME,)) and newest.who != "anna"
+
+
+def test_a_hand_on_another_file_is_not_put_down_to_the_page(
+    room: PlanRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag, mine = room.open().tag, edited(LEVELS, ("nominal: 21", "nominal: 22"))
+    meanwhile(room, lambda: (tmp_path / LEVELS).write_text(mine, encoding="utf-8"), monkeypatch)
+    version = room.publish(tag, weather_until("10:10"), who="anna")
+    newest = room.versions()[0]
+    assert version.changed == (PROGRAMME,) and room.texts(version.id)[LEVELS] == text_of(LEVELS)
+    assert (newest.how, newest.changed) == ("file", (LEVELS,)) and text(tmp_path, LEVELS) == mine
+
+
+def test_between_two_files_a_hand_takes_the_whole_publication_back(
+    room: PlanRoom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = text_of(LEVELS) + "# 手改\n"
+
+    def slow(path: Path, words: str) -> None:
+        write_whole(path, words)
+        if path.name == "programme.yaml":
+            (tmp_path / LEVELS).write_text(mine, encoding="utf-8")
+
+    tag = room.open().tag
+    monkeypatch.setattr(writing, "write_whole", slow)
+    louder = edit(("levels", "speech", "nominal"), 22, file=LEVELS)
+    with pytest.raises(PlanConflict, match="levels"):
+        room.publish(tag, [*weather_until("10:10"), louder], who="anna")
+    assert text(tmp_path) == text_of(PROGRAMME) and text(tmp_path, LEVELS) == mine
+    assert not writing.slip_path(Home(tmp_path)).exists() and {one.how for one in room.versions()} == {"file"}
+
+
 # --- dates
+
+
+def test_a_date_that_somebody_else_marked_is_not_marked_over(room: PlanRoom, tmp_path: Path) -> None:
+    tag = room.open().tag
+    room.mark_day(WEEKEND, DayMark(close="20:00"), who="zoe")
+    room.mark_day(WEEKDAY, DayMark(close="20:30"), who="max")
+    with pytest.raises(PlanConflict, match="zoe"):
+        room.mark_day(WEEKEND, DayMark(close="18:30"), who="wim", tag=tag)
+    room.mark_day(date(2026, 12, 12), DayMark(close="18:30"), who="wim", tag=tag)
+    room.mark_day(WEEKEND, DayMark(close="18:30"), who="wim", tag=room.tag())
+    assert text(tmp_path, CALENDAR).count('close: "18:30"') == 2
 
 
 def test_closing_later_is_counted_from_what_the_date_has_by_then(room: PlanRoom, tmp_path: Path) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from broadcaster.editing import writing
+from broadcaster.editing.texts import hashed
 from broadcaster.settings import Home
+from tests.live_kit import wait
+from tests.notice_kit import HandClock
 from tests.plan_kit import LEVELS, PROGRAMME, ROOT, lay_out_files, text_of
 from tests.plan_room_kit import edit, open_room, weather_until
+from tests.test_rooms_plan import NOON, Air, keeper, store
 
 KILLED = """
 import os, sys
@@ -87,5 +93,42 @@ def test_half_a_publication_is_known_as_such(tmp_path: Path) -> None:
         assert not writing.under_way(Home(tmp_path))
         room.publish(room.open().tag, weather_until("10:10"), who="anna")
         assert not writing.under_way(Home(tmp_path))
-    writing.put_down(Home(tmp_path), writing.Slip({}, {}, "anna", "page", "", "", "plan.publish", {}))
-    assert writing.under_way(Home(tmp_path))
+    home, old, new = Home(tmp_path), (tmp_path / LEVELS).read_text("utf-8"), "levels: {}\n"
+    slip = writing.Slip({LEVELS: new}, {LEVELS: hashed(old)}, "anna", "page", "", "", "plan.publish", {})
+    with writing.held(home):
+        writing.put_down(home, slip)
+        assert writing.under_way(home) and not writing.finished(home)
+    assert writing.finished(home) and not writing.under_way(home)
+    assert (tmp_path / LEVELS).read_text("utf-8") == new
+
+
+@pytest.mark.parametrize("age_s", [3600, -86400], ids=["an hour old", "from a clock that was set back"])
+def test_what_a_crash_left_half_airs_whole(age_s: int, tmp_path: Path) -> None:
+    store(tmp_path)
+    home, air, script = Home(tmp_path), Air(), "announcements/call.yaml"
+    old = {file: (tmp_path / file).read_text("utf-8") for file in (script, LEVELS)}
+    new = {script: old[script].replace("请听", "再听"), LEVELS: old[LEVELS].replace("[24", "[23")}
+    before = {file: hashed(words) for file, words in old.items()}
+    writing.put_down(home, writing.Slip(new, before, "anna", "page", "both", "", "plan.publish", {}))
+    (tmp_path / script).write_text(new[script], encoding="utf-8")
+    then = time.time() - age_s
+    os.utime(writing.slip_path(home), (then, then))
+    one = keeper(tmp_path, air, HandClock(NOON))
+    one.start()
+    try:
+        wait(lambda: air.taken, 30, "the plan on air")
+    finally:
+        one.stop()
+    assert "再听" in air.taken[0][0].model_dump_json() and (tmp_path / LEVELS).read_text("utf-8") == new[LEVELS]
+    assert {level.low for level in air.taken[0][0].levels.levels.values()} == {23}
+
+
+def test_a_hand_after_a_crash_is_a_version_of_its_own(tmp_path: Path) -> None:
+    lay_out_files(tmp_path)
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "2"], cwd=ROOT, timeout=60)
+    mine = text_of("config/calendar.yaml") + "# 手改\n"
+    (tmp_path / "config" / "calendar.yaml").write_text(mine, encoding="utf-8")
+    with open_room(tmp_path) as room:
+        room.notice()
+        told = [(one.how, one.changed) for one in room.versions()[:2]]
+    assert told == [("file", ("config/calendar.yaml",)), ("page", (LEVELS, PROGRAMME))]

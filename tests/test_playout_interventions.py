@@ -350,3 +350,91 @@ def test_spots_of_before_a_stop_ends_are_not_made_up_for(tmp_path: Path) -> None
         one.desk.end(held.id, **WHO)
         one.run(120)
         assert [sound.path for sound in one.voice()] == ["/voice/b.wav"]
+
+
+def test_a_stop_before_opening_outlasts_the_opening(tmp_path: Path) -> None:
+    plan = desk_plan(spot("a", "15:00:00", 10.0))
+    with desk_world(tmp_path, plan, local("08:59:00")) as one:
+        one.run(5)
+        assert one.desk.stop("盘点", **WHO).until == local("09:00:00", "2026-11-25")
+        one.run_to(local("09:02:00"))
+        assert one.bed() == [] and [held.kind for held in one.desk.holding()] == ["stop"]
+
+
+def test_a_level_trimmed_before_opening_holds_for_the_day(tmp_path: Path) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "15:00:00")), local("08:59:00")) as one:
+        one.run(5)
+        assert one.desk.trim("soft", 23, **WHO).until == local("09:00:00", "2026-11-25")
+
+
+@pytest.mark.parametrize("deed", ["stop", "mute", "pause"])
+def test_a_clock_that_is_set_back_makes_nothing_heard_again(tmp_path: Path, deed: str) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "15:00:00")), TEN) as one:
+        one.run(5)
+        if deed == "stop":
+            one.desk.stop("盘点", **WHO)
+        else:
+            getattr(one.desk, deed)(5, **WHO)
+        one.run(60)
+        one.clock.step(-3600)
+        one.run(3)
+        assert one.audible("bed") == [] and [held.kind for held in one.desk.holding()] == [deed]
+        one.restart(1.0)
+        one.run(3)
+        assert one.audible("bed") == [] and [held.kind for held in one.desk.holding()] == [deed]
+
+
+def test_a_trim_outlasts_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "15:00:00")), TEN) as one:
+        one.run(5)
+        one.desk.trim("soft", 26, **WHO)
+        one.run(5)
+        trimmed_db = one.bed()[-1].gain_db(one.clock.mono())
+        one.clock.step(-3600)
+        one.run(5)
+        assert one.bed()[-1].gain_db(one.clock.mono()) == pytest.approx(trimmed_db)
+
+
+def test_a_pause_lasts_its_minutes_though_the_clock_is_set_back_and_another_deed_follows(tmp_path: Path) -> None:
+    with desk_world(tmp_path, desk_plan(spot("a", "15:00:00")), TEN) as one:
+        one.run(5)
+        one.desk.pause(5, **WHO)
+        one.run(60)
+        one.clock.step(-3600)
+        one.run(200)
+        one.desk.trim("soft", 23, **WHO)
+        one.run(50)
+        assert one.audible("bed") == []
+        one.run(60)
+        assert one.bed_faults() == [] and [held.kind for held in one.desk.holding()] == ["trim"]
+
+
+def test_after_a_stop_what_is_called_comes_first_and_does_not_wait_for_what_was_left_out(tmp_path: Path) -> None:
+    plan = desk_plan(spot("weather", "10:00:30", 180.0), spot("a", "15:00:00", 10.0))
+    with desk_world(tmp_path, plan, TEN) as one:
+        one.run(5)
+        held = one.desk.stop("演习", **WHO)
+        one.run(40)
+        one.desk.end(held.id, **WHO)
+        one.run(1)
+        one.desk.play("script", "a", **WHO)
+        called = one.clock.mono()
+        one.run(10)
+        (said,) = one.voice()
+        assert said.path == "/voice/a.wav" and said.since - called < 5.0
+        one.run(60)
+        assert [sound.path for sound in one.voice()] == ["/voice/a.wav"]
+
+
+def test_what_is_called_after_a_skip_does_not_wait_for_the_rest_of_it(tmp_path: Path) -> None:
+    plan = desk_plan(spot("weather", "10:00:05", 180.0), spot("a", "15:00:00", 10.0))
+    with desk_world(tmp_path, plan, TEN) as one:
+        one.run(20)
+        one.desk.skip("spot", one.rundown(TEN.date()).spots[0].id, **WHO)
+        one.run(3)
+        one.desk.play("script", "a", **WHO)
+        one.run(6)
+        assert one.audible("voice") == ["/voice/a.wav"]
+        one.restart(1.0)
+        one.run(60)
+        assert "weather" not in str([sound.path for sound in one.voice()[1:]])

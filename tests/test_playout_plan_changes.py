@@ -110,7 +110,7 @@ def test_a_spot_put_later_airs_once_then(tmp_path: Path, at_s: float) -> None:
     assert all(entry.outcome is not None for entry in one.spot_entries().values())
 
 
-def test_other_words_on_air_stop_and_do_not_begin_anew(tmp_path: Path) -> None:
+def test_corrected_words_leave_what_is_said_alone_and_do_not_begin_anew(tmp_path: Path) -> None:
     one = changed(
         tmp_path,
         small_plan(spot("a", "10:00:00", 20.0)),
@@ -118,9 +118,18 @@ def test_other_words_on_air_stop_and_do_not_begin_anew(tmp_path: Path) -> None:
         5.0,
     )
     (piece,) = heard(one.voice(), "/voice/a.wav", one.clock.mono())
+    assert piece.end == 20.0 and starts_s(one) == [("a", 0.0)]
+    assert (log_of(one)["a"].outcome, log_of(one)["a"].reason) == (Outcome.AIRED, "")
+    assert one.conductor.on_air.bed_depth_db == 0.0
+
+
+def test_a_script_that_is_taken_out_of_the_plan_stops(tmp_path: Path) -> None:
+    one = changed(
+        tmp_path, small_plan(spot("a", "10:00:00", 20.0)), small_plan(spot("b", "10:05:00", 20.0)), 5.0
+    )
+    (piece,) = heard(one.voice(), "/voice/a.wav", one.clock.mono())
     assert piece.end < 6.0
     assert (log_of(one)["a"].outcome, "plan" in log_of(one)["a"].reason) == (Outcome.PARTIAL, True)
-    assert one.conductor.on_air.bed_depth_db == 0.0
 
 
 def test_other_words_before_air_are_the_ones_that_air(tmp_path: Path) -> None:

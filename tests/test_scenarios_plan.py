@@ -86,7 +86,7 @@ def told(page: Page, words: str | re.Pattern[str]) -> None:
 def close_half_an_hour_later(page: Page, air: Running) -> Locator:
     """Two presses on the first page; the toast that says so."""
     page.goto(air.address)
-    page.get_by_role("button", name="晚关门").click()
+    page.get_by_role("button", name="晚打烊").click()
     page.get_by_role("button", name="晚 30 分钟").click()
     toast = page.locator(".deed-toast")
     expect(toast).to_contain_text("一起顺延")

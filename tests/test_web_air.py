@@ -115,7 +115,7 @@ def test_a_level_moves_by_a_step_inside_its_range(desk: Desk) -> None:
     client = desk.client()
     page = client.get("/").text
     assert re.findall(r'formaction="/air/trim/light" name="dial" value="([\d.]+)"', page) == ["24.5", "23.5"]
-    assert "轻音乐:今天改用刻度 26" in do(client, "/air/trim/light", dial="26").text
+    assert "轻音乐：今天改用刻度 26" in do(client, "/air/trim/light", dial="26").text
     page = client.get("/").text
     assert re.search(r'name="dial" value="26" disabled', page) and "轻音乐用刻度 26" in page
 

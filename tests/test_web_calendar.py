@@ -13,6 +13,7 @@ from broadcaster.errors import Conflict
 from broadcaster.web.app import create_app
 from tests.calendar_kit import Store, open_store
 from tests.web_fakes import FakeStation
+from tests.web_forms import Page
 from tests.web_offices import log_in, token
 
 
@@ -131,6 +132,15 @@ def test_who_was_slower_reads_what_happened_and_keeps_the_form(client: FlaskClie
     store.plan.raises = Conflict("李强 在 10:36 改过 config/calendar.yaml")
     page = mark(client, "2026-12-14", **{"type-event": "yes", "note": "周年庆"})
     assert "李强 在 10:36 改过" in page and 'value="周年庆"' in page
+
+
+def test_a_mark_says_of_which_state_it_was_made(client: FlaskClient, store: Store) -> None:
+    page = client.get("/calendar?date=2026-12-14").text
+    form = next(one for one in Page(page).forms if "first" in one.fields)
+    mark(client, "2026-12-12", **{"type-event": "yes"})
+    client.post("/calendar/mark", data={**form.fields, "closing": "30"})
+    assert store.plan.tags == ["", "0-abc"]
+    assert 'name="tag" value="2-abc"' in client.get("/calendar/day/2026-12-14", headers={"HX-Request": "1"}).text
 
 
 def test_a_note_is_never_markup(client: FlaskClient, store: Store) -> None:

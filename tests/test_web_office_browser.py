@@ -206,7 +206,7 @@ def test_only_the_fields_of_the_chosen_way_are_shown(page: Page, served: Served)
     log_in(page, served, "xiaomei")
     page.goto(f"{served.url}/notices/new")
     for way, shown, hidden in (
-        ("循环", "每隔几分钟", "时间"),
+        ("每隔一段时间", "每隔几分钟", "时间"),
         ("审批后立即播", "", "第一天"),
         ("定时", "第一天", "每隔几分钟"),
     ):

@@ -135,7 +135,7 @@ def test_a_refused_change_is_shown_with_its_remedy(client: FlaskClient, station:
 
 def test_deliberate_silence_is_told_from_a_hole(client: FlaskClient, station: FakeStation) -> None:
     station.clock = FakeStation("09:41:00").clock
-    assert "静默(按计划)" in client.get("/part/live").text
+    assert "静默（按计划）" in client.get("/part/live").text
     hole = station.status()
     hole["on_air"]["silence"] = False
     station.status = lambda: hole  # type: ignore[method-assign]

@@ -15,7 +15,7 @@ from tests.plan_kit import CALENDAR, STATION, edited, text_of
 from tests.plan_room_kit import weather_until
 from tests.programme_kit import Rooms, open_rooms
 from tests.web_fakes import FakeStation
-from tests.web_offices import PASSWORD
+from tests.web_offices import PASSWORD, log_in, token
 
 EDITS = [one.model_dump(mode="json") for one in weather_until("10:10")]
 STATION_EDIT = {"file": STATION, "op": "set", "path": ["separation"], "value": "2 s"}
@@ -103,8 +103,42 @@ def test_the_weathers_key_is_shown_to_nobody_who_need_not_know(client: FlaskClie
     (rooms.home / STATION).write_text(text_of(STATION) + weather, encoding="utf-8")
     second = ask(client, "/plan").json["version"]
     for path in ("/plan", f"/plan/versions/{second}", f"/plan/compare?a={first}&b={second}"):
-        assert "geheim" not in ask(client, path).text, path
-    assert ask(client, "/plan", who="liqiang").json["station"]["weather"]["key"] == "geheim"
+        for who in ("xiaomei", "liqiang"):
+            assert "geheim" not in ask(client, path, who=who).text, (path, who)
+    shown = ask(client, "/plan", who="liqiang").json["station"]["weather"]
+    back = {"file": STATION, "op": "set", "path": ["weather"], "value": {**shown, "place": "宁波"}}
+    assert ask(client, "/plan/publish", {"tag": tag(client), "edits": [back]}, who="liqiang").status_code == 400
+
+
+def test_the_stations_files_are_compared_by_those_who_set_them(client: FlaskClient, rooms: Rooms) -> None:
+    voices = rooms.home / "config" / "voices.yaml"
+    first = ask(client, "/plan").json["version"]
+    (rooms.home / STATION).write_text(text_of(STATION) + "separation: 2 s\n", encoding="utf-8")
+    voices.write_text("voices: {announcer: {title: 播音, speed: 1.1}}\n", encoding="utf-8")
+    second = ask(client, "/plan").json["version"]
+    for who, sees in (("xiaomei", False), ("laozhao", False), ("wanglan", False), ("dashan", True)):
+        files = ask(client, f"/plan/compare?a={first}&b={second}", who=who).json["files"]
+        texts = ask(client, f"/plan/versions/{second}", who=who).json["texts"]
+        assert [bool(one["lines"] and one["entries"]) for one in files] == [sees, sees], who
+        assert [file in texts for file in (STATION, "config/voices.yaml")] == [sees, sees], who
+
+
+@pytest.mark.parametrize("path", ["/calendar/undo/{}", "/air/unmark/{}"])
+def test_an_undo_needs_the_rights_of_what_it_undoes(path: str, client: FlaskClient, rooms: Rooms) -> None:
+    made = ask(client, "/plan/publish", {"tag": tag(client), "edits": [STATION_EDIT]}, who="dashan").json
+    log_in(client, "wanglan")
+    data = {"csrf_token": token(client, "/account")}
+    assert client.post(path.format(made["id"]), data=data).status_code == 403
+    assert "separation: 2 s" in (rooms.home / STATION).read_text("utf-8")
+    assert client.post(path.format(made["id"] + 1), data=data).status_code == 404
+
+
+def test_a_date_marked_since_it_was_read_is_a_conflict(client: FlaskClient) -> None:
+    old = tag(client)
+    assert ask(client, "/days/2026-11-24", {"close": "20:00"}, who="liqiang").status_code == 201
+    answer = ask(client, "/days/2026-11-24", {"close": "18:30", "tag": old})
+    assert answer.status_code == 409 and answer.json["changed"]["who"] == "liqiang"
+    assert ask(client, "/days/2026-11-25", {"close": "18:30", "tag": old}).status_code == 201
 
 
 @pytest.mark.parametrize(

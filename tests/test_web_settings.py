@@ -80,6 +80,45 @@ def test_what_is_not_touched_is_not_written(client: FlaskClient, rooms: Rooms) -
     assert text(rooms, LEVELS) == before and rooms.room.versions()[0].how == "file"
 
 
+def test_it_sets_levels_too(client: FlaskClient, rooms: Rooms) -> None:
+    log_in(client, "dashan")
+    assert 'name="speech.nominal"' in client.get("/settings/levels").text
+    assert send(client, "/settings/levels", {"speech.nominal": "22"}).status_code == 303
+    data = {"csrf_token": token(client, "/settings/levels/calibrate"), "number": ["20", "24"], "gain": ["0", "-4.5"]}
+    assert client.post("/settings/levels/calibrate", data=data).status_code == 303
+    assert "nominal: 22" in text(rooms, LEVELS) and "table" in text(rooms, LEVELS)
+
+
+def opened(client: FlaskClient, path: str) -> dict[str, str]:
+    """The form as a page holds it that is left open."""
+    return dict(next(one for one in Page(client.get(path).text).forms if "tag" in one.fields).fields)
+
+
+def nominal(rooms: Rooms, level: str) -> Any:
+    return rooms.room.open().levels["levels"][level].get("nominal")
+
+
+def test_an_older_page_changes_only_what_its_reader_touched(client: FlaskClient, rooms: Rooms) -> None:
+    log_in(client, "wanglan")
+    older = opened(client, "/settings/levels")
+    send(client, "/settings/levels", {"english.nominal": "26"})
+    assert older["english.nominal"] != "26"
+    answer = client.post("/settings/levels", data={**older, "speech.nominal": "22"})
+    assert answer.status_code == 303 and (nominal(rooms, "english"), nominal(rooms, "speech")) == (26, 22)
+
+
+def test_after_a_conflict_saving_again_writes_only_ones_own(client: FlaskClient, rooms: Rooms) -> None:
+    log_in(client, "wanglan")
+    older = opened(client, "/settings/levels")
+    send(client, "/settings/levels", {"english.nominal": "26", "speech.nominal": "23"})
+    told = client.post("/settings/levels", data={**older, "speech.nominal": "22"})
+    assert told.status_code == 200 and nominal(rooms, "speech") == 23 and "speech" in told.text
+    again = next(one for one in Page(told.text).forms if "tag" in one.fields).fields
+    assert (again["speech.nominal"], again["english.nominal"]) == ("22", "26")
+    assert client.post("/settings/levels", data=again).status_code == 303
+    assert (nominal(rooms, "english"), nominal(rooms, "speech")) == (26, 22)
+
+
 def test_a_wrong_number_is_told_at_its_field_and_nothing_is_lost(client: FlaskClient, rooms: Rooms) -> None:
     log_in(client, "wanglan")
     before = text(rooms, LEVELS)

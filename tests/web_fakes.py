@@ -150,7 +150,7 @@ class FakeStation:
             "spot": next(_spots(day)),
             "rule": {"file": "config/programme.yaml", "line": 24},
             "changed": {"at": self.loaded_at.isoformat(), "by": "播音员"},
-            "beat": ["垫乐在插播期间压低 14 dB。"],
+            "beat": ["背景音乐在插播期间压低 14 dB。"],
             "beat_en": ["The bed is 14 dB lower under the spot."],
             "plan_version": "0f3a",
             "because": ["插播“欢迎语”09:42:00 开始。"],

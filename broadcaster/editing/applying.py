@@ -161,7 +161,8 @@ def differing(old: Mapping[str, str], new: Mapping[str, str], files: Iterable[st
             continue
         found.append(file)
         try:
-            before, after = (units(file, content_of(texts[file], file)) if file in texts else {} for texts in (old, new))
+            before = units(file, content_of(old[file], file)) if file in old else {}
+            after = units(file, content_of(new[file], file)) if file in new else {}
         except UsageError:
             continue
         found += [

@@ -11,10 +11,13 @@ from broadcaster.editing.applying import label, units
 from broadcaster.editing.models import EntryChange, FileChange, Path
 from broadcaster.editing.texts import STATION
 from broadcaster.errors import UsageError
-from broadcaster.plan.splice import content_of
+from broadcaster.plan.splice import content_of, spliced_all
 
-_SECRET = re.compile(r"(\bkey:\s*)([^\s#,}]+)")
 HIDDEN = "•••"
+SECRETS = frozenset({"key", "password", "token", "secret"})
+"""Names of entries that nobody is shown."""
+_QUOTED = re.compile(r"(?i)\b(key|password|token|secret)\b(?P<mid>[\"']?\s*[:=]\s*)\S.*")
+"""The same in a comment: an entry that was put out of use."""
 
 
 def compared(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FileChange, ...]:
@@ -36,8 +39,43 @@ def _lines(file: str, old: str, new: str) -> Iterator[str]:
 
 
 def hidden(file: str, text: str) -> str:
-    """A text without keys of outside services."""
-    return _SECRET.sub(rf"\1{HIDDEN}", text) if file == STATION else text
+    """A text without keys of outside services, however they are written. Nothing of one that can't be understood."""
+    if file != STATION or not text:
+        return text
+    try:
+        content = content_of(text, file)
+        masked = spliced_all(text, file, [("set", path, HIDDEN) for path in _secrets(content, ())])
+    except UsageError:
+        return f"{HIDDEN}\n"
+    return "\n".join(_without_quoted(line) for line in masked.split("\n"))
+
+
+def _without_quoted(line: str) -> str:
+    head, mark, comment = line.partition("#")
+    return head + mark + _QUOTED.sub(rf"\1\g<mid>{HIDDEN}", comment) if mark else line
+
+
+def _secrets(value: Any, path: Path) -> Iterator[Path]:
+    """Where secrets stand."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if str(name).lower() in SECRETS and one is not None:
+                yield (*path, str(name))
+            else:
+                yield from _secrets(one, (*path, str(name)))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _secrets(one, (*path, number))
+
+
+def without_secrets(value: Any) -> Any:
+    """Content of a file with its secrets masked."""
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if str(name).lower() in SECRETS and one is not None else without_secrets(one)
+            for name, one in value.items()
+        }
+    return [without_secrets(one) for one in value] if isinstance(value, list) else value
 
 
 def _entries(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[EntryChange]:
@@ -85,8 +123,4 @@ def _path(unit: tuple[Any, ...]) -> Path:
 def _shown(file: str, unit: tuple[Any, ...], value: Any) -> Any:
     if file != STATION:
         return value
-    if unit and unit[-1] == "key":
-        return HIDDEN
-    if isinstance(value, dict):
-        return {name: _shown(file, (*unit, name), one) for name, one in value.items()}
-    return value
+    return HIDDEN if any(str(name).lower() in SECRETS for name in unit) else without_secrets(value)

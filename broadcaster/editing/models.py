@@ -223,8 +223,8 @@ class PlanConflict(Conflict):
         """For the problem document."""
         one = self.changed
         told = {
-            "who": one.who, "name": one.name or one.who, "at": one.at.isoformat(timespec="seconds"), "how": one.how, "words": one.words,
-            "files": list(one.files), "version": one.version, "entries": list(one.entries),
+            "who": one.who, "name": one.name or one.who, "at": one.at.isoformat(timespec="seconds"), "how": one.how,
+            "words": one.words, "files": list(one.files), "version": one.version, "entries": list(one.entries),
         }  # fmt: skip
         return {"changed": told}
 

@@ -83,7 +83,11 @@ class AiringDesk:
         rest = [one for one in whole if one.id != without]
         after = whole if candidate is None else [*rest, *on_date([candidate], day, types)]
         terms = self._terms(after, day)
-        return with_terms(rest, *terms, begins), with_terms(after, *terms, begins)
+        with_it = with_terms(after, *terms, begins)
+        if any(one.id == without and one.vendor and one.rotation for one in (*whole, *after)):
+            # It takes its share from its vendor's others.
+            return with_terms(rest, *terms, begins), with_it
+        return tuple(one for one in with_it if one.id != without), with_it
 
     def _terms(self, found: Sequence[Notice], day: date) -> _Terms:
         """Of the vendors' notices that take turns, if any does: contracts, weights and what is owed."""

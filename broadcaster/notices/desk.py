@@ -6,21 +6,21 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from broadcaster.clock import Clock
-from broadcaster.errors import NoticeError, VoiceError
+from broadcaster.errors import NoticeError
 from broadcaster.notices import flow
 from broadcaster.notices.airing import AiringDesk
-from broadcaster.notices.feed import airing
 from broadcaster.notices.flow import Person
+from broadcaster.notices.foresight import LONGEST_S, Foresight
 from broadcaster.notices.forms import Form, fill
 from broadcaster.notices.helpers import Helpers as Helpers
 from broadcaster.notices.models import NoticeDraft, NoticeRecord, State, content_hash
-from broadcaster.notices.preview import LOOK_AHEAD_DAYS, SHOWN_DAYS, DayHeard, Planner, Preview, day_heard
+from broadcaster.notices.preview import DayHeard, Planner, Preview
 from broadcaster.notices.records import record_of, standing_of
 from broadcaster.notices.wanted import Wanted
 from broadcaster.plan.plan import Clip
@@ -31,25 +31,16 @@ from broadcaster.store.kept_days import DayText
 from broadcaster.store.notices import NO, YES, NoticeChange, Notices, StoredRevision
 from broadcaster.store.vendors import Contract, Vendors
 
-if TYPE_CHECKING:
-    from broadcaster.voice.reading.model import Reading
-
 log = logging.getLogger(__name__)
 
 RENDER = "voice"
 """Who the audit trail names for what the program does itself."""
-
-LONGEST_S = 600.0
-"""One airing may not take longer, readings and pauses included: the house would be talked at for that long."""
 
 RETRY = timedelta(minutes=5)
 """What could not be spoken is tried again after so long: a voice may have been installed."""
 
 _ALL = 1_000_000
 """More notices than a store has."""
-
-_CANDIDATE = 0
-"""Id of a notice that is not submitted; the database counts from 1."""
 
 
 class NoticeDesk:
@@ -74,6 +65,7 @@ class NoticeDesk:
         self._notices = Notices(database)
         self._vendors = Vendors(database, clock)
         self._airing = AiringDesk(database, clock, tz, zone, self._helpers.day_types, self._helpers.past)
+        self._foresight = Foresight(clock, tz, self._helpers, self._vendors, self._airing)
 
     def today(self) -> date:
         """The store's date."""
@@ -98,7 +90,7 @@ class NoticeDesk:
     def _submit(self, draft: NoticeDraft, who: Person, where: str, form: Form | None) -> NoticeRecord:
         flow.may_submit(who)
         self.check(draft)
-        content, remarks = draft.content(), self._remarked(draft)
+        content, remarks = draft.content(), self._foresight.remarked(draft)
         serious = any(one["severity"] == "serious" for one in remarks)
         with self._notices.changing(self._clock.now()) as change:
             number = change.add(content, content_hash(content), who.name, self._needed(draft))
@@ -116,7 +108,7 @@ class NoticeDesk:
     ) -> NoticeRecord:  # fmt: skip
         """A new revision, which waits for approval; the former one is off the air at once."""
         self.check(draft)
-        content, remarks = draft.content(), self._remarked(draft)
+        content, remarks = draft.content(), self._foresight.remarked(draft)
         needed = self._needed(draft)
         with self._notices.changing(self._clock.now()) as change:
             stored = self._found(change.get(number), number)
@@ -139,7 +131,7 @@ class NoticeDesk:
                     f"通知 {number} 存下的内容被改动过,不能批准 / what is kept of notice {number} was tampered with"
                 )
             change.say(stored, who.name, YES, note, state)
-            remarks = self._remarked(NoticeDraft.model_validate(stored.content))
+            remarks = self._foresight.remarked(NoticeDraft.model_validate(stored.content))
             detail = {"revision": revision, "note": note, "content": stored.content_hash, "remarks": remarks}
             change.note(number, who.name, "notice.approve", detail, where)
             return self._shown(change, number)
@@ -228,78 +220,18 @@ class NoticeDesk:
 
     def check(self, draft: NoticeDraft) -> None:
         """Raise ``NoticeError`` for a draft that could not be submitted, whoever did it."""
-        if not draft.text.strip() and draft.recording is None:
-            raise NoticeError("没有文字,也没有录音 / there is neither a text nor a recording")
-        if draft.recording is None and not any(one.isalnum() for one in draft.text):
-            raise NoticeError(
-                f"“{draft.text.strip()[:20]}”里没有能念的字,请写上文字 / "
-                f"“{draft.text.strip()[:20]}” holds nothing that can be spoken: write some words"
-            )
-        if draft.when.last < self.today():
-            raise NoticeError(f"结束日期 {draft.when.last} 已经过去 / the last date, {draft.when.last}, is over")
-        if draft.when.now and draft.when.first > self.today():
-            raise NoticeError(
-                f"立即播出只能是今天 {self.today()},写的是 {draft.when.first} / "
-                f"now is for today, {self.today()}, and not for {draft.when.first}"
-            )
-        if draft.vendor is not None and self._vendors.get(draft.vendor) is None:
-            raise NoticeError(f"没有商户“{draft.vendor}” / there is no vendor “{draft.vendor}”")
-        if self._helpers.fault is not None and (words := self._helpers.fault(draft)):
-            raise NoticeError(words)
-        if (length := self._length(draft, None)) > LONGEST_S:
-            raise NoticeError(
-                f"播一次要 {length / 60:.0f} 分钟,最多 {LONGEST_S / 60:.0f} 分钟:请缩短文字或少念几遍 / "
-                f"one airing would last {length / 60:.0f} min, at most {LONGEST_S / 60:.0f} are allowed: "
-                "shorten the text, or read it fewer times"
-            )
+        self._foresight.check(draft)
 
     def preview(self, draft: NoticeDraft, number: int | None = None) -> Preview:
         """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand."""
-        reading, trouble = self._read(draft)
-        length = self._length(draft, reading)
-        remarks = tuple(self._helpers.lint(draft, length)) if self._helpers.lint else ()
-        days = self._days(draft, length, number)
-        named_wrongly = self._helpers.fault(draft) if self._helpers.fault else ""
-        return Preview(reading, remarks, length, days, self.today(), "; ".join(filter(None, (named_wrongly, trouble))))
+        return self._foresight.preview(draft, number)
 
     def times(self, number: int) -> tuple[DayHeard, ...]:
         """When a notice will be heard, on the first dates from today; empty if it will not be."""
         record = self.get(number)
         if record is None or record.state not in ("submitted", "approved", "ready"):
             return ()
-        length = record.duration_s or self._length(record.draft, None)
-        return self._days(record.draft, length, number, planned=record.state == "ready")
-
-    def _days(
-        self, draft: NoticeDraft, length: float, number: int | None, *, planned: bool = False
-    ) -> tuple[DayHeard, ...]:
-        """``planned``: it is on air already, so that nothing has to be imagined."""
-        planner = self._helpers.planner
-        if planner is None:
-            return ()
-        found: list[DayHeard] = []
-        start = max(self.today(), draft.when.first)
-        clip = Clip(path=None, duration_s=length, key="")
-        one = airing(_CANDIDATE if number is None else number, draft, clip, self._clock.now())
-        for on in (start + timedelta(days=ahead) for ahead in range(LOOK_AHEAD_DAYS)):
-            if on > draft.when.last or len(found) == SHOWN_DAYS:
-                break
-            before, after = self._airing.ahead(on, one.id, None if planned else one)
-            day = day_heard(on, planner.heard(on, before, after, one.id), self._tz())
-            if day.times or day.moved:
-                found.append(day)
-        return tuple(found)
-
-    def _read(self, draft: NoticeDraft) -> tuple[Reading | None, str]:
-        if self._helpers.read is None or draft.recording is not None or not draft.text.strip():
-            return None, ""
-        try:
-            return self._helpers.read(draft.text, self._helpers.language(draft)), ""
-        except VoiceError as error:
-            return None, str(error)
-
-    def _length(self, draft: NoticeDraft, reading: Reading | None) -> float:
-        return self._helpers.length(draft, reading) if self._helpers.length else 0.0
+        return self._foresight.times(record)
 
     # --- air -------------------------------------------------------------------------------------------------------
 
@@ -375,12 +307,6 @@ class NoticeDesk:
         own = vendor.approvals if vendor is not None else None
         return max(1, self._helpers.vendor_approvals() if own is None else own)
 
-    def _remarked(self, draft: NoticeDraft) -> Sequence[Mapping[str, Any]]:
-        if self._helpers.lint is None:
-            return ()
-        found = self._helpers.lint(draft, self._length(draft, None))
-        return [{"code": one.code, "severity": one.severity, "excerpt": one.excerpt} for one in found]
-
     def _found(self, stored: StoredRevision | None, number: int) -> StoredRevision:
         if stored is None:
             raise NoticeError(f"没有通知 {number} / there is no notice {number}")
@@ -407,4 +333,4 @@ def _urgent_first(records: Sequence[NoticeRecord]) -> tuple[NoticeRecord, ...]:
     return tuple(sorted(records, key=lambda record: record.draft.priority != "urgent"))
 
 
-__all__ = ["RENDER", "RETRY", "DayHeard", "DayText", "Helpers", "NoticeDesk", "Planner", "Preview"]
+__all__ = ["LONGEST_S", "RENDER", "RETRY", "DayHeard", "DayText", "Helpers", "NoticeDesk", "Planner", "Preview"]

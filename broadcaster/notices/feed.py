@@ -152,14 +152,18 @@ def with_terms(
             found.append(notice)
             continue
         key = notice.vendor, notice.rotation
-        weighed = replace(notice, weight=weights.get(notice.vendor, 1.0))
+        weight = weights.get(notice.vendor, 1.0)
         terms = [one for one in contracts if (one.vendor, one.rotation) == key]
-        found += _cut(weighed, peers[key], terms, owed.get(key, 0), begins) if terms else [weighed]
+        found += (
+            _cut(notice, weight, peers[key], terms, owed.get(key, 0), begins)
+            if terms
+            else [replace(notice, weight=weight)]
+        )
     return tuple(found)
 
 
 def _cut(
-    notice: Notice, peers: Sequence[Notice], terms: Sequence[Contract], owed: int, begins: datetime
+    notice: Notice, weight: float, peers: Sequence[Notice], terms: Sequence[Contract], owed: int, begins: datetime
 ) -> list[Notice]:
     changes = {edge for one in peers for edge in (one.since, one.until) if edge is not None}
     changes |= {edge for one in terms for edge in (one.made_at, one.ended_at) if edge is not None}
@@ -174,6 +178,7 @@ def _cut(
         pieces.append(
             replace(
                 notice,
+                weight=weight,
                 since=since,
                 until=until,
                 per_day=_share(sum(promised), len(running), place) if promised else None,

@@ -17,6 +17,7 @@ from broadcaster.errors import NoticeError
 from broadcaster.notices.models import State, Verdict
 
 APPROVERS = frozenset({"announcer", "manager"})
+LOOKERS_ONLY = frozenset({"supervisor"})
 
 FORM = "form:"
 """Before a form's id: who said yes to the wording of what was filled into it. No account has such a name."""
@@ -80,8 +81,12 @@ def approved_by(verdicts: Iterable[Verdict], authors: Collection[str]) -> frozen
 
 
 def may_submit(who: Person) -> None:
-    """Anyone with an account. Raises ``NoticeError``."""
+    """Anyone with an account but those who only look. Raises ``NoticeError``."""
     _working(who)
+    if who.role in LOOKERS_ONLY:
+        raise NoticeError(
+            f"{who.name} 是 {who.role},只能看,不能提交通知 / {who.name} is {who.role}, who looks and submits nothing"
+        )
 
 
 def approves_itself(who: Person, self_approve: bool, serious: bool) -> bool:
@@ -95,7 +100,7 @@ def approves_itself(who: Person, self_approve: bool, serious: bool) -> bool:
 
 def may_edit(notice: Standing, who: Person, expected_revision: int) -> None:
     """Its authors and the approvers, when they saw the current revision. Raises ``NoticeError``."""
-    _working(who)
+    may_submit(who)
     _own_or_approver(notice, who, "修改", "change")
     _same_revision(notice, expected_revision)
 

@@ -89,7 +89,10 @@ class Form(Model):
         """Every text of it that airs unchanged: the wording around the blanks, and what a blank offers."""
         open_blanks = {blank.id: ";" for blank in self.blanks}
         offered = (text for blank in self.blanks for text in (blank.default, *blank.choices))
-        return (self.wording(open_blanks), *filter(None, (self.text_en and _put_in(self.text_en, open_blanks), *offered)))
+        return (
+            self.wording(open_blanks),
+            *filter(None, (self.text_en and _put_in(self.text_en, open_blanks), *offered)),
+        )
 
 
 class FormList(Model):

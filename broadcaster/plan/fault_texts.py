@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "bad-lexicon": (("读法表有错:{reason_zh}。", "请改好;其余各行照用。"),
                     ("The lexicon has a fault: {reason_en}.", "Correct it; all other lines are used.")),
     "empty-script": (("文稿是空的。", "请写上 text,或用 recording 指定录音。"), ("The script is empty.", "Give it a text, or a recording.")),
-    "empty-rotation": (("轮播里现在没有可播的文稿或通知,这段时间只放垫乐。", "请批准通知,或在 scripts 里列出文稿。"),
+    "empty-rotation": (("轮播里现在没有可播的文稿或通知,这段时间只放音乐。", "请批准通知,或在 scripts 里列出文稿。"),
                        ("The rotation has nothing to air at present: only the bed plays.",
                         "Approve notices for it, or list scripts in it.")),
     "rotation-gone": (("通知“{title}”要在轮播“{value}”里播,程序表里已没有它,这条播不出来。", "请改通知的播出方式,或把轮播加回来。"),

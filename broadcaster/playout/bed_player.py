@@ -94,7 +94,7 @@ class BedPlayer:
                 commands += self._leave(
                     name,
                     base,
-                    "计划里现在没有这段垫乐 / the plan has no such bed now"
+                    "计划里现在没有这段音乐 / the plan has no such bed now"
                     if over_s < 0
                     else "没有按时结束 / did not end",
                 )

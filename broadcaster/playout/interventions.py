@@ -70,7 +70,7 @@ class Intervention:
 
 _DEEDS: dict[str, tuple[str, str]] = {
     "skip": ("跳过", "skipped"),
-    "pause": ("垫乐暂停", "bed paused"),
+    "pause": ("音乐暂停", "bed paused"),
     "mute": ("静音", "muted"),
     "stop": ("全部停播", "everything stopped"),
     "trim": ("调音量", "level trimmed"),
@@ -87,7 +87,7 @@ def told(one: Intervention, tz: tzinfo) -> Names:
     match one.kind:
         case "pause":
             return Names(
-                zh=f"垫乐由{one.shown}暂停{until_zh}{reason_zh}。",
+                zh=f"音乐由{one.shown}暂停{until_zh}{reason_zh}。",
                 en=f"The bed is paused by {one.shown}{until_en}{reason_en}.",
             )
         case "mute":
@@ -188,9 +188,8 @@ class Interventions:
 
         What lasts some minutes lasts as long from now on; what lasts until an instant still ends there.
         """
-        if all(one.since <= now or one.kind not in LASTING for one in self.all):
-            return self
-        return of(_begun(one, now) for one in self.all)
+        found = [_begun(one, now) for one in self.all]
+        return of(found) if any(a is not b for a, b in zip(found, self.all, strict=True)) else self
 
     def as_known(self, others: Interventions) -> Interventions:
         """The same, each as soon as the others have it begin: they may have seen the clock set back."""

@@ -18,14 +18,17 @@ from broadcaster.rundown.frame import Frame
 from broadcaster.rundown.rotation import aired_before
 from broadcaster.rundown.stage import Stage
 from broadcaster.rundown.standing import called_at, change_points, running_on, standing_at
+from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 
 
-def compile_rundown(plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing] = ()) -> Rundown:
+def compile_rundown(
+    plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing] = (), unsaid: Unsaid = NOTHING_UNSAID
+) -> Rundown:
     """What should air on a date: same arguments, same rundown, same ids.
 
     ``history`` holds what aired; only its days before ``day`` count, for whose turn it is. An instant from which a
     notice holds, or does not, changes nothing that begins before it; what a notice says when it is withdrawn ends
-    there.
+    there. What was ``unsaid`` stays in the rundown, but takes no time from what is called after it.
     """
     frame = Frame(plan, day)
     running = running_on(notices, day, frame.day)
@@ -35,7 +38,7 @@ def compile_rundown(plan: Plan, notices: Sequence[Notice], day: date, history: I
     for instant in change_points(plan, running, frame.clock):
         since = (instant - frame.clock.base).total_seconds()
         standing = standing_at(plan, running, frame.clock, instant)
-        stage = Stage(frame, standing, since, stage, urgent=called_at(running, instant))
+        stage = Stage(frame, standing, since, stage, urgent=called_at(running, instant), unsaid=unsaid)
         stage.run(aired)
     return _rundown(frame, stage)
 

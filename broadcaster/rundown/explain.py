@@ -83,7 +83,7 @@ def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None, spot: S
         )
     level = f"{segment.level} {segment.dial:g} = {segment.gain_db:+.1f} dB"
     return Names(
-        zh=f"时段“{segment.title.zh}”{span}({where}):垫乐 {segment.bed.playlist},音量 {level}。",
+        zh=f"时段“{segment.title.zh}”{span}({where}):背景音乐 {segment.bed.playlist},音量 {level}。",
         en=f"Daypart “{segment.title.text('en')}” {span} ({where}): bed {segment.bed.playlist}, level {level}.",
     )
 
@@ -135,9 +135,9 @@ def _beaten(plan: Plan, rundown: Rundown, instant: datetime, segment: Segment | 
     if spot is not None and segment is not None and segment.bed is not None:
         down = f"{plan.station.sound.duck.by:g} dB"
         lines.append(
-            Names(zh="垫乐在插播期间停声。", en="The bed is silent under the spot.")
+            Names(zh="背景音乐在插播期间停声。", en="The bed is silent under the spot.")
             if spot.bed == "stop"
-            else Names(zh=f"垫乐在插播期间压低 {down}。", en=f"The bed is {down} lower under the spot.")
+            else Names(zh=f"背景音乐在插播期间压低 {down}。", en=f"The bed is {down} lower under the spot.")
         )
     for other in rundown.spots:
         if spot is not None and other.id != spot.id and other.moved_from and other.moved_from <= instant < other.at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, inf
 from operator import attrgetter
 
@@ -17,6 +17,7 @@ from broadcaster.rundown.series import Desires, Past, Request, Series, Stretch, 
 from broadcaster.rundown.standing import Standing
 from broadcaster.rundown.telling import AFTER_END, NO_ROOM, OUTSIDE, TOO_LONG, Telling, moved_too_far
 from broadcaster.rundown.turn import Turn
+from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 
 
 class Stage:
@@ -26,9 +27,11 @@ class Stage:
     """
 
     def __init__(
-        self, frame: Frame, standing: Standing, since: float = 0.0, former: Stage | None = None, *, urgent: bool = False
-    ) -> None:
+        self, frame: Frame, standing: Standing, since: float = 0.0, former: Stage | None = None, *,
+        urgent: bool = False, unsaid: Unsaid = NOTHING_UNSAID,
+    ) -> None:  # fmt: skip
         self.frame = frame
+        self._unsaid = unsaid
         self.since = since
         self.turns: list[Turn] = []
         self.telling = Telling(frame.plan, frame.day, frame.clock, frame.faults)
@@ -49,11 +52,28 @@ class Stage:
                 kept = _interrupted(turn, self.since) if urgent else _cut(turn, self.since)
                 self.turns.append(kept)
                 self._names.add(kept.name)
-                self._places.take(kept.start, kept.end - kept.start)
+                for start, length_s in self._spoken(kept):
+                    self._places.take(start, length_s)
             else:
                 self._waiting.add(turn.name)
         now = self.frame.clock.instant(self.since)
         self.telling.seed(drop for drop in former.telling.dropped if drop.at < now)
+
+    def _spoken(self, turn: Turn) -> Iterator[tuple[float, float]]:
+        """Where a turn that was put on air before takes the voice."""
+        if self._unsaid is NOTHING_UNSAID:
+            yield turn.start, turn.end - turn.start
+            return
+        clock, known = self.frame.clock, self.frame.clock.instant(self.since)
+        for number, (part, offset) in enumerate(zip(turn.item.parts, turn.item.offsets, strict=True)):
+            start = turn.start + offset
+            end = min(start + part.duration_s, turn.end)
+            if start >= end:
+                return
+            name = f"{turn.name}/{number}" if number else turn.name
+            until = self._unsaid.said_until(name, clock.instant(start), clock.instant(end), known)
+            if until is not None:
+                yield start, (until - clock.instant(start)).total_seconds()
 
     def _past(self, former: Stage | None) -> Past:
         if former is None:

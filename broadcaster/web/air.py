@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import (
@@ -23,14 +24,19 @@ from broadcaster.errors import (
     UsageError,
 )
 from broadcaster.web.auth import needs, where, whoever
+from broadcaster.web.calls import call as call_form
+from broadcaster.web.closing import Closing, closing_now
+from broadcaster.web.deeds import is_event
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language, title_of
 from broadcaster.web.moment import current_moment
 from broadcaster.web.notice_words import label_of
 from broadcaster.web.offices import COMMANDERS, AirDesk, PlanRoom, current_offices
 from broadcaster.web.parse import parse_number
+from broadcaster.web.plan_api import hold_to_role
+from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.view import current_station
-from broadcaster.web.words import clock_short, number
+from broadcaster.web.words import clock_short, number, said
 
 if TYPE_CHECKING:
     from broadcaster.playout.interventions import Intervention
@@ -39,7 +45,6 @@ air = Blueprint("air", __name__, url_prefix="/air")
 
 #: Sent by the page's script, which wants a toast and not a page.
 BY_SCRIPT = "X-Deed"
-LATER_MOST = 360
 LISTED = 60
 
 
@@ -52,6 +57,8 @@ class Done:
     """Address that takes it back."""
     link: str | None = None
     """Address where it can be followed."""
+    sure: tuple[str, str] | None = None
+    """Nothing was done yet: the word of the button that has it done all the same, and its address."""
 
 
 def deed(view: Callable[..., Done]) -> Callable[..., Answer]:
@@ -60,7 +67,8 @@ def deed(view: Callable[..., Done]) -> Callable[..., Answer]:
     @wraps(view)
     def done(*args: Any, **kwargs: Any) -> Answer:
         try:
-            answer, status = view(*args, **kwargs), 200
+            answer = view(*args, **kwargs)
+            status = 200 if answer.sure is None else 409
         except BroadcasterError as error:
             answer, status = Done(_told(error)), _status(error)
         current_moment().stir()
@@ -82,8 +90,7 @@ def _told(error: BroadcasterError) -> str:
     """In the language of the page, where both are in the error's text."""
     if isinstance(error, FormError):
         return " ".join(words[1] if language() == "en" else words[0] for words in error.blanks.values())
-    zh, slash, en = str(error).partition(" / ")
-    return en if slash and language() == "en" else zh
+    return said(error)
 
 
 def desk() -> AirDesk:
@@ -194,8 +201,15 @@ def call(name: str) -> Done:
     if form is None:
         raise UsageError(f"没有表单 {name} / there is no form {name}")
     blanks = {blank.id: request.form.get(blank.id, "") for blank in form.blanks}
-    record = offices.notices.submit_form(form, blanks, whoever(), where(), english=bool(request.form.get("english")))
+    called = call_form(form, blanks, english=bool(request.form.get("english")))
+    record = called.record
     link = url_for("notices.show", number=record.id)
+    if called.again:
+        return Done(
+            _("%(title)s: this was called a moment ago already, and is not called twice.")
+            % {"title": label_of(form.title)},
+            link=link,
+        )
     if record.state == "submitted":
         return Done(
             _("%(title)s: submitted. Somebody else must approve it.") % {"title": label_of(form.title)}, link=link
@@ -207,20 +221,37 @@ def call(name: str) -> Done:
 @needs(*COMMANDERS)
 @deed
 def closing() -> Done:
-    """Close later today, by ``later`` minutes or ``at`` a time."""
+    """Close today ``at`` a time of day; earlier than planned only with ``sure``."""
     from broadcaster.editing.models import DayMark
 
-    later, at = request.form.get("later", ""), request.form.get("at", "")
-    if later:
-        wanted = parse_number(later)
-        if not -LATER_MOST <= wanted <= LATER_MOST or wanted != int(wanted) or not wanted:
-            raise UsageError(f"{later}:最多改 {LATER_MOST} 分钟 / at most {LATER_MOST} minutes")
-        mark = DayMark(later_min=int(wanted))
-    elif at:
-        mark = DayMark(close=at)
-    else:
-        raise UsageError("请选晚多久关门 / choose how much later")
-    return marked(mark, _("Today closes later: what goes by closing time moves with it."))
+    today = closing_now()
+    at = today.at(request.values.get("at", ""))
+    shown = today.clock(at)
+    if at == today.closes:
+        return Done(_("Today the store closes at %(at)s already: nothing had to be changed.") % {"at": shown})
+    if today.closes is not None and at < today.closes and request.values.get("sure") != "1":
+        return Done(earlier_words(today, at), sure=(
+            _("Close at %(at)s") % {"at": shown}, url_for("air.closing", at=shown, sure="1"),
+        ))  # fmt: skip
+    return marked(
+        DayMark(close=shown),
+        _("Today the store closes at %(at)s: what goes by closing time moves with it.") % {"at": shown},
+    )
+
+
+def earlier_words(today: Closing, at: datetime) -> str:
+    """What is lost by closing earlier than planned."""
+    return _(
+        "That is earlier than the %(planned)s of now. From %(at)s on there is no music, and %(count)s announcements "
+        "planned after that are not heard today; what goes by closing time moves with it."
+    ) % {"planned": today.shown, "at": today.clock(at), "count": today.lost(at)}
+
+
+@air.get("/closing")
+@needs(*COMMANDERS)
+def closing_times() -> str:
+    """What to choose from, by the closing time of now."""
+    return render_template("part_closing.html", closing=closing_now())
 
 
 @air.post("/event")
@@ -231,6 +262,8 @@ def event() -> Done:
     from broadcaster.editing.models import DayMark
 
     on = request.form.get("on") == "1"
+    if is_event() == on:
+        return Done(_("Today is an event day already.") if on else _("Today is no event day anyway."))
     mark = DayMark(add=("event",)) if on else DayMark(remove=("event",))
     return marked(mark, _("Today is an event day now.") if on else _("Today is no event day any more."))
 
@@ -240,6 +273,11 @@ def event() -> Done:
 @deed
 def unmark(version: int) -> Done:
     """Put back what was before a mark of today."""
+    found = plan_room().version(version)
+    if found is None:
+        raise UsageError(f"没有第 {version} 版 / there is no version {version}")
+    hold_to_role(found.changed)
+    desk().count(whoever().name)
     plan_room().undo(version, who=whoever().name, where=where())
     return Done(_("Taken back: today is as it was."))
 
@@ -255,6 +293,7 @@ def listed() -> str:
 
 def marked(mark: Any, words: str) -> Done:
     """Mark today in the calendar."""
+    desk().count(whoever().name)
     version = plan_room().mark_day(current_station().today(), mark, who=whoever().name, where=where())
     return Done(words, url_for("air.unmark", version=version.id))
 

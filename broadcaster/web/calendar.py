@@ -19,6 +19,7 @@ from broadcaster.web.calendar_words import hours_words, kind_letter, moment_word
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import COMMANDERS, LOOKERS, PlanRoom, current_offices
 from broadcaster.web.parse import YEARS, parse_day
+from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def mark() -> Answer | tuple[str, int]:
         if request.form.get("deed") == "try":
             trial = _plan().try_day(asked.dates, asked.mark)
             return _page(dates, trial=trial), 200
-        version = _plan().mark_day(asked.dates, asked.mark, who=whoever().name, where=where())
+        tag = request.form.get("tag", "")
+        version = _plan().mark_day(asked.dates, asked.mark, who=whoever().name, where=where(), tag=tag)
     except PlanRefused as error:
         return _page(dates, told=error.told), 422
     except Conflict as error:
@@ -125,6 +127,10 @@ def undo(number: int) -> Answer:
     try:
         if request.form.get("date"):
             parse_day(request.form["date"])
+        version = _plan().version(number)
+        if version is None:
+            raise NotFound
+        hold_to_role(version.changed)
         _plan().undo(number, who=whoever().name, where=where())
     except (UsageError, PlanError) as error:
         flash(str(error), "error")
@@ -200,6 +206,7 @@ def _panel(dates: tuple[date, ...], **more: Any) -> dict[str, Any]:
         "later": LATER,
         "most": MOST_DATES,
         "form": request.form,
+        "tag": _plan().tag() if _may_mark() else "",
         "opened": any(value and name.startswith(("spot-", "part-")) for name, value in request.form.items()),
         "weekday_words": weekday_words,
         "hours_words": hours_words,

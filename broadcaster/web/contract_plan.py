@@ -235,7 +235,7 @@ class Marking(Asked):
     )
     until: Day | None = Field(default=None, description="mark every date up to this one")
     tag: str = Field(
-        default="", max_length=60, description="of the plan as it was looked at: 409 if one of the dates was marked since"
+        default="", max_length=60, description="of the plan as it was read: 409 if a date was marked since"
     )
 
 

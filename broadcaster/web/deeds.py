@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from broadcaster.errors import BroadcasterError
+from broadcaster.web.closing import Closing, closing_now
 from broadcaster.web.i18n import title_of
 from broadcaster.web.offices import DialRange, current_offices
 from broadcaster.web.view import current_station
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MINUTES = (5, 10, 30)
 """For how long bed or everything may be made silent at a press."""
-LATER_MIN = (15, 30)
 STRIP = 4
 """So many forms stand on the first page; the others are one press away."""
 STEP = 0.5
@@ -62,17 +62,18 @@ class Deeds:
     event: bool = False
     """Whether today is an event day by now."""
     minutes: Sequence[int] = MINUTES
-    later: Sequence[int] = LATER_MIN
+    closing: Closing | None = None
 
 
 def deeds_of(status: Mapping[str, Any]) -> Deeds:
     """What may be done now."""
     offices = current_offices()
     forms = sorted(offices.forms().values(), key=lambda form: form.priority != "urgent")
-    return Deeds(forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None, _is_event())
+    return Deeds(forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None, is_event(), closing=closing_now())
 
 
-def _is_event() -> bool:
+def is_event() -> bool:
+    """Whether today is an event day by now."""
     station = current_station()
     try:
         return "event" in station.rundown(station.today())["day_types"]

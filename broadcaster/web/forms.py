@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,14 +10,15 @@ from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import FormError, UsageError
 from broadcaster.notices.flow import approves_itself
-from broadcaster.notices.forms import Form, fill
-from broadcaster.web.auth import needs, where, whoever
+from broadcaster.notices.forms import Form
+from broadcaster.web.auth import needs, whoever
+from broadcaster.web.calls import call, draft_of
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
 from broadcaster.web.notice_form import Entry
 from broadcaster.web.notices import Look, work
 from broadcaster.web.offices import APPROVERS, SUBMITTERS, WRITERS, Account, current_offices
-from broadcaster.web.view import current_station, current_zone
+from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
     from broadcaster.notices.models import NoticeDraft
@@ -56,10 +56,13 @@ def send(name: str) -> str | Answer | tuple[str, int]:
         return _page(form, request.form, {}, look), 422 if look.trouble else 200
     try:
         english = bool(request.form.get("english"))
-        record = current_offices().notices.submit_form(form, _blanks(form), whoever(), where(), english=english)
+        called = call(form, _blanks(form), english=english)
     except UsageError as error:
         return _page(form, request.form, {}, Look(trouble=str(error))), 422
-    if record.state == "submitted":
+    record = called.record
+    if called.again:
+        flash(_("The same was called a moment ago: it is not called twice."))
+    elif record.state == "submitted":
         flash(_("Submitted. It is heard once it is approved."))
     else:
         flash(_("It is being spoken, and is heard as soon as that is done."))
@@ -77,12 +80,6 @@ def part_preview(name: str) -> str:
         words = form.preview({blank.id: request.form.get(blank.id, "") for blank in form.blanks})
         return render_template("part_blanks.html", words=words, wrong=_wrong(error))
     return render_template("part_preview.html", **_looked(look))
-
-
-def draft_of(form: Form, values: Mapping[str, str], *, english: bool) -> NoticeDraft:
-    """The draft that the blanks make, now. ``FormError`` says what is wrong with which."""
-    now = datetime.fromisoformat(current_station().status()["now"]).astimezone(current_zone())
-    return fill(form, values, now, english=english)
 
 
 def form_of(name: str) -> Form:

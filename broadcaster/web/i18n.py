@@ -24,36 +24,30 @@ FOLDER = Path(__file__).with_name("translations")
 
 
 def load_catalogue(language: str, folder: Path = FOLDER) -> gnu.NullTranslations:
-    """The words of a language, from all its catalogues; English needs none."""
-    words = gnu.NullTranslations()
+    """The words of a language, from all its catalogues in one; English needs none."""
+    whole = _Merged()
     for text in [] if language == "en" else sorted((folder / language / "LC_MESSAGES").glob("*.[pm]o")):
         one = _load_one(text)
         if one is not None:
-            one.add_fallback(words)
-            words = one
-    return _Said(words)
+            whole.take(one)
+    return whole if whole.known else gnu.NullTranslations()
 
 
-class _Said(gnu.NullTranslations):
-    """Remembers what was said: a page has thousands of words, and a language has a dozen catalogues to look through."""
+class _Merged(gnu.GNUTranslations):
+    """Several catalogues in one, so that a word is looked up once. The same message means the same in all of them."""
 
-    MOST = 10_000
-
-    def __init__(self, words: gnu.NullTranslations) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.add_fallback(words)
-        self._said: dict[str, str] = {}
+        self.known: dict[Any, str] = {}
 
-    def gettext(self, message: str) -> str:
-        said = self._said.get(message)
-        if said is None:
-            said = super().gettext(message)
-            if len(self._said) < self.MOST:
-                self._said[message] = said
-        return said
+    def take(self, one: gnu.GNUTranslations) -> None:
+        """Add what a catalogue knows. All have the same plural form, that of the language."""
+        mine, theirs = cast(Any, self), cast(Any, one)
+        self.known.update(theirs._catalog)
+        mine._catalog, mine.plural, mine._info = self.known, theirs.plural, theirs._info
 
 
-def _load_one(path: Path) -> gnu.NullTranslations | None:
+def _load_one(path: Path) -> gnu.GNUTranslations | None:
     """One catalogue; a compiled file older than its text is not used, nor a text with a compiled file beside it."""
     text, compiled = path.with_suffix(".po"), path.with_suffix(".mo")
     fresh = compiled.exists() and (not text.exists() or compiled.stat().st_mtime >= text.stat().st_mtime)

@@ -22,7 +22,8 @@ _KINDS = {
 }  # fmt: skip
 _NAMED = re.compile(
     r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播)"
-    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand) by "
+    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand) by ",
+    re.IGNORECASE,
 )
 #: A mark of the calendar names whoever set it, behind what it says.
 _MARK = re.compile(r"(仅 \S+ 这一天另有安排|is set so for this date only, [\d-]+)(?: ?\(.*\))?[。.]$")

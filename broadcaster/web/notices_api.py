@@ -40,17 +40,26 @@ def listed() -> Response:
     state = next((state for state in STATES if state == asked.get("state")), None)
     if state is None and "state" in asked:
         raise FieldFaults({"state": f"{asked['state']!r} is none of {', '.join(STATES)}"})
-    limit = min(max(asked.get("limit", LIMIT, type=int), 1), MOST)
+    limit = min(max(_whole("limit", LIMIT) or 0, 1), MOST)
     found = _desk().list(
         state=state,
         vendor=asked.get("vendor"),
         search=asked.get("q", ""),
         limit=limit + 1,
-        before=asked.get("before", type=int),
+        before=_whole("before", None),
     )
     more = len(found) > limit
     kept = found[:limit]
     return jsonify({"notices": [document(record) for record in kept], "before": kept[-1].id if more else None})
+
+
+def _whole(name: str, usual: int | None) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise FieldFaults({name: f"{text!r} 不是整数 / is no whole number"})
+    return int(text)
 
 
 @notices_api.post("/notices")

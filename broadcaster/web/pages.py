@@ -20,7 +20,7 @@ from broadcaster.web.offices import COMMANDERS, current_offices, has_offices
 from broadcaster.web.parse import YEARS, parse_day
 from broadcaster.web.security import safe_return
 from broadcaster.web.timeline import build_day
-from broadcaster.web.view import Document, StationView, current_station, current_zone
+from broadcaster.web.view import Document, StationView, current_station, current_zone, sees_names
 from broadcaster.web.words import instant
 
 pages = Blueprint("pages", __name__)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request, url_for
 
-from broadcaster.editing.models import Changed, DayMark, OpenPlan, Trial, Version
-from broadcaster.errors import NotRunning
+from broadcaster.editing.comparing import HIDDEN, hidden, without_secrets
+from broadcaster.editing.models import Changed, Comparison, DayMark, Edit, OpenPlan, Trial, Version
+from broadcaster.editing.texts import STATION
+from broadcaster.errors import NotRunning, UsageError
 from broadcaster.web.auth import needs, unattended, where, whoever
 from broadcaster.web.contract_plan import EDITORS, DaypartOnDate, Marking, Publishing, Restoring, SpotTimes, Trying
 from broadcaster.web.notices_api import body
@@ -27,14 +30,13 @@ SHARED_FILES = ("config/levels.yaml",)
 """Set by those who command the air, and by those who set up the station."""
 LIMIT, MOST = 50, 200
 MOST_DAYS = 62
-HIDDEN = "•••"
 
 
 def plan_room() -> PlanRoom:
     """The room; ``NotRunning`` where this page has none."""
     room = current_offices().plan
     if room is None:
-        raise NotRunning("节目单现在不能编辑 / the plan can't be edited now")
+        raise NotRunning("播音程序表现在不能编辑 / the plan can't be edited now")
     return room
 
 
@@ -55,7 +57,7 @@ def opened() -> Response:
     plan = plan_room().open()
     document = {**_head(plan), **{name: getattr(plan, name) for name in ("programme", "calendar", "levels", "voices")}}
     document["scripts"] = plan.scripts
-    document["station"] = plan.station if whoever().role in ADMINISTRATORS else _without_keys(plan.station)
+    document["station"] = without_secrets(plan.station)
     document["faults"] = [asdict(one) for one in plan.faults]
     return _tagged(plan.tag, document)
 
@@ -87,7 +89,9 @@ def attempt() -> Response:
 def publish() -> tuple[Response, int, dict[str, str]]:
     """Publish edits."""
     asked = body(Publishing)
-    _hold_to_role(edit.file for edit in asked.edits)
+    hold_to_role(edit.file for edit in asked.edits)
+    for edit in asked.edits:
+        _refuse_mask(edit)
     return _made(
         plan_room().publish(
             asked.tag, asked.edits, who=whoever().name, words=asked.words.strip(), where=where(), anyway=asked.anyway
@@ -112,9 +116,10 @@ def version(number: int) -> Response:
     """One version with its texts."""
     room = plan_room()
     found = _version(room, number)
-    texts = dict(room.texts(number))
+    shown = room.texts(number)
     if whoever().role not in ADMINISTRATORS:
-        texts.pop(STATION_FILES[0], None)
+        shown = {file: text for file, text in shown.items() if file not in STATION_FILES}
+    texts = {file: hidden(file, text) for file, text in shown.items()}
     return jsonify({**version_document(found), "texts": texts})
 
 
@@ -126,7 +131,7 @@ def compare() -> Response:
     a, b = _number("a", 0), _number("b", 0)
     for number in (a, b):
         _version(room, number)
-    found = room.compare(a, b)
+    found = for_reader(room.compare(a, b))
     files = [asdict(one) for one in found.files]
     return jsonify(
         {"before": version_document(found.before), "after": version_document(found.after), "files": files}
@@ -140,7 +145,7 @@ def restore(number: int) -> tuple[Response, int, dict[str, str]]:
     room = plan_room()
     _version(room, number)
     asked = body(Restoring)
-    _hold_to_role(room.try_restore(number).files)
+    hold_to_role(room.try_restore(number).files)
     return _made(room.restore(number, who=whoever().name, words=asked.words.strip(), where=where()))
 
 
@@ -149,7 +154,7 @@ def restore(number: int) -> tuple[Response, int, dict[str, str]]:
 def undo(number: int) -> tuple[Response, int, dict[str, str]]:
     """Take back what a version changed."""
     room = plan_room()
-    _hold_to_role(_version(room, number).changed)
+    hold_to_role(_version(room, number).changed)
     return _made(room.undo(number, who=whoever().name, where=where()))
 
 
@@ -167,8 +172,9 @@ def mark(day: str) -> tuple[Response, int, dict[str, str]]:
     """Mark a date."""
     on, asked = parse_day(day), body(Marking)
     found = plan_room().mark_day(
-        _span(on, asked.until), day_mark(asked), who=whoever().name, where=where(), words=asked.words.strip()
-    )
+        _span(on, asked.until), day_mark(asked), who=whoever().name, where=where(), words=asked.words.strip(),
+        tag=asked.tag,
+    )  # fmt: skip
     return _made(found)
 
 
@@ -203,9 +209,26 @@ def _span(on: date, until: date | None) -> list[date]:
     return [on + timedelta(days=number) for number in range(days)]
 
 
-def _hold_to_role(files: Iterable[str]) -> None:
+def hold_to_role(files: Iterable[str]) -> None:
+    """403 unless whoever asks may change all of these files."""
     if not may_change(files, whoever().role):
         abort(403)
+
+
+def for_reader(comparison: Comparison) -> Comparison:
+    """Without what the station's settings say, for all but those who set them."""
+    if whoever().role in ADMINISTRATORS:
+        return comparison
+    files = tuple(
+        replace(file, lines=(), entries=()) if file.file in STATION_FILES else file for file in comparison.files
+    )
+    return replace(comparison, files=files)
+
+
+def _refuse_mask(edit: Edit) -> None:
+    """What hides a key must not be taken for one."""
+    if edit.file == STATION and HIDDEN in json.dumps(edit.value, ensure_ascii=False, default=str):
+        raise UsageError(f"“{HIDDEN}”不是密钥,不改就不要写 / “{HIDDEN}” is no key: leave out what is not to change")
 
 
 def _version(room: PlanRoom, number: int) -> Version:
@@ -244,14 +267,6 @@ def _head(plan: OpenPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _without_keys(station: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the key of the weather's account."""
-    weather = station.get("weather")
-    if not isinstance(weather, Mapping) or "key" not in weather:
-        return dict(station)
-    return {**station, "weather": {**weather, "key": HIDDEN}}
-
-
 def version_document(found: Version) -> dict[str, Any]:
     """A :class:`~broadcaster.web.contract_plan.PlanVersion`."""
     return {
@@ -276,7 +291,7 @@ def trial_document(trial: Trial) -> dict[str, Any]:
 
 
 def _changed(found: Changed) -> dict[str, Any]:
-    return {**asdict(found), "at": _local(found.at)}
+    return {**asdict(found), "name": found.name or found.who, "at": _local(found.at)}
 
 
 def _local(moment: datetime) -> str:

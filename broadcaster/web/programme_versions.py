@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,12 @@ from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_plan import EDITORS
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, current_offices
-from broadcaster.web.plan_api import STATION_FILES, may_change, plan_room
+from broadcaster.web.offices import LOOKERS, current_offices
+from broadcaster.web.plan_api import for_reader, may_change, plan_room
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
-    from broadcaster.editing.models import Comparison, Version
+    from broadcaster.editing.models import Version
 
 programme_versions = Blueprint("programme_versions", __name__)
 
@@ -50,7 +49,7 @@ def compare() -> str:
     a, b = _number("a"), _number("b")
     if a is None or b is None:
         raise UsageError("请选两个版本 / choose two versions")
-    comparison = _for_reader(plan_room().compare(min(a, b), max(a, b)))
+    comparison = for_reader(plan_room().compare(min(a, b), max(a, b)))
     return render_template(
         "programme_compare.html", comparison=comparison, names=_names((comparison.before, comparison.after))
     )
@@ -73,7 +72,7 @@ def one(number: int) -> str:
         "programme_version.html",
         version=version,
         current=current,
-        comparison=_for_reader(room.compare(earlier[0].id, number)) if earlier else None,
+        comparison=for_reader(room.compare(earlier[0].id, number)) if earlier else None,
         trial=trial,
         today=today,
         may_restore=trial is not None and _may(trial.files),
@@ -122,16 +121,6 @@ def undo(number: int) -> Answer:
 
 def _may(files: Iterable[str]) -> bool:
     return may_change(files, whoever().role)
-
-
-def _for_reader(comparison: Comparison) -> Comparison:
-    """Without what the station's settings say: they may hold a key, and are for administrators."""
-    if whoever().role in ADMINISTRATORS:
-        return comparison
-    files = tuple(
-        replace(file, lines=(), entries=()) if file.file in STATION_FILES else file for file in comparison.files
-    )
-    return replace(comparison, files=files)
 
 
 def _number(name: str) -> int | None:

@@ -189,7 +189,7 @@ def publish_removal(sheet: ScriptSheet) -> Version:
     if sheet.used_by:
         told = "、".join(dict.fromkeys(use.title.zh for use in sheet.used_by))
         raise Conflict(
-            f"“{sheet.script.title.zh}”正在用({told}),请先从节目表里拿掉 / "
+            f"“{sheet.script.title.zh}”正在用({told}),请先从播音程序表里拿掉 / "
             f"“{sheet.script.title.text('en')}” is used by {told}: take it out of the programme first"
         )
     edit = Edit(file=sheet.file, op="remove", path=())

@@ -51,15 +51,19 @@ def entry(plan: OpenPlan, file: str, path: Sequence[str | int]) -> Any:
     return found
 
 
+def typed(blanks: Sequence[Blank], plan: OpenPlan, form: Mapping[str, str]) -> dict[str, str]:
+    """What a form says otherwise than the plan it was opened with, by the field's name."""
+    sent = {blank: form[blank.name].strip() for blank in blanks if blank.name in form}
+    return {blank.name: words for blank, words in sent.items() if words != blank.shown(plan)}
+
+
 def changed(blanks: Sequence[Blank], plan: OpenPlan, form: Mapping[str, str]) -> list[Edit]:
-    """The edits that a form asks for: only of what is not as the file says."""
+    """The edits that a form asks for. ``plan`` is the one that it was opened with."""
     edits = []
+    said = typed(blanks, plan, form)
     for blank in blanks:
-        sent = form.get(blank.name)
-        if sent is None or sent.strip() == blank.shown(plan):
-            continue
-        sent = sent.strip()
-        if blank.kind == "secret" and not sent:
+        sent = said.get(blank.name)
+        if sent is None or (blank.kind == "secret" and not sent):
             continue
         if not sent and not blank.required:
             if entry(plan, blank.file, blank.path) is not None:

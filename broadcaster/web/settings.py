@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as Answer
 from broadcaster.editing.models import Edit, OpenPlan, PlanConflict, PlanRefused
 from broadcaster.plan.models import Dial, WeatherSource
 from broadcaster.web.auth import needs, where, whoever
+from broadcaster.web.contract_plan import EDITORS
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.live import lights
-from broadcaster.web.offices import ADMINISTRATORS, COMMANDERS, LOOKERS, PlanRoom, Settings, current_offices
-from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field
+from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, Settings, current_offices
+from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field, typed
 from broadcaster.web.setting_forms import level_blanks, station_blanks, voice_blanks, weather_blanks
 from broadcaster.web.view import current_station
 
@@ -29,8 +30,7 @@ settings = Blueprint("settings", __name__, url_prefix="/settings")
 def _for_templates() -> dict[str, Any]:
     return {
         "administrators": ADMINISTRATORS,
-        "commanders": COMMANDERS,
-        "caretakers": CARETAKERS,
+        "caretakers": EDITORS,
         "doors": current_app.view_functions,
         "may_open": _may_open,
     }
@@ -39,10 +39,6 @@ def _for_templates() -> dict[str, Any]:
 def _may_open(endpoint: str) -> bool:
     roles = getattr(current_app.view_functions[endpoint], "roles", None)
     return roles is None or whoever().role in roles
-
-
-CARETAKERS = ("announcer", "manager", "it")
-"""Who may set levels, and calibrate the dial by ear."""
 
 
 @settings.get("")
@@ -74,7 +70,7 @@ def levels() -> str:
 
 
 @settings.post("/levels")
-@needs(*COMMANDERS)
+@needs(*EDITORS)
 def set_levels() -> str | Answer:
     """The same, changed."""
     return _send("levels", _("Levels were changed in the page."))
@@ -157,7 +153,7 @@ def backup_file(name: str) -> Response:
 
 
 @settings.get("/levels/calibrate")
-@needs(*CARETAKERS)
+@needs(*EDITORS)
 def calibrate() -> str:
     """Step by step: which gain sounds like which number of the dial."""
     plan = _open()
@@ -169,7 +165,7 @@ def calibrate() -> str:
 
 
 @settings.post("/levels/calibrate/sound")
-@needs(*CARETAKERS)
+@needs(*EDITORS)
 def test_sound() -> tuple[str, int]:
     """Let the test sound be heard in the house."""
     gain_db = _number(request.form.get("gain_db", ""))
@@ -183,7 +179,7 @@ def test_sound() -> tuple[str, int]:
 
 
 @settings.post("/levels/calibrate")
-@needs(*COMMANDERS)
+@needs(*EDITORS)
 def set_dial() -> str | Answer:
     """The numbers and gains that were found, as the dial's table."""
     table: dict[str, float] = {}
@@ -193,9 +189,10 @@ def set_dial() -> str | Answer:
             flash(_("Every number needs a gain between -60 and 0 dB."), "danger")
             return redirect(url_for("settings.calibrate"), 303)
         table[f"{at:g}"] = gain_db
-    kept = {str(key): value for key, value in (_dial(_open()).table or {}).items() if f"{key:g}" not in table}
+    base = _as_sent()
+    kept = {str(key): value for key, value in (_dial(base).table or {}).items() if f"{key:g}" not in table}
     edit = Edit(file=LEVELS, op="set", path=("dial", "table"), value={**kept, **table})
-    return _publish("levels", [edit], _("The dial was calibrated by ear."), request.form.get("tag", ""))
+    return _publish("levels", [edit], _("The dial was calibrated by ear."), base)
 
 
 # --- forms of the plan's entries
@@ -206,11 +203,13 @@ def _blanks(name: str, plan: OpenPlan) -> Sequence[Blank]:
     return makers[name](plan)
 
 
-def _form(name: str, *, sent: Mapping[str, str] | None = None, trouble: Sequence[str] = (), **more: Any) -> str:
+def _form(name: str, *, base: OpenPlan | None = None, trouble: Sequence[str] = (), **more: Any) -> str:
+    """The form as the files are now; with what was sent, where that is not what the form was opened with (``base``)."""
     plan = _open()
     blanks = _blanks(name, plan)
     wrong: Mapping[str, str] = more.pop("wrong", {})
-    values = {one.name: (sent or {}).get(one.name, one.shown(plan)) for one in blanks}
+    sent = typed(_blanks(name, base), base, request.form) if base is not None else {}
+    values = {one.name: sent.get(one.name, one.shown(plan)) for one in blanks}
     if name == "levels":
         more["dial"] = _dial(plan)
         more["ids"] = list(plan.levels["levels"])
@@ -225,25 +224,24 @@ def _form(name: str, *, sent: Mapping[str, str] | None = None, trouble: Sequence
 
 
 def _send(name: str, words: str) -> str | Answer:
-    plan = _open()
-    edits = changed(_blanks(name, plan), plan, request.form)
+    base = _as_sent()
+    edits = changed(_blanks(name, base), base, request.form)
     if name == "weather" and request.form.get("do") == "off":
-        edits = [Edit(file=STATION, op="remove", path=("weather",))] if plan.station.get("weather") else []
+        edits = [Edit(file=STATION, op="remove", path=("weather",))] if base.station.get("weather") else []
     if not edits:
         flash(_("Nothing was changed."))
         return redirect(url_for(f"settings.{name}"), 303)
-    return _publish(name, edits, words, request.form.get("tag", ""))
+    return _publish(name, edits, words, base)
 
 
-def _publish(name: str, edits: Sequence[Edit], words: str, tag: str) -> str | Answer:
-    plan = _open()
+def _publish(name: str, edits: Sequence[Edit], words: str, base: OpenPlan) -> str | Answer:
     try:
-        version = _room().publish(tag or plan.tag, edits, who=whoever().name, words=words, where=where(), anyway=True)
+        version = _room().publish(base.tag, edits, who=whoever().name, words=words, where=where(), anyway=True)
     except PlanRefused as refused:
-        wrong, others = told_by_field(_blanks(name, plan), refused.told)
-        return _form(name, sent=request.form, trouble=others, wrong=wrong)
+        wrong, others = told_by_field(_blanks(name, base), refused.told)
+        return _form(name, base=base, trouble=others, wrong=wrong)
     except PlanConflict as conflict:
-        return _form(name, sent=request.form, trouble=[str(conflict)])
+        return _form(name, base=base, trouble=[str(conflict)])
     flash(_("Saved as version %(id)s of the plan.") % {"id": version.id})
     return redirect(url_for(f"settings.{name}"), 303)
 
@@ -261,12 +259,18 @@ def _try_weather() -> str:
         source = WeatherSource.model_validate(content)
     except ValidationError as error:
         fields = {str(fault["loc"][0]) if fault["loc"] else "" for fault in error.errors()}
-        return _form("weather", sent=request.form, wrong={name: _("This is missing or wrong.") for name in fields})
-    return _form("weather", sent=request.form, tried=_caretaker().try_weather(source))
+        return _form("weather", base=_as_sent(), wrong={name: _("This is missing or wrong.") for name in fields})
+    return _form("weather", base=_as_sent(), tried=_caretaker().try_weather(source))
 
 
 def _open() -> OpenPlan:
     return _room().open()
+
+
+def _as_sent() -> OpenPlan:
+    """The plan that the sent form was opened with: only what differs from that did its author change."""
+    tag = request.form.get("tag", "")
+    return _room().as_of(tag) if tag else _open()
 
 
 def _room() -> PlanRoom:

@@ -4,6 +4,7 @@
 
 (() => {
   const TIMEOUT_MS = 15000;
+  const URGENT_MS = 6000; // whoever stops everything must know soon whether it was heard of
   const toasts = document.getElementById("toasts");
   const sure = document.getElementById("sure");
   let isLost = false;
@@ -21,7 +22,7 @@
     try {
       const answer = await fetch(address, {
         method: "POST", body, credentials: "same-origin", cache: "no-store", headers: { "X-Deed": "1" },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(isAlways(form) ? URGENT_MS : TIMEOUT_MS),
       });
       const html = await answer.text();
       if (!html.includes("deed-toast")) {
@@ -29,17 +30,37 @@
         location.assign(toasts.dataset.login); // the session has ended, or holds for another page
         return;
       }
-      toast(html);
+      if (!askBack(html)) toast(html);
       if (answer.ok) closeDialogs(form);
     } catch (error) {
       console.debug(error);
-      toast(document.getElementById("unreachable").innerHTML);
+      toast(document.getElementById(isAlways(form) ? "unsent" : "unreachable").innerHTML);
     } finally {
       busy.delete(address);
       submitter?.removeAttribute("aria-busy");
     }
     document.dispatchEvent(new CustomEvent("live:hurry"));
   }
+
+  // The station wants to know whether that is meant: its words, and the button that says so.
+  function askBack(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const body = holder.content.querySelector("[data-sure]");
+    if (!body) return false;
+    for (const open of document.querySelectorAll(".modal.show")) bootstrap.Modal.getOrCreateInstance(open).hide();
+    ask(document.getElementById("deeds"), body.querySelector("[formaction]"), body.querySelector("p").textContent);
+    return true;
+  }
+
+  function ask(form, submitter, words) {
+    asked = { form, submitter: submitter.cloneNode(true) }; // the page may have drawn it anew by then
+    document.getElementById("sure-words").textContent = words;
+    document.getElementById("sure-yes").textContent = submitter.textContent;
+    bootstrap.Modal.getOrCreateInstance(sure).show();
+  }
+
+  const isAlways = (element) => element.closest("[data-always]") !== null;
 
   function toast(html) {
     const holder = document.createElement("template");
@@ -65,12 +86,9 @@
     const form = event.target;
     if (!form.hasAttribute("data-deed")) return;
     event.preventDefault();
-    if (isLost) return;
+    if (isLost && !isAlways(form)) return;
     if (event.submitter?.dataset.confirm) {
-      asked = { form, submitter: event.submitter.cloneNode(true) }; // the page may have drawn it anew by then
-      document.getElementById("sure-words").textContent = event.submitter.dataset.confirm;
-      document.getElementById("sure-yes").textContent = event.submitter.textContent;
-      bootstrap.Modal.getOrCreateInstance(sure).show();
+      ask(form, event.submitter, event.submitter.dataset.confirm);
       return;
     }
     send(form, event.submitter);
@@ -82,9 +100,11 @@
     bootstrap.Modal.getOrCreateInstance(sure).hide();
   });
 
-  // What must not be pressed now stays where it is, so that nothing jumps and the keyboard keeps its place.
+  // What must not be pressed now stays where it is, so that nothing jumps and the keyboard keeps its place. To stop
+  // everything may always be tried: whether it got through is said.
   function lock() {
     for (const button of document.querySelectorAll("[form=deeds], form[data-deed] button, .deeds a.btn, #sure-yes")) {
+      if (isAlways(button)) continue;
       if (isLost && !button.hasAttribute("aria-disabled")) button.setAttribute("aria-disabled", "true");
       if (!isLost) button.removeAttribute("aria-disabled");
     }
@@ -110,15 +130,19 @@
     });
   }
 
+  // What a dialog offers is as of now, not of when the page was opened.
+  for (const part of document.querySelectorAll(".deed-dialog [data-part]")) {
+    part.closest(".deed-dialog").addEventListener("show.bs.modal", async () => {
+      try {
+        const answer = await fetch(part.dataset.part, { credentials: "same-origin", cache: "no-store" });
+        if (answer.ok && !answer.redirected) Idiomorph.morph(part, await answer.text(), { morphStyle: "innerHTML", ignoreActiveValue: true });
+      } catch (error) {
+        console.debug(error);
+      }
+    });
+  }
+
   const list = document.getElementById("play-list");
-  document.getElementById("play").addEventListener("show.bs.modal", async () => {
-    try {
-      const answer = await fetch(list.dataset.part, { credentials: "same-origin", cache: "no-store" });
-      if (answer.ok && !answer.redirected) list.innerHTML = await answer.text();
-    } catch (error) {
-      console.debug(error);
-    }
-  });
   list.addEventListener("input", (event) => {
     const words = event.target.value.trim().toLowerCase();
     for (const item of list.querySelectorAll("li")) item.hidden = !item.textContent.toLowerCase().includes(words);
