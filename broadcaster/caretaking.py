@@ -9,7 +9,7 @@ from pathlib import Path
 
 from broadcaster.backup import Manifest, backup_to, glance
 from broadcaster.casting import cast
-from broadcaster.clock import Clock
+from broadcaster.clock import Clock, monotonic
 from broadcaster.errors import UsageError
 from broadcaster.plan.models import WeatherSource
 from broadcaster.plan_keeper import PlanKeeper
@@ -21,6 +21,7 @@ from broadcaster.weather.keeper import WeatherKeeper
 
 SAMPLE = "亲爱的顾客,欢迎光临。今天全场满1000减200,活动到晚上9:30结束,祝您购物愉快。"
 SAMPLE_EN = "Dear customers, welcome. Our offer ends at half past nine this evening. Enjoy your day."
+ENGINES_KEPT_S = 60.0
 KEPT = 10
 """Backups made in the page that are kept."""
 
@@ -64,12 +65,18 @@ class Caretaker:
         self._plans = keeper
         self._studio = studio
         self._trail = trail
+        self._engines_known: tuple[EngineState, ...] = ()
+        self._engines_at = float("-inf")
 
     # --- voices
 
     def engines(self) -> Sequence[EngineState]:
         """The speech engines, best first."""
-        return tuple(self._engines())
+        now = monotonic()
+        if now - self._engines_at > ENGINES_KEPT_S:
+            # A child process is asked.
+            self._engines_known, self._engines_at = tuple(self._engines()), now
+        return self._engines_known
 
     def _engines(self) -> Iterator[EngineState]:
         for speaker in self._studio.ladder.speakers:

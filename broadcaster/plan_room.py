@@ -370,8 +370,8 @@ class PlanRoom:
             return
         row = self._shelf.sync()[1]
         culprit = self._shelf.culprit(0, tuple(files)) or row
-        changed = changed_of(culprit, files, ()) if culprit else Changed("?", self._clock.now(), "file", "", (*files,), 0)
-        raise PlanConflict(self._local(changed))
+        nobody = Changed("?", self._clock.now(), "file", "", tuple(files), 0)
+        raise PlanConflict(self._local(changed_of(culprit, files, ()) if culprit else nobody))
 
     def _local(self, changed: Changed) -> Changed:
         """As people of the store read it: by their clock, and with the name that they know."""

@@ -156,7 +156,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     parts.callback(_ticking(loop, engine, clock))
     keeper.start()
     parts.callback(keeper.stop)
-    wait(lambda: keeper.plan is not None and loop.on_air() is not None, 90, "the plan on air")
+    wait(lambda: keeper.plan is not None and loop.on_air() is not None, 240, "the plan on air")
     notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
     weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
     station = RunningStation(

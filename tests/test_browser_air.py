@@ -123,12 +123,31 @@ def test_something_is_found_and_played_now(page: Page, desk: Desk) -> None:
 
 def test_closing_later_is_two_presses(page: Page, desk: Desk) -> None:
     page.get_by_role("button", name="晚打烊").click()
-    page.get_by_role("button", name="晚 30 分钟").click()
-    expect(page.locator(".deed-toast")).to_contain_text("一起顺延")
-    assert desk.plan.marks[0][1].later_min == 30
+    page.get_by_role("button", name="18:30 打烊").click()
+    expect(page.locator(".deed-toast")).to_contain_text("今天 18:30 打烊")
+    assert desk.plan.marks[0][1].close == "18:30"
     page.locator(".deed-toast").get_by_role("button", name="撤销").click()
     expect(page.locator(".deed-toast")).to_contain_text("照原来的安排")
     assert desk.plan.undone == [41]
+
+
+def test_enter_in_the_closing_time_sends_that_time(page: Page, desk: Desk) -> None:
+    page.get_by_role("button", name="晚打烊").click()
+    page.get_by_label("或者几点打烊").fill("19:30")
+    page.get_by_label("或者几点打烊").press("Enter")
+    expect(page.locator(".deed-toast")).to_contain_text("今天 19:30 打烊")
+    assert [mark.close for _, mark, _ in desk.plan.marks] == ["19:30"]
+
+
+def test_closing_earlier_is_asked_back_in_words(page: Page, desk: Desk) -> None:
+    page.get_by_role("button", name="晚打烊").click()
+    page.get_by_label("或者几点打烊").fill("16:00")
+    page.get_by_role("button", name="就这样改").click()
+    expect(page.locator("#sure-words")).to_contain_text("16:00 起没有音乐")
+    assert desk.plan.marks == []
+    page.locator("#sure-yes").click()
+    expect(page.locator(".deed-toast")).to_contain_text("比原定早")
+    assert desk.plan.marks[0][1].close == "16:00"
 
 
 def test_a_cut_network_is_said_locks_the_deeds_and_is_mended(page: Page, desk: Desk) -> None:
@@ -136,15 +155,30 @@ def test_a_cut_network_is_said_locks_the_deeds_and_is_mended(page: Page, desk: D
     page.context.set_offline(True)
     expect(page.locator("#lost")).to_contain_text("连接已断开")
     expect(page.locator("#clock")).to_have_text("––:––:––")
-    stop = page.get_by_role("button", name="全部停播")
-    expect(stop).to_have_attribute("aria-disabled", "true")
+    mute = page.locator(".deeds").get_by_role("button", name="静音")
+    expect(mute).to_have_attribute("aria-disabled", "true")
     page.get_by_role("button", name="5 分钟").first.click(force=True)
     page.wait_for_timeout(1000)
     expect(page.locator("html")).to_have_class(re.compile("is-lost"))
     page.context.set_offline(False)
     expect(page.locator("#lost")).to_be_hidden()
-    expect(stop).not_to_have_attribute("aria-disabled", "true")
+    expect(mute).not_to_have_attribute("aria-disabled", "true")
     assert desk.air.kept == []
+
+
+def test_everything_can_be_stopped_while_the_page_is_lost(page: Page, desk: Desk, served: Served) -> None:
+    shown_live(page)
+    page.context.set_offline(True)
+    expect(page.locator("#lost")).to_contain_text("连接已断开")
+    page.locator(".deeds").get_by_role("button", name="全部停播").click()
+    page.get_by_label("原因").fill("火警")
+    page.locator("#stop").get_by_role("button", name="全部停播").click()
+    expect(page.locator(".deed-toast")).to_contain_text("停播没有送到")
+    # What the page shows may be lost while the station itself hears well enough.
+    page.context.set_offline(False)
+    page.locator("#stop").get_by_role("button", name="全部停播").click()
+    expect(page.locator(".deed-toast")).to_contain_text("已全部停播")
+    assert [one.kind for one in desk.air.kept] == ["stop"]
 
 
 def test_a_daemon_that_restarts_under_the_page_is_found_again_and_still_knows_who_it_is(

@@ -157,3 +157,10 @@ def test_a_dates_texts_can_be_read_again(home: Path, command: Command) -> None:
     assert found.status == 0 and [one["spoken"] for one in found.json["texts"]] == ["八点八折"]
     assert "amy / bob" in command(home, "notice", "texts", DAY).out
     assert command(home, "notice", "texts", "2020-01-01").status == 1
+
+
+def test_who_only_looks_submits_nothing(home: Path, command: Command) -> None:
+    command(home, "user", "add", "eve", "--role", "supervisor", "--password", "correct-horse-9")
+    ran = command(home, "notice", "add", "欢迎光临。", *WHEN, "--as", "eve")
+    assert ran.status != 0 and "eve 是 supervisor" in ran.err
+    assert command(home, "notice", "list", "--json").json["notices"] == []

@@ -120,7 +120,7 @@ def test_what_a_crash_left_half_airs_whole(age_s: int, tmp_path: Path) -> None:
     finally:
         one.stop()
     assert "再听" in air.taken[0][0].model_dump_json() and (tmp_path / LEVELS).read_text("utf-8") == new[LEVELS]
-    assert {level.low for level in air.taken[0][0].levels.levels.values()} == {23}
+    assert 23 in {level.low for level in air.taken[0][0].levels.levels.values()}
 
 
 def test_a_hand_after_a_crash_is_a_version_of_its_own(tmp_path: Path) -> None:

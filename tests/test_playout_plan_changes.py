@@ -124,9 +124,7 @@ def test_corrected_words_leave_what_is_said_alone_and_do_not_begin_anew(tmp_path
 
 
 def test_a_script_that_is_taken_out_of_the_plan_stops(tmp_path: Path) -> None:
-    one = changed(
-        tmp_path, small_plan(spot("a", "10:00:00", 20.0)), small_plan(spot("b", "10:05:00", 20.0)), 5.0
-    )
+    one = changed(tmp_path, small_plan(spot("a", "10:00:00", 20.0)), small_plan(spot("b", "10:05:00", 20.0)), 5.0)
     (piece,) = heard(one.voice(), "/voice/a.wav", one.clock.mono())
     assert piece.end < 6.0
     assert (log_of(one)["a"].outcome, "plan" in log_of(one)["a"].reason) == (Outcome.PARTIAL, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_a_form_without_a_script_leads_back_and_says_what_happened(desk: Desk) -
         ("/air/play", {"what": "welcome"}, 400, "请选一条"),
         ("/air/stop", {"reason": "  "}, 400, "停播原因"),
         ("/air/end/9", {}, 409, "已经结束"),
-        ("/air/closing", {"later": "9999"}, 400, "最多改"),
+        ("/air/closing", {"later": "9999"}, 400, "请选几点打烊"),
         ("/air/closing", {}, 400, "请选"),
         ("/air/form/lost-child", {"name": ""}, 422, "请填写小名或姓"),
         ("/air/form/no-such", {}, 400, "没有表单"),
@@ -164,20 +165,119 @@ def test_a_form_that_others_must_approve_says_so(desk: Desk) -> None:
 
 def test_today_closes_later_and_is_put_back(desk: Desk) -> None:
     client = desk.client()
-    toast = do(client, "/air/closing", later="30")
-    assert 'formaction="/air/unmark/41"' in toast.text
+    toast = do(client, "/air/closing", at="18:30")
+    assert 'formaction="/air/unmark/41"' in toast.text and "今天 18:30 打烊" in toast.text
     [(on, mark, who)] = desk.plan.marks
-    assert (on, mark.later_min, who) == (DAY, 30, "wanglan")
+    assert (on, mark.close, who) == (DAY, "18:30", "wanglan")
     do(client, "/air/unmark/41")
-    do(client, "/air/closing", at="19:15")
-    assert desk.plan.undone == [41] and desk.plan.marks[1][1].close == "19:15"
+    assert desk.plan.undone == [41]
+
+
+def test_the_closing_dialog_names_and_sends_times(desk: Desk) -> None:
+    shown = desk.client().get("/air/closing").text
+    assert re.findall(r'name="at" value="([^"]+)"', shown) == ["18:15", "18:30"]
+    assert "今天 18:00 打烊" in shown and "later" not in shown
+    # The time that is typed in stands in a form of its own, whose only button sends it.
+    assert shown[shown.index("<form") :].count("<button") == 1
+
+
+def test_the_same_closing_time_again_changes_nothing(desk: Desk) -> None:
+    toast = do(desk.client(), "/air/closing", at="18:00")
+    assert toast.status_code == 200 and "不用改" in toast.text and "unmark" not in toast.text
+    assert desk.plan.marks == []
+
+
+@pytest.mark.parametrize("at", ["10:37", "09:40", "00:00", "25:00", "+30", ""])
+def test_a_closing_time_that_is_past_or_none_is_refused(desk: Desk, at: str) -> None:
+    toast = do(desk.client(), "/air/closing", at=at, sure="1", later="-360")
+    assert toast.status_code == 400 and desk.plan.marks == []
+    assert "打烊" in toast.text and "顺延" not in toast.text
+
+
+def test_closing_earlier_than_planned_is_asked_about_first(desk: Desk) -> None:
+    client = desk.client()
+    toast = do(client, "/air/closing", at="16:00")
+    assert toast.status_code == 409 and desk.plan.marks == []
+    assert re.search(r"16:00 起没有音乐，之后安排的 \d+ 条插播", toast.text)
+    [address] = re.findall(r'formaction="([^"]+)"', toast.text)
+    toast = do(client, address.replace("&amp;", "&"))
+    assert toast.status_code == 200 and "比原定早" in toast.text and desk.plan.marks[0][1].close == "16:00"
 
 
 def test_an_event_day(desk: Desk) -> None:
     client = desk.client()
-    do(client, "/air/event", on="1")
+    assert "已经是活动日" in do(client, "/air/event", on="1").text
     do(client, "/air/event", on="0")
-    assert [(mark.add, mark.remove) for _, mark, _ in desk.plan.marks] == [(("event",), ()), ((), ("event",))]
+    assert [(mark.add, mark.remove) for _, mark, _ in desk.plan.marks] == [((), ("event",))]
+
+
+def test_what_others_set_is_not_undone_from_the_air(desk: Desk) -> None:
+    desk.plan.changed = ("config/station.yaml",)
+    assert do(desk.client(), "/air/unmark/40").status_code == 403
+    assert desk.plan.undone == []
+
+
+def test_a_call_that_nobody_would_hear_is_refused(desk: Desk) -> None:
+    client = desk.client()
+    desk.air.stop("演习", by="liqiang", where="")
+    toast = do(client, "/air/form/lost-child", name="乐乐")
+    assert toast.status_code == 409 and "先恢复" in toast.text and "李强" in toast.text
+    assert desk.house.desk.to_render() == ()
+    # What others must approve first may well be heard by then.
+    assert do(client, "/air/form/meet-friend", who="李女士").status_code == 200
+
+
+def test_the_same_call_again_is_one(desk: Desk) -> None:
+    client, other, before = desk.client(), desk.client("liqiang"), len(desk.house.desk.list())
+    for one in (client, client, other):
+        toast = do(one, "/air/form/lost-child", name="乐乐")
+    assert toast.status_code == 200 and "刚刚已经叫过" in toast.text
+    [record] = desk.house.desk.to_render()
+    do(client, "/air/form/lost-child", name="明明")
+    who = desk.house.offices.accounts.get("wanglan")
+    assert who is not None
+    desk.house.desk.withdraw(record.id, who)
+    do(client, "/air/form/lost-child", name="乐乐")
+    assert len(desk.house.desk.list()) == before + 3
+
+
+def test_the_same_call_in_the_same_instant_is_one(desk: Desk) -> None:
+    clients = [desk.client() for _ in range(4)]
+    tokens = [token(client, "/") for client in clients]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(
+                lambda pair: pair[0].post("/air/form/lost-child", data={"csrf_token": pair[1], "name": "乐乐"}),
+                zip(clients, tokens, strict=True),
+            )
+        )
+    assert [answer.status_code for answer in found] == [303] * 4
+    assert len(desk.house.desk.to_render()) == 1
+
+
+def test_calls_and_marks_count_as_deeds(desk: Desk) -> None:
+    client = desk.client()
+    for path, form in (("form/lost-child", {"name": "乐乐"}), ("closing", {"at": "18:30"}), ("event", {"on": "0"}),
+                       ("unmark/41", {})):  # fmt: skip
+        assert do(client, f"/air/{path}", **form).status_code == 200
+    assert desk.air.counted == ["wanglan"] * 4
+    desk.air.trouble = TooOften("操作太频繁，请等 9 秒 / too many deeds: wait 9 s", 9.0)
+    assert do(client, "/air/form/lost-child", name="明明").status_code == 429
+    assert do(client, "/air/closing", at="19:00").status_code == 429
+
+
+def test_a_toast_keeps_words_that_hold_a_slash(desk: Desk) -> None:
+    desk.air.trouble = TooOften(
+        "日历 (2026-11-24: 打烊 / close 18:30) 已改 / the calendar (2026-11-24) was changed", 1.0
+    )
+    assert "日历 (2026-11-24: 打烊 / close 18:30) 已改</p>" in do(desk.client(), "/air/pause", minutes="5").text
+
+
+def test_while_everything_is_stopped_what_comes_next_is_not_promised(desk: Desk) -> None:
+    client = desk.client()
+    assert "下面到点的" not in client.get("/part/live").text
+    do(client, "/air/stop", reason="演习")
+    assert "下面到点的都不播" in client.get("/part/live").text
 
 
 @pytest.mark.parametrize("name", ["xiaomei", "laozhao", "dashan"])

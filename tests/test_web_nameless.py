@@ -65,8 +65,10 @@ class Busy(FakeStation):
 @pytest.mark.parametrize("ask", ["status", "rundown", "asrun", "why"])
 def test_no_document_names_anybody(ask: str) -> None:
     station = Nameless(Busy())
-    given: list[Any] = {"rundown": [station.today()], "asrun": [station.today()], "why": [at("10:30:30")]}.get(ask, [])
-    text = json.dumps(getattr(station, ask)(*given), ensure_ascii=False, default=str)
+    asked: dict[str, list[Any]] = {
+        "rundown": [station.today()], "asrun": [station.today()], "why": [at("10:30:30")],
+    }  # fmt: skip
+    text = json.dumps(getattr(station, ask)(*asked.get(ask, [])), ensure_ascii=False, default=str)
     assert [word for word in ("王兰", "wanglan", "晕倒") if word in text] == []
 
 

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser
 
+from broadcaster.web.i18n import load_catalogue
 from broadcaster.web.words import said
 from tests.demo_home import Demo, demo
 from tests.test_web_axe import Pages, needs_chromium
@@ -171,3 +172,10 @@ def test_of_words_in_both_languages_one_is_shown(text: str, zh: str, en: str) ->
         assert said(text) == zh
     with Flask(__name__).test_request_context(headers={"Cookie": "lang=en"}):
         assert said(text) == en
+
+
+def test_every_word_is_found_at_once_in_one_catalogue() -> None:
+    words = load_catalogue("zh")
+    single = {key: message for key, (message, _file) in answered().items() if isinstance(key, str)}
+    assert {key: words.gettext(key) for key in single} == {key: str(one.string) for key, one in single.items()}
+    assert len(words.known) >= len(answered())  # type: ignore[attr-defined]  # all of them, behind no other catalogue

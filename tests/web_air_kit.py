@@ -35,6 +35,7 @@ class FakeAirDesk:
         self._station = station
         self.kept: list[Intervention] = []
         self.wheres: list[str] = []
+        self.counted: list[str] = []
         self.trouble: Exception | None = None
 
     def holding(self) -> Sequence[Intervention]:
@@ -88,6 +89,16 @@ class FakeAirDesk:
             "insert", f"{kind}:{ref}" if kind == "script" else ref, by, where, title_zh=SCRIPTS.get(ref, ref)
         )
 
+    def count(self, by: str) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.counted.append(by)
+
+    def refuse_unheard(self) -> None:
+        held = next((one for one in self.holding() if one.kind in ("stop", "mute")), None)
+        if held is not None:
+            raise Conflict(f"已全部停播，先恢复：{held.shown} / everything is stopped, resume first")
+
     def end(self, number: int, *, by: str, where: str) -> Intervention:
         index = next((index for index, one in enumerate(self.holding()) if one.id == number), None)
         if index is None:
@@ -103,14 +114,10 @@ class FakePlanRoom:
     def __init__(self) -> None:
         self.marks: list[Any] = []
         self.undone: list[int] = []
-        self.changed = ("config/calendar.yaml",)
 
     def mark_day(self, on: Any, mark: Any, *, who: str, where: str = "", words: str = "") -> Any:
         self.marks.append((on, mark, who))
         return SimpleNamespace(id=40 + len(self.marks))
-
-    def version(self, number: int) -> Any:
-        return SimpleNamespace(id=number, changed=self.changed)
 
     def undo(self, number: int, *, who: str, where: str = "") -> Any:
         self.undone.append(number)

@@ -119,6 +119,7 @@ class FakeStation:
             "date": day.isoformat(),
             "timezone": self.timezone,
             "day_types": ["weekend", "event"],
+            "hours": {"open": at("09:30", day).isoformat(), "close": at("18:00", day).isoformat()},
             "segments": [_segment(day, *row) for row in PROGRAMME],
             "spots": sorted(_spots(day), key=lambda spot: spot["at"]),
             "faults": [],

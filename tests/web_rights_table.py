@@ -26,6 +26,7 @@ RIGHTS: dict[str, tuple[str, ...] | None] = {
     "POST /account/sessions/<int:number>": LOOKERS,
     "POST /account/tokens": LOOKERS,
     "POST /account/tokens/<int:number>": LOOKERS,
+    "GET /air/closing": COMMANDERS,
     "POST /air/closing": COMMANDERS,
     "POST /air/end/<int:number>": COMMANDERS,
     "POST /air/event": COMMANDERS,

@@ -211,8 +211,7 @@ class PlanConflict(Conflict):
         touched = f",碰到同样的:{', '.join(changed.entries)}" if changed.entries else ""
         touched_en = f", touching the same: {', '.join(changed.entries)}" if changed.entries else ""
         at, name = f"{changed.at:%H:%M:%S}", changed.name or changed.who
-        # What a version says of itself may be in both languages; this is the Chinese half.
-        words = changed.words.partition(" / ")[0] or "没有说明"
+        words = changed.words or "没有说明"
         super().__init__(
             f"{name} 在 {at} 改过 {files}({words}){touched},没有写入 / "
             f"{name} changed {files} at {at}{touched_en}; nothing was written"

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import (
@@ -33,7 +33,6 @@ from broadcaster.web.moment import current_moment
 from broadcaster.web.notice_words import label_of
 from broadcaster.web.offices import COMMANDERS, AirDesk, PlanRoom, current_offices
 from broadcaster.web.parse import parse_number
-from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.view import current_station
 from broadcaster.web.words import clock_short, number, said
@@ -233,10 +232,13 @@ def closing() -> Done:
         return Done(earlier_words(today, at), sure=(
             _("Close at %(at)s") % {"at": shown}, url_for("air.closing", at=shown, sure="1"),
         ))  # fmt: skip
-    return marked(
-        DayMark(close=shown),
-        _("Today the store closes at %(at)s: what goes by closing time moves with it.") % {"at": shown},
+    is_earlier = today.closes is not None and at < today.closes
+    words = (
+        _("Today the store closes at %(at)s, earlier than planned.")
+        if is_earlier
+        else _("Today the store closes at %(at)s: what goes by closing time moves with it.")
     )
+    return marked(DayMark(close=shown), words % {"at": shown})
 
 
 def earlier_words(today: Closing, at: datetime) -> str:

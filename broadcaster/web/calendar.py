@@ -21,6 +21,7 @@ from broadcaster.web.offices import COMMANDERS, LOOKERS, PlanRoom, current_offic
 from broadcaster.web.parse import YEARS, parse_day
 from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.view import current_station
+from broadcaster.web.words import said
 
 if TYPE_CHECKING:
     from broadcaster.calendar_room import CalendarDay, CalendarOffice, DayKind
@@ -85,7 +86,7 @@ def try_out() -> str:
         asked = _asked()
         trial = _plan().try_day(asked.dates, asked.mark)
     except UsageError as error:
-        return render_template("calendar_effect.html", trial=None, words=str(error))
+        return render_template("calendar_effect.html", trial=None, words=said(error))
     return render_template("calendar_effect.html", trial=trial, kinds=_kinds())
 
 
@@ -133,7 +134,7 @@ def undo(number: int) -> Answer:
         hold_to_role(version.changed)
         _plan().undo(number, who=whoever().name, where=where())
     except (UsageError, PlanError) as error:
-        flash(str(error), "error")
+        flash(said(error), "error")
     else:
         flash(_("Taken back: it is as it was before."))
     return redirect(back, code=303)

@@ -50,7 +50,7 @@ class Closing:
     def at(self, text: str) -> datetime:
         """The instant of a time of day that is still to come. ``UsageError`` for any other."""
         if not _CLOCK.fullmatch(text):
-            raise UsageError(f"{text[:20]}：请写几点打烊，例如 18:00 / say when to close, such as 18:00")
+            raise UsageError("请选几点打烊，例如 18:00 / say when to close, such as 18:00")
         hours, minutes = map(int, text.split(":"))
         found = self._midnight if hours == 24 else self.now.replace(hour=hours, minute=minutes, second=0, microsecond=0)
         if found <= self.now:

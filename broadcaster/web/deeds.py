@@ -69,7 +69,9 @@ def deeds_of(status: Mapping[str, Any]) -> Deeds:
     """What may be done now."""
     offices = current_offices()
     forms = sorted(offices.forms().values(), key=lambda form: form.priority != "urgent")
-    return Deeds(forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None, is_event(), closing=closing_now())
+    return Deeds(
+        forms[:STRIP], len(forms) > STRIP, trims_of(status), offices.plan is not None, is_event(), closing=closing_now()
+    )
 
 
 def is_event() -> bool:

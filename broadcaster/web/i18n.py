@@ -99,8 +99,10 @@ def _negotiate() -> str:
 
 
 def _catalogue() -> gnu.NullTranslations:
-    catalogues = cast(dict[str, gnu.NullTranslations], current_app.extensions[EXTENSION])
-    return catalogues[language()]
+    words = g.get("catalogue")
+    if words is None:
+        words = g.catalogue = current_app.extensions[EXTENSION][language()]
+    return cast(gnu.NullTranslations, words)
 
 
 def gettext(message: str) -> str:

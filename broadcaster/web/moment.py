@@ -18,6 +18,7 @@ KEPT_S = 0.8
 STIRRED_S = 3.0
 """After a deed, for so long, everything is made anew: its effect must not wait."""
 MOST_KEYS = 64
+MOST_DRAWN = 8
 
 
 @dataclass(slots=True)
@@ -47,6 +48,20 @@ class Moment:
         self._lock = threading.Lock()
         self._slots: dict[Hashable, _Slot] = {}
         self._stirred_at = float("-inf")
+        self._drawn: dict[Hashable, tuple[Any, Any]] = {}
+
+    def drawn(self, key: Hashable, facts: object, draw: Callable[[], T]) -> T:
+        """What ``draw`` makes of some facts; of the very same facts it is not drawn again."""
+        with self._lock:
+            known = self._drawn.get(key)
+        if known is not None and known[0] == facts:
+            return cast(T, known[1])
+        value = draw()
+        with self._lock:
+            while len(self._drawn) >= MOST_DRAWN:
+                self._drawn.pop(next(iter(self._drawn)))
+            self._drawn[key] = facts, value
+        return value
 
     def get(self, key: Hashable, make: Callable[[], T], *, kept_s: float | None = None) -> Kept[T]:
         """The answer of a key, made by ``make`` if there is none that is young enough."""

@@ -13,7 +13,8 @@ from broadcaster.errors import FormError
 from broadcaster.notices.models import STATES, NoticeDraft
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_notices import Correction, Deed, Filling, NewVersion, Rejection, Withdrawal
-from broadcaster.web.forms import draft_of, form_of
+from broadcaster.web.calls import draft_of
+from broadcaster.web.forms import form_of
 from broadcaster.web.lexicon import correct, hold_to_approval
 from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, current_offices
 from broadcaster.web.previews import as_document, look_ahead

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Hashable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
@@ -112,17 +113,15 @@ def _today(station: StationView, status: Document) -> str:
         tuple(held.get("id") for held in status.get("interventions", ())),
     )
 
-    def make() -> str:
-        return render_template("part_day.html", **_day(station, on, now, live=True))
-
-    return current_moment().get(("day", language(), looks, sees_names()), make, kept_s=DAY_KEPT_S).value
+    key = ("day", language(), looks, sees_names())
+    return current_moment().get(key, lambda: _day(station, on, now, key), kept_s=DAY_KEPT_S).value
 
 
-def _day(station: StationView, on: date, now: Any, *, live: bool) -> dict[str, Any]:
+def _day(station: StationView, on: date, now: datetime, key: Hashable) -> str:
     context = {
         "on": on,
         "now": now,
-        "is_live": live,
+        "is_live": True,
         "today": station.today(),
         "before": on - timedelta(days=1) if (on - timedelta(days=1)).year in YEARS else None,
         "after": on + timedelta(days=1) if (on + timedelta(days=1)).year in YEARS else None,
@@ -134,5 +133,10 @@ def _day(station: StationView, on: date, now: Any, *, live: bool) -> dict[str, A
         raise
     except BroadcasterError as error:
         # What is on air must stay readable when the day can't be laid out.
-        return {**context, "day": None, "trouble": str(error)}
-    return {**context, "rundown": rundown, "day": build_day(rundown, entries, now, current_zone())}
+        return render_template("part_day.html", **context, day=None, trouble=str(error))
+
+    def draw() -> str:
+        day = build_day(rundown, entries, now, current_zone())
+        return render_template("part_day.html", **context, rundown=rundown, day=day)
+
+    return current_moment().drawn(key, (rundown, entries), draw)

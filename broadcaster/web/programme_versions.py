@@ -16,6 +16,7 @@ from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.plan_api import for_reader, may_change, plan_room
 from broadcaster.web.view import current_station
+from broadcaster.web.words import said
 
 if TYPE_CHECKING:
     from broadcaster.editing.models import Version
@@ -94,7 +95,7 @@ def restore(number: int) -> Answer:
     try:
         made = room.restore(number, who=whoever().name, words=words, where=where())
     except BroadcasterError as error:
-        flash(str(error), "danger")
+        flash(said(error), "danger")
         return redirect(url_for(".one", number=number), 303)
     flash(_("Version %(old)s is back, as version %(new)s.") % {"old": number, "new": made.id})
     return redirect(url_for(".one", number=made.id), 303)
@@ -113,7 +114,7 @@ def undo(number: int) -> Answer:
     try:
         made = room.undo(number, who=whoever().name, where=where())
     except BroadcasterError as error:
-        flash(str(error), "danger")
+        flash(said(error), "danger")
         return redirect(url_for(".one", number=number), 303)
     flash(_("Version %(old)s is undone; that is version %(new)s.") % {"old": number, "new": made.id})
     return redirect(url_for(".one", number=made.id), 303)

@@ -22,6 +22,7 @@ from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, Settings,
 from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field, typed
 from broadcaster.web.setting_forms import level_blanks, station_blanks, voice_blanks, weather_blanks
 from broadcaster.web.view import current_station
+from broadcaster.web.words import said
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -80,7 +81,7 @@ def set_levels() -> str | Answer:
 @needs(*LOOKERS)
 def voices() -> str:
     """Voices of the house, and the engines that speak."""
-    return _form("voices", engines=_caretaker().engines())
+    return _form("voices")
 
 
 @settings.post("/voices")
@@ -215,7 +216,7 @@ def _form(name: str, *, base: OpenPlan | None = None, trouble: Sequence[str] = (
         more["ids"] = list(plan.levels["levels"])
     if name == "voices":
         more["ids"] = list(plan.voices.get("voices", {}))
-        more.setdefault("engines", _caretaker().engines())
+        more["engines"] = _caretaker().engines()
     fields = {one.name: one for one in blanks}
     more.setdefault("tried", None)
     return render_template(
@@ -241,7 +242,7 @@ def _publish(name: str, edits: Sequence[Edit], words: str, base: OpenPlan) -> st
         wrong, others = told_by_field(_blanks(name, base), refused.told)
         return _form(name, base=base, trouble=others, wrong=wrong)
     except PlanConflict as conflict:
-        return _form(name, base=base, trouble=[str(conflict)])
+        return _form(name, base=base, trouble=[said(conflict)])
     flash(_("Saved as version %(id)s of the plan.") % {"id": version.id})
     return redirect(url_for(f"settings.{name}"), 303)
 

@@ -70,4 +70,5 @@ def sees_names() -> bool:
 
 def current_zone() -> ZoneInfo:
     """The station's time zone."""
-    return ZoneInfo(current_station().timezone)
+    # Asked for with every time of day that a page shows.
+    return ZoneInfo(cast(StationView, current_app.extensions[EXTENSION]).timezone)

@@ -98,9 +98,16 @@ def said(text: object) -> str:
     for cut in range(1, len(parts)):
         zh, en = " / ".join(parts[:cut]), " / ".join(parts[cut:])
         # Names in the English part may be Chinese: what matters is which script the sentence is in.
+        # A cut within brackets is one of something quoted, which may be in both languages itself.
+        if not _whole(zh):
+            continue
         if _chinese(zh) >= 2 and any(char.isascii() and char.isalpha() for char in en) and _chinese(en) * 3 < len(en):
             return en if language() == "en" else zh
     return whole
+
+
+def _whole(text: str) -> bool:
+    return all(text.count(opens) == text.count(closes) for opens, closes in ("()", "（）", "“”"))
 
 
 def _chinese(text: str) -> int:
