@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from broadcaster.air_desk import AirDesk
 from broadcaster.almanac import Almanac
@@ -17,8 +18,10 @@ from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
 from broadcaster.level_meter import STEP_S, levels
 from broadcaster.notice_room import NoticeRoom
-from broadcaster.plan.models import Names
+from broadcaster.plan.files import read
+from broadcaster.plan.models import Names, Station
 from broadcaster.plan.plan import Plan
+from broadcaster.plan.salvage import salvage
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.interventions import told
 from broadcaster.playout.loop import ConductorLoop
@@ -61,37 +64,48 @@ class RunningStation:
         self._weather = weather
         self._air_desk = air_desk
         self._rehearsal = rehearsal
+        self._unread: Station | None = None
 
     @property
     def _plan(self) -> Plan:
         plan = self._keeper.plan
         if plan is None:
             doing = self._keeper.preparing
-            state = (
-                f"正在准备 {doing} / preparing {doing}"
-                if doing
-                else "播音计划有错,见 broadcaster check / the plan has faults"
-            )
-            raise NotRunning(f"还没有可播的计划:{state}")
+            if doing:
+                state = f"正在准备 {doing} / no plan is on air yet: preparing {doing}"
+            elif any(not fault.warning for fault in self._keeper.faults):
+                state = "播音计划有错，见 broadcaster check / no plan is on air yet: the files have faults"
+            else:
+                state = "正在读入，请稍候 / no plan is on air yet: it is being read, one moment"
+            raise NotRunning(f"还没有可播的计划：{state}")
         return plan
 
     @property
     def name(self) -> Mapping[str, str]:
         """The store's name by language."""
-        plan = self._keeper.plan
-        name = plan.station.name if plan else Names(zh="播音系统", en="Store broadcast")
+        station = self._station()
+        name = station.name if station else Names(zh="播音系统", en="Store broadcast")
         return {"zh": name.zh, "en": name.text("en")}
 
     @property
     def timezone(self) -> str:
         """IANA name of the store's time zone."""
-        plan = self._keeper.plan
-        return plan.station.timezone if plan else "UTC"
+        station = self._station()
+        return station.timezone if station else "UTC"
 
     def today(self) -> date:
         """The station's own date."""
-        plan = self._keeper.plan
-        return self._clock.now().astimezone(plan.station.tz if plan else UTC).date()
+        station = self._station()
+        return self._clock.now().astimezone(station.tz if station else UTC).date()
+
+    def _station(self) -> Station | None:
+        """Of the plan on air; until there is one, as the file says: the page's clock must be right from the first."""
+        if self._keeper.plan is not None:
+            return self._keeper.plan.station
+        if self._unread is None:
+            document, _ = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
+            self._unread = salvage(document, Station).model if document is not None else None
+        return self._unread
 
     def rundown(self, day: date) -> dict[str, Any]:
         """See DESIGN.md, ``rundown --json``."""
@@ -138,7 +152,7 @@ class RunningStation:
 
     def _starting(self, now: datetime) -> dict[str, Any]:
         return {
-            "now": now.isoformat(timespec="milliseconds"),
+            "now": now.astimezone(ZoneInfo(self.timezone)).isoformat(timespec="milliseconds"),
             "rehearsal": self._rehearsal,
             "on_air": {"segment": None, "track": None, "offset_s": None, "spot": None, "level": None, "dial": None,
                        "gain_db": None, "silence": False, "muted": False, "stopped": False, "paused": False,

@@ -171,7 +171,7 @@ def test_everything_can_be_stopped_while_the_page_is_lost(page: Page, desk: Desk
     page.context.set_offline(True)
     expect(page.locator("#lost")).to_contain_text("连接已断开")
     page.locator(".deeds").get_by_role("button", name="全部停播").click()
-    page.get_by_label("原因").fill("火警")
+    page.locator("#stop-reason").fill("火警")
     page.locator("#stop").get_by_role("button", name="全部停播").click()
     expect(page.locator(".deed-toast")).to_contain_text("停播没有送到")
     # What the page shows may be lost while the station itself hears well enough.

@@ -56,5 +56,5 @@ def test_the_page_draws_the_compiled_day(plan: Plan) -> None:
     station.plan = plan
     client = create_app(station).test_client()
     page = client.get("/day/2026-11-28").text
-    assert all(title in page for title in ("迎宾曲", "送宾曲", "欢迎语", "双休"))
+    assert all(title in page for title in ("迎宾曲", "送宾曲", "欢迎语", "周末"))
     assert page.count('class="day-part') == len(station.rundown(DAY)["segments"])

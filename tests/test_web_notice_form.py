@@ -10,7 +10,7 @@ from flask import Flask
 
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.web.app import create_app
-from broadcaster.web.notice_form import blank, read_form, show_draft
+from broadcaster.web.notice_form import blank, name_of, read_form, show_draft
 from broadcaster.web.previews import Piece, by_day, mark
 from tests.web_fakes import ZONE, FakeStation, at
 
@@ -124,3 +124,11 @@ def test_doubts_are_marked_in_the_text() -> None:
 def test_times_are_told_by_local_date() -> None:
     late, early = at("23:59"), at("00:01", date(2026, 11, 29))
     assert [(day.day.day, day.count) for day in by_day([early, late], ZONE)] == [(28, 1), (29, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("今日全场8.8折，欢迎选购。", "今日全场8.8折"), ("满1,000减200.欢迎", "满1,000减200"), ("。。好", "好")],
+)
+def test_a_notice_is_named_by_its_first_words(text: str, name: str) -> None:
+    assert name_of(text) == name

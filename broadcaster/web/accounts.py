@@ -234,7 +234,7 @@ def _first_page(values: Mapping[str, str], trouble: str = "") -> str:
     here = at_the_machine()
     by_code = not here and current_offices().setup_code() is not None
     return render_template(
-        "first.html", here=here, by_code=by_code, values=values, trouble=trouble, roles=ADMINISTRATORS
+        "first.html", at_machine=here, by_code=by_code, values=values, trouble=trouble, roles=ADMINISTRATORS
     )
 
 

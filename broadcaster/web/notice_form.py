@@ -157,7 +157,9 @@ def _window(line: str) -> dict[str, str]:
 
 def name_of(text: str) -> str:
     """A notice's name for the list, from its first words."""
-    first = next((part for part in re.split(r"[\n，。！？；,.!?;]+", text) if part.strip()), "").strip()
+    first = next(
+        (part for part in re.split(r"[\n，。！？；!?;]+|(?<!\d)[,.]|[,.](?!\d)", text) if part.strip()), ""
+    ).strip()
     return first if len(first) <= NAME_MOST else first[: NAME_MOST - 1] + "…"
 
 
