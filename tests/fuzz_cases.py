@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -70,7 +70,7 @@ class Attacker:
 
     def deeds(self) -> list[Any]:
         """Every operation of the description."""
-        return [found.ok() for found in self.schema.get_all_operations()]
+        return [cast(Any, found).ok() for found in self.schema.get_all_operations()]
 
     def run(self, cases: int, roles: Sequence[str | None] = ROLES, *, paths: Iterable[str] = ()) -> Found:
         """About so many requests in all, spread over the deeds (or only those of ``paths``) and roles."""
@@ -101,7 +101,7 @@ class Attacker:
 
         send()
 
-    def _send(self, case: Case, role: str | None, *, well: bool, mode: GenerationMode) -> None:
+    def _send(self, case: Case[Any], role: str | None, *, well: bool, mode: GenerationMode) -> None:
         if well:
             self._improve(case)
         headers = {"Authorization": f"Bearer {self._token(role)}"} if role else {}
@@ -127,7 +127,7 @@ class Attacker:
             for failure in group.exceptions:
                 self._wrong(label, _told(failure), case)
 
-    def _wrong(self, label: str, words: str, case: Case) -> None:
+    def _wrong(self, label: str, words: str, case: Case[Any]) -> None:
         kind = words.partition("\n")[0][:120]
         body = repr(case.body)[:300]
         self.found.wrong.setdefault(
@@ -152,7 +152,7 @@ class Attacker:
             self._tokens[role], _ = users.tokens.make(account.id, "fuzz")
         return self._tokens[role]
 
-    def _improve(self, case: Case) -> None:
+    def _improve(self, case: Case[Any]) -> None:
         """Names of things that are there, so that more than the first door is tried."""
         path = case.operation.path
         for name in case.path_parameters or {}:

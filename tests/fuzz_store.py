@@ -131,7 +131,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     almanac = Almanac(asrun, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)))
     tape, loop = Tape(), ConductorLoop()
     engine = FakeEngine(clock.mono, tape)
-    conductor = Conductor(engine, Journal(asrun), clock, lambda _now: None)  # type: ignore[arg-type]
+    conductor = Conductor(engine, Journal(asrun), clock, lambda _now: None)
 
     def take(plan: Plan, since: Any) -> None:
         air = Air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)

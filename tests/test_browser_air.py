@@ -83,7 +83,7 @@ def test_stopping_everything_asks_for_a_reason_and_shows_at_once(page: Page, des
     assert desk.air.kept == []
     stop.get_by_label("原因").fill("消防演习")
     stop.get_by_role("button", name="全部停播").click()
-    expect(page.locator(".hold.is-stop")).to_contain_text("王兰: 消防演习")
+    expect(page.locator(".hold.is-stop")).to_contain_text("王兰：消防演习")
     expect(page.locator(".now .headline")).to_have_text("全部停播中")
     page.locator(".hold").get_by_role("button", name="恢复播出").click()
     expect(page.locator(".now .note")).to_be_visible()

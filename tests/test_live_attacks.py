@@ -195,7 +195,8 @@ def test_what_only_looks_like_music_is_refused(air: OnAir, tmp_path: Path) -> No
     with air.undisturbed():
         for name, content in {
             "bomb.flac": packed.getvalue(), "long.wav": header + bytes(1_000_000), "long.flac": bytes(good),
-            "text.mp3": b"#!/bin/sh\nreboot\n" * 100, "empty.ogg": b"", "noise.mp3": np.random.default_rng(1).bytes(50_000),
+            "text.mp3": b"#!/bin/sh\nreboot\n" * 100,
+            "empty.ogg": b"", "noise.mp3": np.random.default_rng(1).bytes(50_000),
         }.items():  # fmt: skip
             assert air.send(content, name)["state"] in ("refused", "422", "400"), name
 

@@ -114,10 +114,14 @@ class FakePlanRoom:
     def __init__(self) -> None:
         self.marks: list[Any] = []
         self.undone: list[int] = []
+        self.changed: tuple[str, ...] = ("config/calendar.yaml",)
 
     def mark_day(self, on: Any, mark: Any, *, who: str, where: str = "", words: str = "") -> Any:
         self.marks.append((on, mark, who))
         return SimpleNamespace(id=40 + len(self.marks))
+
+    def version(self, number: int) -> Any:
+        return SimpleNamespace(id=number, changed=self.changed)
 
     def undo(self, number: int, *, who: str, where: str = "") -> Any:
         self.undone.append(number)

@@ -60,7 +60,8 @@ STATES: dict[str, tuple[str, str | None]] = {
 #: Parts of pages, sounds and files, and addresses that lead on at once.
 NO_PAGES = frozenset(
     {
-        "/air/closing", "/air/list", "/calendar/day/<text>", "/day", "/first", "/healthz", "/hear/<token>.wav", "/lang/<code>",
+        "/air/closing", "/air/list", "/calendar/day/<text>", "/day", "/first", "/healthz", "/hear/<token>.wav",
+        "/lang/<code>",
         "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
         "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
         "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",

@@ -12,8 +12,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from broadcaster.errors import FormError
 from broadcaster.notices.models import STATES, NoticeDraft
 from broadcaster.web.auth import needs, where, whoever
-from broadcaster.web.contract_notices import Correction, Deed, Filling, NewVersion, Rejection, Withdrawal
 from broadcaster.web.calls import draft_of
+from broadcaster.web.contract_notices import Correction, Deed, Filling, NewVersion, Rejection, Withdrawal
 from broadcaster.web.forms import form_of
 from broadcaster.web.lexicon import correct, hold_to_approval
 from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, current_offices

@@ -54,7 +54,7 @@
   }
 
   function ask(form, submitter, words) {
-    asked = { form, submitter: submitter.cloneNode(true) }; // the page may have drawn it anew by then
+    asked = { form, submitter: document.importNode(submitter, true) }; // the page may have drawn it anew by then
     document.getElementById("sure-words").textContent = words;
     document.getElementById("sure-yes").textContent = submitter.textContent;
     bootstrap.Modal.getOrCreateInstance(sure).show();
