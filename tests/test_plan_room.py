@@ -180,10 +180,9 @@ def test_a_tag_that_was_never_given_out_is_refused(room: PlanRoom) -> None:
 def test_a_hands_edit_becomes_a_version_of_the_files_owner(room: PlanRoom, tmp_path: Path) -> None:
     tag = room.tag()
     (tmp_path / LEVELS).write_text(text_of(LEVELS) + "# 手改\n", encoding="utf-8")
-    owner = "" if sys.platform == "win32" else (tmp_path / LEVELS).owner()
     assert room.tag() != tag
     newest = room.versions()[0]
-    assert (newest.how, newest.changed) == ("file", (LEVELS,)) and newest.who == owner
+    assert (newest.how, newest.changed) == ("file", (LEVELS,)) and newest.who == _owner(tmp_path / LEVELS)
 
 
 def test_two_versions_are_compared_line_by_line_and_entry_by_entry(room: PlanRoom) -> None:
@@ -346,3 +345,9 @@ def test_dates_long_past_are_taken_out_and_no_others(room: PlanRoom, tmp_path: P
     (tmp_path / CALENDAR).write_text(fresh, encoding="utf-8")
     assert room.tidy(who="anna") is not None and room.tidy(who="anna") is None
     assert text(tmp_path, CALENDAR) == fresh.replace("  2020-01-01: {add: [event]}\n", "")
+
+
+def _owner(path: Path) -> str:
+    if sys.platform == "win32":
+        return ""
+    return path.owner()

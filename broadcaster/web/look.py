@@ -96,10 +96,10 @@ def rooms(account: Account | None) -> Sequence[Room]:
         _several(
             _("Reports"),
             _several(
-            _("Reports"),
-            _room("/reports", _("Reports"), account),
-            _room("/vendors", _("Vendors and contracts"), account),
-        ),
+                _("Reports"),
+                _room("/reports", _("Reports"), account),
+                _room("/vendors", _("Vendors and contracts"), account),
+            ),
             _room("/vendors", _("Vendors"), account),
         ),
         _several(
