@@ -209,6 +209,8 @@ def measure(root: Path, sink: NullSink, count: int, rounds: int, *, pause_s: flo
             gaps = silences(heard, GAP_S, -60.0)
             print(f"the air: {heard.duration:.0f} s recorded, {len(gaps)} gaps above {1000 * GAP_S:.0f} ms {gaps[:3]}")
         print(f"daemon: RSS {process.memory_info().rss / 1e6:.0f} MB at the end")
+        print(f"machine: load {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
+        print(f"engine replaced: {daemon.console.count('replaced:')} times (by this home's daemons so far)")
         show({**took, **others}, cost)
 
 

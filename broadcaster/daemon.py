@@ -68,8 +68,8 @@ log = logging.getLogger(__name__)
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5
-WEB_THREADS = 8
-"""A preview that is being spoken holds one for some seconds."""
+WEB_THREADS = 16
+"""A preview that is being spoken holds one for some seconds; who waits for an answer that is being made holds one."""
 LOG_BUSY_S = 0.3
 """The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
@@ -274,6 +274,8 @@ def _logging(home: Home) -> Iterator[None]:
     root.setLevel(logging.INFO)
     for name in ("watchfiles", "apscheduler", "alembic", "waitress"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Warns of every request that waits its turn, and would push all else out of the log.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for handler in handlers:
         handler.setFormatter(form)
         root.addHandler(handler)

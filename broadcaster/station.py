@@ -16,7 +16,6 @@ from broadcaster.by_hand import as_trimmed, intervention_document, mark_skipped
 from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
-from broadcaster.level_meter import STEP_S, levels
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.plan.files import read
 from broadcaster.plan.models import Names, Station
@@ -255,6 +254,8 @@ METERLESS: dict[str, Any] = {"meter": "computed", "rms_dbfs": None, "peak_dbfs":
 
 def _meter(on_air: OnAir, now: datetime) -> dict[str, Any]:
     """The level now, and of the moment to come in steps: a page asks once a second."""
+    from broadcaster.level_meter import STEP_S, levels  # numpy takes a tenth of a second, which a restart has not
+
     found = levels(on_air, now)
     if found is None:
         return METERLESS

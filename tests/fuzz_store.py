@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -156,7 +156,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     parts.callback(_ticking(loop, engine, clock))
     keeper.start()
     parts.callback(keeper.stop)
-    wait(lambda: keeper.plan is not None and loop.on_air() is not None, 240, "the plan on air")
+    _on_air(keeper, loop)
     notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
     weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
     station = RunningStation(
@@ -175,6 +175,16 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     app = create_app(station, offices)
     app.config["COUNT_POSTS"] = False
     return WholeStore(app, home, users, room, media, keeper, loop, air_desk, tape)
+
+
+def _on_air(keeper: PlanKeeper, loop: ConductorLoop) -> None:
+    """Wait for it. On a busy machine a recording may take too long once: the daemon looks again every minute."""
+    for patience in (40, 40, 80, 80):
+        with suppress(AssertionError):
+            wait(lambda: keeper.plan is not None and loop.on_air() is not None, patience, "the plan on air")
+            return
+        keeper.look()
+    raise AssertionError(f"no plan on air: {[str(fault) for fault in keeper.faults]}")
 
 
 def _air_desk(

@@ -88,3 +88,16 @@ def test_random_requests_would_find_a_page_that_breaks(store: WholeStore, monkey
     found = Attacker(store).run(4, (None,), paths=("/api/v1/status", "/api/v1/check"))
     words = " ".join(found.wrong)
     assert "GET /api/v1/status: Server error" in words and "GET /api/v1/check: Undocumented Content-Type" in words
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**63, 16531987648032251904, 10**40])
+def test_a_number_that_no_database_holds_is_nothings(store: WholeStore, number: int) -> None:
+    client = store.app.test_client()
+    secret, _ = store.users.tokens.make(2, "large")
+    for rule in store.app.url_map.iter_rules():
+        path = re.sub(r"<int:\w+>", str(number), rule.rule)
+        if path == rule.rule or "<" in path:
+            continue
+        for method in (rule.methods or set()) & set(METHODS):
+            answer = client.open(path, method=method, headers={"Authorization": f"Bearer {secret}"}, json={})
+            assert answer.status_code == 404, (method, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import io
@@ -12,7 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,7 +56,6 @@ class OnAir:
     daemon: Daemon
     recorder: Recorder
     token: str
-    before: dict[str, float] = field(default_factory=dict)
 
     @property
     def root(self) -> Path:
@@ -232,8 +232,6 @@ def test_a_thousand_wrong_passwords(air: OnAir) -> None:
 
 
 def _basic(name: str, password: str) -> str:
-    import base64
-
     return base64.b64encode(f"{name}:{password}".encode()).decode()
 
 

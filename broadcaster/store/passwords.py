@@ -12,7 +12,6 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from werkzeug.security import check_password_hash
 
 from broadcaster.errors import UsageError
 
@@ -69,6 +68,8 @@ def is_right(kept: str | None, password: str) -> bool:
 def _is_right(kept: str | None, secret: bytes) -> bool:
     try:
         if kept is not None and kept.startswith("scrypt:"):
+            from werkzeug.security import check_password_hash  # wanted only for what an old version hashed
+
             return check_password_hash(kept, secret.decode(errors="replace"))
         return _hasher.verify(kept or _nobodys(), secret) and kept is not None
     except (Argon2Error, ValueError):  # wrong, or what is kept is no hash at all

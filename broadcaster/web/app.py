@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
+from werkzeug.routing import IntegerConverter, Map
 
 from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words, offices, problems, security, words
 from broadcaster.web.accounts import accounts
@@ -42,12 +43,20 @@ from broadcaster.web.vendors import vendors
 from broadcaster.web.view import EXTENSION, StationView, current_station
 
 
+class WholeNumber(IntegerConverter):
+    """A number in an address, small enough for every database and for JavaScript; a larger one is nothing's."""
+
+    def __init__(self, map: Map, **how: Any) -> None:
+        super().__init__(map, **{"max": 2**53, **how})
+
+
 def create_app(station: StationView, office: Offices | None = None) -> Flask:
     """The page and the API of a station. Serve it with any WSGI server.
 
     Without offices the page only shows the station, and nobody can log in.
     """
     app = Flask(__name__)
+    app.url_map.converters["int"] = WholeNumber
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = station

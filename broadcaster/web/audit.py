@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from broadcaster.web.audit_words import area_options, deed_words, place_words
 from broadcaster.web.auth import needs
 from broadcaster.web.offices import AUDITORS, current_offices
-from broadcaster.web.parse import parse_day
+from broadcaster.web.parse import parse_day, whole
 from broadcaster.web.report_words import row_words
 from broadcaster.web.reports import office
 
@@ -23,7 +23,7 @@ PAGE = 100
 def trail() -> str:
     """The newest deeds first."""
     asked = {name: request.args.get(name, "").strip()[:80] for name in ("who", "what", "from", "to")}
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     found = read_trail(asked, PAGE + 1, before)
     shown = found[:PAGE]
     people = {account.name: account.display for account in current_offices().accounts.list()}

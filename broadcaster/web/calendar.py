@@ -18,7 +18,7 @@ from broadcaster.web.calendar_form import LATER, MOST_DATES, Asked, asked_by, da
 from broadcaster.web.calendar_words import hours_words, kind_letter, moment_words, one_off_lines, weekday_words
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import COMMANDERS, LOOKERS, PlanRoom, current_offices
-from broadcaster.web.parse import YEARS, parse_day
+from broadcaster.web.parse import YEARS, parse_day, whole
 from broadcaster.web.plan_api import hold_to_role
 from broadcaster.web.view import current_station
 from broadcaster.web.words import said
@@ -238,7 +238,7 @@ def _shifted(first: date, months: int) -> date | None:
 
 def _done() -> Any:
     """The change that was just made, if it is the newest: it can be taken back at a click."""
-    number = request.args.get("done", type=int)
+    number = request.args.get("done", type=whole)
     room = current_offices().plan
     if number is None or room is None or not _may_mark():
         return None

@@ -14,6 +14,7 @@ from broadcaster.notices.wanted import Wanted
 from broadcaster.web.auth import whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import Account, current_offices
+from broadcaster.web.parse import whole
 
 if TYPE_CHECKING:
     from broadcaster.notices.models import State
@@ -45,7 +46,7 @@ def show_list() -> str:
     asked = {name: request.args.get(name, "").strip() for name in ("q", "vendor", "state", "from", "to", "mine")}
     tab = _tab(asked, account)
     wanted = _wanted(tab, asked, account)
-    page = min(max(1, request.args.get("page", 1, type=int)), PAGES_MOST)
+    page = min(max(1, request.args.get("page", 1, type=whole)), PAGES_MOST)
     found = desk.count(wanted)
     records = desk.list(wanted=wanted, limit=PAGE_LENGTH, offset=(page - 1) * PAGE_LENGTH)
     queue = desk.queue(account) if tab == "waiting" and page == 1 and not any(asked.values()) else ()

@@ -19,6 +19,7 @@ from broadcaster.web.notice_form import PAUSES, Entry, blank, copied, read_form,
 from broadcaster.web.notice_list import show_list
 from broadcaster.web.notice_words import LATENESS, lateness_words, pause_words
 from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, Account, current_offices
+from broadcaster.web.parse import whole
 from broadcaster.web.previews import Shown, look_ahead
 from broadcaster.web.view import current_station
 
@@ -50,7 +51,7 @@ def all() -> str:
 @needs(*SUBMITTERS)
 def write() -> str:
     """An empty form, or with ``from`` an earlier notice in it, for dates from today on."""
-    model, today = request.args.get("from", type=int), current_station().today()
+    model, today = request.args.get("from", type=whole), current_station().today()
     if model is None:
         return _form(Entry(blank(today)), Look())
     entry = read_form(copied(_record(model).draft, today), today)
@@ -78,7 +79,7 @@ def new() -> str | Answer | tuple[str, int]:
 def part_preview() -> str:
     """The preview of a form as it is, for a page that asks while somebody types."""
     entry = _filled()
-    look = work(entry, request.form.get("number", type=int))
+    look = work(entry, request.form.get("number", type=whole))
     words = look.trouble or ("" if entry.draft else _wrong_words(entry))
     return render_template(
         "part_preview.html",
@@ -218,7 +219,7 @@ def _record(number: int) -> NoticeRecord:
 
 
 def _revision() -> int:
-    revision = request.form.get("revision", type=int)
+    revision = request.form.get("revision", type=whole)
     if revision is None:
         abort(400)
     return revision

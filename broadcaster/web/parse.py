@@ -52,6 +52,14 @@ def parse_local_time(text: str, zone: ZoneInfo, today: date) -> datetime:
     return local
 
 
+def whole(text: str) -> int:
+    """A whole number after a question mark, for ``type=``. Raises ``ValueError`` beyond what every database holds."""
+    number = int(text)
+    if abs(number) > 2**53:
+        raise ValueError(f"{text!r} is out of range")
+    return number
+
+
 def parse_number(text: str) -> float:
     """A number of a form. Raises ``UsageError`` with the text if it is none, or too large for anything here."""
     try:

@@ -13,7 +13,7 @@ from broadcaster.errors import BroadcasterError
 from broadcaster.web.auth import needs
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import LOOKERS, current_offices
-from broadcaster.web.parse import parse_day
+from broadcaster.web.parse import parse_day, whole
 from broadcaster.web.report_words import kind_options, outcome_options, row_words
 from broadcaster.web.view import current_station
 
@@ -49,7 +49,7 @@ def pick_day() -> Answer:
 def day(text: str) -> str:
     """The as-run log of a date, page by page."""
     on, wanted = parse_day(text), _wanted()
-    report = office().day(on, wanted, request.args.get("offset", 0, type=int))
+    report = office().day(on, wanted, request.args.get("offset", 0, type=whole))
     return render_template(
         "report_day.html",
         report=report,
@@ -89,7 +89,7 @@ def pick_vendor() -> Answer:
 def vendor(vendor: str) -> str:
     """What a vendor was promised and got in a period."""
     first, last = period()
-    report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=int))
+    report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=whole))
     return render_template("report_vendor.html", report=report, today=current_station().today(), **row_words())
 
 
