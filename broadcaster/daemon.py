@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -25,10 +26,8 @@ from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
-from broadcaster.front_office import open_offices, page_of
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.media.library import Library
-from broadcaster.media_room import RunningMedia
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
@@ -45,8 +44,6 @@ from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
 from broadcaster.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
-from broadcaster.report_room import ReportRoom
-from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home, write_whole
 from broadcaster.station import RunningStation
 from broadcaster.store.audit import AuditTrail
@@ -61,8 +58,9 @@ from broadcaster.voice.build import build_studio
 from broadcaster.voice.reading.model import Reading
 from broadcaster.voice.studio import Studio
 from broadcaster.weather_room import WeatherRoom
-from broadcaster.web.offices import Offices
-from broadcaster.web.secret import make_setup_code
+
+if TYPE_CHECKING:
+    from broadcaster.web.offices import Offices
 
 log = logging.getLogger(__name__)
 
@@ -163,6 +161,12 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, notices, weather, air_desk, rehearsal=options.at is not None
         )  # fmt: skip
+        # The sound is back by now; all that is only wanted by the page is imported after it.
+        from broadcaster.front_office import open_offices, page_of
+        from broadcaster.media_room import RunningMedia
+        from broadcaster.report_room import ReportRoom
+        from broadcaster.script_room import RunningScripts
+
         media = RunningMedia(
             home, clock, library, AuditTrail(office, clock), lambda: keeper.plan, keeper.look,
             upload_mb=page_of(home, keeper).upload_mb,
@@ -354,6 +358,7 @@ def _serve(
     home: Home, station: RunningStation, offices: Offices, keeper: PlanKeeper, options: Options,
     parts: contextlib.ExitStack,
 ) -> None:  # fmt: skip
+    from broadcaster.front_office import page_of
     from broadcaster.page_server import open_server
     from broadcaster.web.app import create_app
 
@@ -381,6 +386,8 @@ def _serve(
 
 def _offer_setup(home: Home, offices: Offices, *, reachable: bool) -> None:
     """Where the network can reach the page before anybody has an account, a code tells the store from strangers."""
+    from broadcaster.web.secret import make_setup_code
+
     path = home.run / "setup-code"
     try:
         path.unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def test_a_spot_that_breaks_off_is_partial_and_the_bed_comes_back(tmp_path: Path
         assert one.bed_faults(-14.0) == []
         one.run(4)
         (entry,) = one.spot_entries().values()
-        assert (entry.outcome, entry.reason) == (Outcome.PARTIAL, "中断 / broke off")
+        assert (entry.outcome, entry.reason) == (Outcome.PARTIAL, "broke off")
         assert one.bed_faults(0.0) == []
 
 

@@ -125,7 +125,7 @@ def test_everything_stops_with_a_reason(desk: Desk) -> None:
     client = desk.client()
     do(client, "/air/stop", reason="消防演习")
     page = client.get("/part/live").text
-    assert "全部停播中" in page and "王兰: 消防演习" in page and "恢复播出" in page
+    assert "全部停播中" in page and "王兰：消防演习" in page and "恢复播出" in page
     assert "is-stopped" in desk.client("").get("/part/live").text
 
 

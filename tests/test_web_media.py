@@ -85,7 +85,7 @@ def test_a_new_script_gets_a_name_and_is_deleted_unless_used(client: FlaskClient
     ("fields", "words"),
     [
         ({"title_zh": ""}, "请写标题"),
-        ({"text": ""}, "写上文字,或选一个录音"),
+        ({"text": ""}, "写上文字，或选一个录音"),
         ({"speed": "9"}, "0.5 到 2"),
         ({"read": "0"}, "1 到 20"),
         ({"pause": "600"}, "最多 60"),
