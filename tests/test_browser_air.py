@@ -117,7 +117,7 @@ def test_something_is_found_and_played_now(page: Page, desk: Desk) -> None:
     page.locator("#play-search").fill("提醒")
     expect(page.locator(".play-list li:visible")).to_have_count(1)
     page.get_by_role("button", name="播友情提醒").click()
-    expect(page.locator(".hold")).to_contain_text("人工插播:友情提醒")
+    expect(page.locator(".hold")).to_contain_text("人工插播：友情提醒")
     assert desk.air.kept[0].target == "script:reminder"
 
 
