@@ -14,13 +14,14 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from broadcaster.clock import SystemClock
 from broadcaster.errors import AlreadyRunning, BackupError
 from broadcaster.plan.playlists import IGNORED_SUFFIXES
 from broadcaster.settings import Home
@@ -70,7 +71,7 @@ def make_backup(home: Home, target: IO[bytes], *, music: bool = True, now: datet
                 copy_whole(home.database, copy)
                 found[DATABASE] = _put(archive, DATABASE, copy)
             manifest = Manifest(
-                format=FORMAT, made_at=now or datetime.now(UTC), version=_version(), music=music, files=found
+                format=FORMAT, made_at=now or SystemClock().now(), version=_version(), music=music, files=found
             )
             archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     except OSError as error:
@@ -212,7 +213,7 @@ def _unpack(path: Path, manifest: Manifest, work: Path) -> None:
 
 
 def _set_aside(home: Home, manifest: Manifest) -> Path | None:
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    stamp = SystemClock().now().strftime("%Y%m%dT%H%M%SZ")
     aside = home.var / f"before-restore-{stamp}"
     replaced = [*FOLDERS, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", KEY]
     if not manifest.music:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import logging.handlers
 import os
@@ -13,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import psutil
@@ -44,7 +42,7 @@ from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
 from broadcaster.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
-from broadcaster.settings import Home, write_whole
+from broadcaster.settings import Home
 from broadcaster.station import RunningStation
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.copying import copy_for_rehearsal
@@ -59,15 +57,10 @@ from broadcaster.voice.reading.model import Reading
 from broadcaster.voice.studio import Studio
 from broadcaster.weather_room import WeatherRoom
 
-if TYPE_CHECKING:
-    from broadcaster.web.offices import Offices
-
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 5_000_000
 LOG_FILES = 5
-WEB_THREADS = 16
-"""A preview that is being spoken holds one for some seconds; who waits for an answer that is being made holds one."""
 LOG_BUSY_S = 0.3
 """The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
@@ -164,6 +157,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         # The sound is back by now; all that is only wanted by the page is imported after it.
         from broadcaster.front_office import open_offices, page_of
         from broadcaster.media_room import RunningMedia
+        from broadcaster.page_opening import serve_page
         from broadcaster.report_room import ReportRoom
         from broadcaster.script_room import RunningScripts
 
@@ -178,7 +172,9 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room,
         )  # fmt: skip
-        _serve(home, station, offices, keeper, options, parts)
+        page = page_of(home, keeper)
+        told = {"pid": os.getpid(), "rehearsal": options.at is not None}
+        serve_page(home, station, offices, page, options.host or page.host, options.port or page.port, told, parts)
         stop.wait()
         log.info("stopping")
 
@@ -352,55 +348,3 @@ def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack
         return asrun
     parts.callback(database.dispose)
     return AsRunLog(database, zone)
-
-
-def _serve(
-    home: Home, station: RunningStation, offices: Offices, keeper: PlanKeeper, options: Options,
-    parts: contextlib.ExitStack,
-) -> None:  # fmt: skip
-    from broadcaster.front_office import page_of
-    from broadcaster.page_server import open_server
-    from broadcaster.web.app import create_app
-
-    page = page_of(home, keeper)
-    host, port = options.host or page.host, options.port or page.port
-    told = {"pid": os.getpid(), "host": host, "port": None, "rehearsal": options.at is not None}
-    write_whole(home.run / "daemon.json", json.dumps(told), durable=False)
-    parts.callback(lambda: (home.run / "daemon.json").unlink(missing_ok=True))
-    try:
-        server = open_server(
-            create_app(station, offices), host=host, port=port, threads=WEB_THREADS, folder=home.var / "incoming"
-        )
-    except (OSError, ValueError) as error:
-        # The air goes on without a page.
-        log.error("the page can't listen on %s:%d: %s", host, port, error)
-        return
-    thread = threading.Thread(target=_quietly(server.run), name="web", daemon=True)
-    thread.start()
-    parts.callback(server.close)
-    write_whole(home.run / "daemon.json", json.dumps({**told, "port": port}), durable=False)
-    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host
-    log.info("the page: http://%s:%d", shown, port)
-    _offer_setup(home, offices, reachable=page.behind_proxy > 0 or host not in ("127.0.0.1", "::1", "localhost"))
-
-
-def _offer_setup(home: Home, offices: Offices, *, reachable: bool) -> None:
-    """Where the network can reach the page before anybody has an account, a code tells the store from strangers."""
-    from broadcaster.web.secret import make_setup_code
-
-    path = home.run / "setup-code"
-    try:
-        path.unlink(missing_ok=True)
-        if reachable and not offices.accounts.list():
-            log.warning("第一个账号的安装码 / set-up code for the first account (/first): %s", make_setup_code(path))
-    except (OSError, StoreError) as error:
-        log.error("no set-up code, the first account is made at this machine: %s", error)
-
-
-def _quietly(serve: Callable[[], None]) -> Callable[[], None]:
-    def run_server() -> None:
-        # Closing the server takes its socket from under it; that is how it ends.
-        with contextlib.suppress(OSError):
-            serve()
-
-    return run_server
