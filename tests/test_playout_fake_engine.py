@@ -119,8 +119,10 @@ def bench(request: pytest.FixtureRequest) -> Bench:
     return make()
 
 
-def load(deck: str = "d", path: str = "/m/a.wav", **more: float) -> Load:
-    return Load(deck, "bed", path, more.pop("gain_db", 0.0), duration_s=LENGTHS.get(path), **more)
+def load(
+    deck: str = "d", path: str = "/m/a.wav", gain_db: float = 0.0, offset_s: float = 0.0, fade_in_s: float = 0.0
+) -> Load:
+    return Load(deck, "bed", path, gain_db, offset_s=offset_s, duration_s=LENGTHS.get(path), fade_in_s=fade_in_s)
 
 
 def kinds(bench: Bench) -> list[str]:

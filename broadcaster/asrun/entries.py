@@ -46,6 +46,8 @@ class Entry:
     reason: str
     loudness_lufs: float | None
     """Integrated loudness as heard at the output, in LUFS."""
+    heard_by: str | None = None
+    """``ear`` where ``heard_at`` was measured at the output, ``player`` where only the player says so."""
 
     @property
     def open(self) -> bool:
@@ -74,5 +76,6 @@ def as_json(entry: Entry, tz: dt.tzinfo) -> dict[str, Any]:
         "reason": entry.reason,
         # JSON has no infinities, and silence measures as one.
         "loudness_lufs": loudness if loudness is not None and math.isfinite(loudness) else None,
+        "heard_by": entry.heard_by,
         "zone": entry.zone,
     }

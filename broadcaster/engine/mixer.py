@@ -66,7 +66,8 @@ class Mixer:
         self._post = post
         self._now = now
         self._channels: dict[str, Channel] = {}
-        self._ducks: dict[Bus, Lane] = {"bed": Lane(0.0, in_db=True), "voice": Lane(0.0, in_db=True)}
+        self._ducks: dict[Bus, Lane] = {"bed": Lane(0.0, in_db=True), "voice": Lane(0.0, in_db=True),
+                                        "call": Lane(0.0, in_db=True)}  # fmt: skip
         self._ended: dict[str, None] = {}
         self._closing: list[Deck] = []
         self._next_beat = now()

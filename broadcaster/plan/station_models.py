@@ -11,6 +11,18 @@ from pydantic_core import PydanticCustomError
 from broadcaster.plan.model_base import Decibels, Identifier, Model, Title
 from broadcaster.plan.public_days import known_country
 from broadcaster.plan.times import Length
+from broadcaster.plan.unattended_models import (
+    AirCheck,
+    Alerts,
+    BackupPlan,
+    ClockTrust,
+    Ear,
+    EmergencyMessage,
+    FireInput,
+    LivePage,
+    Standby,
+    Upkeep,
+)
 
 
 class Ducking(Model):
@@ -120,6 +132,17 @@ class Station(Model):
     weather: WeatherSource | None = None
     """No forecast unless given."""
     notices: NoticeRules = NoticeRules()
+    ear: Ear = Ear()
+    alerts: Alerts = Alerts()
+    emergencies: dict[Identifier, EmergencyMessage] = Field(default_factory=dict)
+    """The prepared messages, by their ids."""
+    fire: FireInput | None = None
+    live: LivePage = LivePage()
+    air_check: AirCheck = AirCheck()
+    upkeep: Upkeep = Upkeep()
+    backup: BackupPlan = BackupPlan()
+    standby: Standby | None = None
+    clock: ClockTrust = ClockTrust()
 
     @property
     def tz(self) -> ZoneInfo:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from broadcaster.plan.models import Names
 from broadcaster.rundown.bed import BedSkip
 
-Kind = Literal["skip", "pause", "mute", "stop", "trim", "insert"]
+Kind = Literal["skip", "pause", "mute", "stop", "trim", "insert", "emergency", "live"]
 
 LASTING: tuple[Kind, ...] = ("pause", "mute", "stop", "trim")
 """Those that silence or trim something for a time."""
@@ -75,6 +75,8 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "stop": ("全部停播", "everything stopped"),
     "trim": ("调音量", "level trimmed"),
     "insert": ("人工插播", "put on air by hand"),
+    "emergency": ("应急广播", "emergency called"),
+    "live": ("人工喊话", "live page"),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from broadcaster.playout.air import Air
+from broadcaster.playout.hearing import DEAF, Hearing
 from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Segment, Spot
@@ -20,6 +21,10 @@ class OnAirTrack:
     started_at: datetime
     """When its first second sounded, or would have."""
     offset_s: float
+    entry: int | None = None
+    """Its number in the as-run log, where it took one."""
+    mono: float = 0.0
+    """Monotonic instant at which its first second sounded, or would have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,31 @@ class OnAirSpot:
 
     spot: Spot
     started_at: datetime
+    """When its first second sounded, or would have."""
+    mono: float = 0.0
+    """The same on the monotonic clock."""
+    offset_s: float = 0.0
+    """Where in it the sound began: beyond 0 it was joined late."""
+
+
+Rung = Literal["none", "track", "next", "engine", "output", "fallback", "alert"]
+"""How far the silence ladder was walked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnAirCall:
+    """An emergency or a live page, which goes before everything that is planned."""
+
+    kind: Literal["emergency", "live"]
+    id: int
+    """Number of the intervention."""
+    title_zh: str
+    title_en: str
+    since: datetime
+    sounding: bool
+    """Whether its first sample was released."""
+    silent: bool = False
+    """A fire alarm of the building without a message of ours: everything is silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +76,14 @@ class OnAir:
     log_trouble: str = ""
     interventions: Interventions = NONE
     """What people did by hand, as the conductor was last told."""
+    hearing: Hearing = DEAF
+    """What the ear last said."""
+    rung: Rung = "none"
+    dead_air_s: float = 0.0
+    """Seconds of the present unplanned silence; 0 where it sounds, or should not."""
+    output: str = "default"
+    """The device that the engine plays to."""
+    call: OnAirCall | None = None
 
     def clock_stepped_within(self, seconds: float) -> bool:
         """Whether the clock was set a short while ago."""

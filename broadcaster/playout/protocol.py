@@ -17,7 +17,8 @@ from broadcaster.errors import ProtocolError
 
 _M = TypeVar("_M")
 
-Bus = Literal["bed", "voice"]
+Bus = Literal["bed", "voice", "call"]
+"""``call`` carries emergencies and live pages: no duck and no mute of the others touches it."""
 
 SILENT_DB = -120.0
 """Gains at or below this are silence."""
@@ -40,6 +41,8 @@ class Load:
     """Length of the whole recording: an end that comes far from it is a fault."""
     fade_in_s: float = 0.0
     """Linear in amplitude, from silence, beginning at the start."""
+    live: bool = False
+    """``path`` is the address of a stream without a length: its end is the stream's end, and no fault."""
 
 
 @dataclass(frozen=True, slots=True)

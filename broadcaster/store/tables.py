@@ -50,6 +50,8 @@ asrun = Table(
     Column("outcome", Words),
     Column("reason", Words, nullable=False, default=""),
     Column("loudness_lufs", Float),
+    # ear: heard_at and loudness_lufs were measured at the output; player: heard_at is what the player said.
+    Column("heard_by", Words),
     # Tracks have no spot_id, and NULLs never collide.
     UniqueConstraint("zone", "spot_id"),
     CheckConstraint("(spot_id IS NULL) <> (track IS NULL)", name="spot_or_track"),
@@ -150,6 +152,30 @@ interventions = Table(
     Column("ended_by", Words),
 )
 Index(None, interventions.c.zone, interventions.c.since)
+
+# What people are told of, once for each cause from its beginning to its end.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("zone", Words, nullable=False),
+    # What kind of trouble, such as disk-low; with its subject the cause.
+    Column("code", Words, nullable=False),
+    Column("subject", Words, nullable=False, default=""),
+    # notice, warning or urgent.
+    Column("severity", Words, nullable=False),
+    Column("zh", Words, nullable=False),
+    Column("en", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("told", Integer, nullable=False, default=0),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", Words),
+    Column("cleared_at", Instant),
+    # Whether those who were told were also told that it is over.
+    Column("clear_told", Boolean, nullable=False, default=False),
+)
+Index(None, alerts.c.zone, alerts.c.since)
 
 # Each text of a plan's file once, by the hash of its content.
 plan_texts = Table(

@@ -1,0 +1,177 @@
+"""What ``config/station.yaml`` says of running alone: ear, alerts, emergencies, air check, upkeep, standby, clock."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from broadcaster.plan.model_base import Decibels, Identifier, Model, Title
+from broadcaster.plan.times import ClockTime, Length
+
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=2000)]
+
+Severity = Literal["notice", "warning", "urgent"]
+"""How grave an alert is: ``notice`` can wait, ``warning`` wants somebody today, ``urgent`` means no or wrong sound."""
+
+
+class Ear(Model):
+    """How the output is listened to, and what is done when it is silent."""
+
+    listen: bool = True
+    device: str = "default"
+    """The loopback of this device; ``default`` is that of ``sound.output``."""
+    silent_below: Annotated[Decibels, Field(ge=-90, le=-30)] = -60.0
+    """What is softer than this, in dBFS of a block's RMS, is silence."""
+    silent_after: Annotated[Length, Field(ge=1, le=60)] = 4.0
+    """Unplanned silence of so many seconds is a fault."""
+    keep_volume: bool = False
+    """Whether the system's volume is set back when somebody turns it down or mutes it."""
+    volume: Annotated[int, Field(ge=1, le=100)] | None = None
+    """The system's volume in percent; None is what it was when the daemon first heard it."""
+    fallback_output: str | None = None
+    """The device that is taken when the first is silent; None is any other there is."""
+
+
+class AlertTarget(Model):
+    """Somebody who is told."""
+
+    url: Url
+    """Where to, as Apprise writes it: ``mailto://``, ``wecombot://``, ``dingtalk://``, ``feishu://``, ``json://``."""
+    name: str = ""
+    """What people call it on the page, which never shows the address."""
+    language: Literal["zh", "en"] = "zh"
+    least: Severity = "warning"
+    """The mildest that it is told."""
+
+
+class Heartbeat(Model):
+    """A sign of life for a monitor outside, which calls somebody when it stops."""
+
+    url: Url
+    every: Annotated[Length, Field(ge=10, le=3600)] = 60.0
+
+
+class Quiet(Model):
+    """From when until when only urgent alerts are told; across midnight if it ends earlier than it begins."""
+
+    start: Annotated[ClockTime, Field(alias="from")]
+    end: Annotated[ClockTime, Field(alias="to")]
+
+
+class Alerts(Model):
+    """Who is told when a hand is needed."""
+
+    to: tuple[AlertTarget, ...] = ()
+    repeat: Annotated[Length, Field(ge=60)] = 900.0
+    """Seconds from one telling to the next, until somebody acknowledges it."""
+    quiet: Quiet | None = None
+    heartbeat: Heartbeat | None = None
+
+
+class EmergencyMessage(Model):
+    """What is said in an emergency, over and over until somebody ends it."""
+
+    title: Title
+    scripts: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Said one after the other: one for each language of the house."""
+    pause: Annotated[Length, Field(le=60)] = 2.0
+    """Silence, in seconds, after each script."""
+    level: str | None = None
+    """Level on the dial; None is the station's ``speech_level``."""
+
+
+class FireInput(Model):
+    """A contact that stops everything while it is closed, and has a message said if it names one."""
+
+    kind: Literal["serial", "gpio", "http"]
+    port: str | None = None
+    """Serial: the port, such as ``COM3`` or ``/dev/ttyUSB0``."""
+    line: Literal["cts", "dsr", "cd", "ri"] = "cts"
+    """Serial: the input line of the port that the contact closes."""
+    pin: int | None = None
+    """GPIO: the pin's number as the chip counts."""
+    url: Url | None = None
+    """HTTP: asked every second; ``closed_when`` tells what answer means alarm."""
+    closed_when: str = "1"
+    """HTTP: the text that the answer's body then has."""
+    normally: Literal["open", "closed"] = "open"
+    """How the contact rests: one that rests closed also alarms when its wire is cut."""
+    message: Identifier | None = None
+    """The emergency message; None leaves the house silent for the building's own alarm."""
+
+    @model_validator(mode="after")
+    def _has_its_place(self) -> FireInput:
+        needed = {"serial": "port", "gpio": "pin", "http": "url"}[self.kind]
+        if getattr(self, needed) is None:
+            raise PydanticCustomError(
+                "fire_place_missing",
+                "{kind} 要写 {needed} / {kind} needs {needed}",
+                {"kind": self.kind, "needed": needed},
+            )
+        return self
+
+
+class LivePage(Model):
+    """Speaking from a browser's microphone."""
+
+    longest: Annotated[Length, Field(ge=5, le=600)] = 120.0
+    chime: Identifier | None = "chime"
+    """Of ``announcements/chimes``; None is none."""
+    level: str | None = None
+    """Level on the dial; None is the station's ``speech_level``."""
+
+
+class AirCheck(Model):
+    """The rolling recording of what was heard."""
+
+    days: Annotated[int, Field(ge=0, le=400)] = 7
+    """Kept for so many days; 0 records nothing."""
+    budget_mb: Annotated[int, Field(ge=100)] = 3000
+    kbps: Literal[32, 48, 64, 96, 128] = 48
+
+
+class Upkeep(Model):
+    """What is kept on the disk, and when the house is put in order."""
+
+    at: ClockTime = 4 * 3600
+    """When the database and the disk are looked after, each night."""
+    free_mb: Annotated[int, Field(ge=200)] = 2000
+    """So much of the disk is left free: old air checks go first, then caches, then logs; never anything else."""
+    cache_mb: Annotated[int, Field(ge=100)] = 8000
+    """Prepared recordings that no plan uses any more go beyond this."""
+    engine_mb: Annotated[int, Field(ge=60)] = 250
+    """An engine that has grown beyond this is replaced at the next planned silence."""
+
+
+class BackupPlan(Model):
+    """The backup that is made by itself."""
+
+    at: ClockTime | None = 3 * 3600 + 30 * 60
+    """Each day at this time; None is never."""
+    folder: str | None = None
+    """Where a copy goes as well: a network drive or a stick. Kept in ``var/backups`` in any case."""
+    keep: Annotated[int, Field(ge=1, le=365)] = 14
+    music: bool = False
+    """Whether the playlists' songs are packed too."""
+
+
+class Standby(Model):
+    """Two PCs at one amplifier: the second speaks when the first falls silent."""
+
+    role: Literal["main", "second"]
+    peer: Url
+    """The other's page, such as ``http://192.168.1.20:8080``."""
+    token: Annotated[str, Field(min_length=16, max_length=200)]
+    """The secret that both know."""
+    after: Annotated[Length, Field(ge=1, le=30)] = 3.0
+    """Seconds without a sign of sound from the main PC after which the second takes over."""
+
+
+class ClockTrust(Model):
+    """When the PC's own time is believed."""
+
+    wait: Annotated[Length, Field(ge=0)] = 600.0
+    """After a start with a clock that was set back, so long is waited for the network's time; then it is believed no
+    more, and background music airs until somebody confirms the time."""
