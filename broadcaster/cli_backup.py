@@ -36,8 +36,8 @@ def backup(home: Home, file: Path, no_music: bool, as_json: bool) -> None:
 @click.pass_obj
 def restore(home: Home, file: Path, as_json: bool) -> None:
     """从备份恢复;原有文件另存,不删除 · Put a backup in place; what was there is set aside, not deleted."""
-    from broadcaster.backup import restore as put_back
     from broadcaster.backup import told
+    from broadcaster.restoring import restore as put_back
 
     done = put_back(home, file)
     if as_json:

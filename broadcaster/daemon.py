@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import logging.handlers
 import os
 import signal
 import threading
@@ -29,6 +28,7 @@ from broadcaster.media.library import Library
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
+from broadcaster.ops.log_files import logging_to
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.plan import Plan
@@ -59,8 +59,6 @@ from broadcaster.weather_room import WeatherRoom
 
 log = logging.getLogger(__name__)
 
-LOG_BYTES = 5_000_000
-LOG_FILES = 5
 LOG_BUSY_S = 0.3
 """The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
@@ -97,7 +95,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
     home.run.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as parts:
         parts.enter_context(_lock(home))
-        parts.enter_context(_logging(home))
+        parts.enter_context(logging_to(home))
         (home.run / "daemon.json").unlink(missing_ok=True)
         _end_orphan(home)
         clock: Clock = RehearsalClock(options.at) if options.at else SystemClock()
@@ -258,33 +256,6 @@ def _lock(home: Home) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@contextlib.contextmanager
-def _logging(home: Home) -> Iterator[None]:
-    home.logs.mkdir(parents=True, exist_ok=True)
-    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handlers: list[logging.Handler] = [
-        logging.StreamHandler(),
-        logging.handlers.RotatingFileHandler(
-            home.logs / "broadcaster.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
-        ),
-    ]
-    root = logging.getLogger()
-    root.setLevel(logging.INFO)
-    for name in ("watchfiles", "apscheduler", "alembic", "waitress"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Warns of every request that waits its turn, and would push all else out of the log.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    for handler in handlers:
-        handler.setFormatter(form)
-        root.addHandler(handler)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            root.removeHandler(handler)
-            handler.close()
 
 
 def _end_orphan(home: Home) -> None:

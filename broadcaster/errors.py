@@ -17,6 +17,7 @@
     ├── StoreError            the database can't be opened, read or written
     │   ├── StoreConflict     a rule of the tables forbids the change
     │   └── StoreDamaged      the file is damaged; carries its path
+    ├── SoundError            the sound system can't be asked, or has no such device
     ├── BackupError           a backup can't be written, or is not what it says
     ├── AlreadyRunning        another daemon holds this home
     └── NotRunning            no daemon answers for this home
@@ -117,6 +118,10 @@ class StoreDamaged(StoreError):
     def __init__(self, path: Path, complaint: str) -> None:
         self.path = path
         super().__init__(f"{path}: the database file is damaged ({complaint})")
+
+
+class SoundError(BroadcasterError):
+    """The sound system can't be asked, or has no such device; the text names it."""
 
 
 class BackupError(BroadcasterError):

@@ -270,7 +270,7 @@ class FakeEngine:
         self._state, self._since = "booting", self._mono()
         self.starts.append(self._since)
         self._decks, self._gone = {}, set()
-        self._ducks = {"bed": Curve(0.0, in_db=True), "voice": Curve(0.0, in_db=True)}
+        self._ducks = {bus: Curve(0.0, in_db=True) for bus in ("bed", "voice", "call")}
         if self.faults.stillborn:
             self._state = "dead"
 
@@ -332,7 +332,7 @@ class FakeEngine:
         return min(due, deck.fade.settles_at if deck.stop_when_faded else math.inf)
 
     def _runs_out_at(self, deck: _Deck, sound: Sound) -> float:
-        if deck.load.path in self.faults.endless:
+        if deck.load.path in self.faults.endless or deck.load.live:
             return math.inf
         return sound.since + (deck.load.duration_s or 0.0) - deck.load.offset_s
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from broadcaster.backup import MANIFEST, backup_to, make_backup, restore, verify
+from broadcaster.backup import MANIFEST, backup_to, make_backup, verify
 from broadcaster.clock import SystemClock
 from broadcaster.errors import AlreadyRunning, BackupError
+from broadcaster.restoring import restore
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database

@@ -15,6 +15,7 @@ import vlc
 
 from broadcaster.engine.deck import Deck, Signal
 from broadcaster.errors import EngineError
+from broadcaster.playout.protocol import OUTPUT_GONE
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class VlcDeck:
         # whatever was set meanwhile, as soon as the output is there again (measured: 0 dB instead of -30 dB).
         if self._player.audio_set_volume(volume) != 0:
             self.close()
-            raise EngineError("the sound output can't be opened")
+            raise EngineError(OUTPUT_GONE)
         if self._player.play() != 0:
             self.close()
             raise EngineError("libVLC does not play")

@@ -8,21 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import sosfilt
 
+from broadcaster.media.k_weighting import SECTIONS, STEPS_PER_BLOCK, gated_lufs
 from broadcaster.media.recording import RATE_HZ
 from broadcaster.media.resample import Resampler, Samples
 
-# BS.1770-4, annex 1, tables 1 and 2: the head's effect (high shelf), then the RLB high-pass; for 48 kHz.
-_K_WEIGHTING = np.array(
-    [
-        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
-        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
-    ]
-)
 _STEP = RATE_HZ // 10
-"""A gating block is 400 ms, and they overlap by three quarters."""
-_STEPS_PER_BLOCK = 4
-_ABSOLUTE_GATE_LUFS = -70.0
-_RELATIVE_GATE_LU = -10.0
 
 UNDER_READ_DB = 0.17
 """How much lower than it is a peak can be read at four times 48 kHz: -20 log10 cos(pi * 12 / 192), for 12 kHz.
@@ -35,12 +25,12 @@ class LoudnessMeter:
     """Integrated loudness of what was pushed, mono or stereo at 48 kHz."""
 
     def __init__(self, channels: int) -> None:
-        self._state = np.zeros((len(_K_WEIGHTING), 2, channels))
+        self._state = np.zeros((len(SECTIONS), 2, channels))
         self._rest = np.zeros((0, channels))
         self._powers: list[NDArray[np.float64]] = []
 
     def push(self, block: Samples) -> None:
-        weighted, self._state = sosfilt(_K_WEIGHTING, block.astype(np.float64), axis=0, zi=self._state)
+        weighted, self._state = sosfilt(SECTIONS, block.astype(np.float64), axis=0, zi=self._state)
         pending = np.concatenate([self._rest, weighted])
         whole = len(pending) // _STEP
         steps = pending[: whole * _STEP].reshape(whole, _STEP, pending.shape[1])
@@ -50,15 +40,9 @@ class LoudnessMeter:
     def integrated_lufs(self) -> float:
         """-inf when nothing passes the gate. What is shorter than one block counts as followed by silence."""
         powers = np.concatenate([*self._powers, np.zeros(0)])
-        if len(powers) < _STEPS_PER_BLOCK:
-            rest = np.square(self._rest).sum() / _STEP
-            powers = np.pad(np.append(powers, rest), (0, _STEPS_PER_BLOCK))[:_STEPS_PER_BLOCK]
-        blocks = np.convolve(powers, np.full(_STEPS_PER_BLOCK, 1.0 / _STEPS_PER_BLOCK), mode="valid")
-        loud = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
-        if not len(loud):
-            return -inf
-        gate = loud.mean() * 10 ** (_RELATIVE_GATE_LU / 10)
-        return _lufs(float(loud[loud > gate].mean()))
+        if len(powers) < STEPS_PER_BLOCK:
+            powers = np.append(powers, np.square(self._rest).sum() / _STEP)
+        return gated_lufs(powers)
 
 
 class PeakMeter:
@@ -94,11 +78,3 @@ def measure(samples: Samples) -> tuple[float, float]:
     meter = LoudnessMeter(samples.shape[1])
     meter.push(samples)
     return meter.integrated_lufs(), true_peak_db(samples)
-
-
-def _power(lufs: float) -> float:
-    return float(10 ** ((lufs + 0.691) / 10))
-
-
-def _lufs(power: float) -> float:
-    return -0.691 + 10 * log10(power)

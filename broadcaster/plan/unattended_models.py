@@ -12,6 +12,9 @@ from broadcaster.plan.times import ClockTime, Length
 
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=2000)]
 
+Secret = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Field(repr=False)]
+"""An address that whoever knows it may use."""
+
 Severity = Literal["notice", "warning", "urgent"]
 """How grave an alert is: ``notice`` can wait, ``warning`` wants somebody today, ``urgent`` means no or wrong sound."""
 
@@ -37,8 +40,9 @@ class Ear(Model):
 class AlertTarget(Model):
     """Somebody who is told."""
 
-    url: Url
-    """Where to, as Apprise writes it: ``mailto://``, ``wecombot://``, ``dingtalk://``, ``feishu://``, ``json://``."""
+    url: Secret
+    """Where to, as Apprise writes it: ``mailto://``, ``wecombot://``, ``dingtalk://``, ``feishu://``, ``json://``.
+    ``check`` says what is wrong with it; a plan with a wrong one goes on air all the same."""
     name: str = ""
     """What people call it on the page, which never shows the address."""
     language: Literal["zh", "en"] = "zh"
@@ -49,7 +53,7 @@ class AlertTarget(Model):
 class Heartbeat(Model):
     """A sign of life for a monitor outside, which calls somebody when it stops."""
 
-    url: Url
+    url: Secret
     every: Annotated[Length, Field(ge=10, le=3600)] = 60.0
 
 
@@ -66,6 +70,8 @@ class Alerts(Model):
     to: tuple[AlertTarget, ...] = ()
     repeat: Annotated[Length, Field(ge=60)] = 900.0
     """Seconds from one telling to the next, until somebody acknowledges it."""
+    per_hour: Annotated[int, Field(ge=4, le=120)] = 12
+    """The most messages to one target in an hour; what is more is told together later."""
     quiet: Quiet | None = None
     heartbeat: Heartbeat | None = None
 

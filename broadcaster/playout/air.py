@@ -118,6 +118,15 @@ class Air:
             for notice in self._approved[one.day]
         )
 
+    def segments(self, start: datetime, end: datetime) -> list[tuple[date, Segment]]:
+        """Segments that hold at some instant between two, each with the date of its rundown."""
+        return [
+            (on, segment)
+            for on in self._dates(start, end)
+            for segment in self.day(on).segments
+            if segment.end > start and segment.start < end
+        ]
+
     def segment(self, instant: datetime) -> Segment | None:
         """The segment at an instant."""
         return self.day(self.date_of(instant)).segment_at(instant)

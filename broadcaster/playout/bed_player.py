@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.air import Air
+from broadcaster.playout.fallback import NOTE, fallback_items, is_fallback
 from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.protocol import Command, Ended, Fade, Failed, Gain, Load, Start, Started, Stop
+from broadcaster.playout.stand_ins import StandIns
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.bed import BedItem
 
@@ -39,10 +41,16 @@ LEAVE_WAIT_S = 2.0
 """A deck that was told to leave and said nothing for this long never sounded."""
 
 LONGEST_LEAD_S = 2.0
-LONGEST_PAUSE_S = 5.0
 
-TRIES = 2
-"""After so many failures of a track, another of its playlist stands in."""
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """The track of the bed that sounds."""
+
+    item: BedItem
+    file_start: float
+    """Monotonic instant of its recording's first second."""
+    entry: int | None
+    """Its number in the as-run log."""
 
 
 @dataclass(slots=True)
@@ -70,34 +78,35 @@ class BedPlayer:
     _decks: dict[str, _Deck] = field(default_factory=dict)
     _leaving: dict[str, _Deck] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
-    _failures: dict[str, int] = field(default_factory=dict)
-    _not_before: dict[str, float] = field(default_factory=dict)
     _corrections: dict[str, int] = field(default_factory=dict)
     """How often an item was set right; each time it must be twice as far off, or a slow machine would stutter."""
     _lead_s: float = JOIN_LEAD_S
     _count: int = 0
     hands: Interventions = NONE
     """What people did by hand."""
+    stand_ins: StandIns = field(default_factory=StandIns)
+    fallback_only: bool = False
+    """Whether it airs in place of the plan's, which is not heard."""
+    items: tuple[BedItem, ...] = ()
+    """What should sound now or soon, with what stands in for it."""
 
     def turn(self, air: Air, base: Timebase) -> list[Command]:
         """Compare with the rundown less what people did by hand; the commands that make the two equal."""
-        if stop := self.hands.stopped(base.now):
+        if stop := self.hands.all_off(base.now):
             self._forget((), base)
+            self.items = ()
             return [command for name in list(self._decks) for command in self._leave(name, base, stop.words())]
         ahead = base.now + timedelta(seconds=AHEAD_S)
-        wanted = {item.id: item for item in air.beds(base.now, ahead, self.hands.bed_skips)}
-        wanted = {name: self._stand_in(air, item) for name, item in wanted.items()}
+        wanted = {item.id: self.stand_ins.of(item) for item in self._planned(air, base.now, ahead)}
+        self.items = tuple(wanted.values())
         commands: list[Command] = []
         for name in [name for name in self._decks if name not in wanted]:
             over_s = (base.now - self._decks[name].item.end).total_seconds()
             if not 0 <= over_s < END_WAIT_S:
-                commands += self._leave(
-                    name,
-                    base,
-                    "计划里现在没有这段音乐 / the plan has no such bed now"
-                    if over_s < 0
-                    else "没有按时结束 / did not end",
-                )
+                reason = "没有按时结束 / did not end"
+                if over_s < 0:
+                    reason = NOTE if self.fallback_only else "计划里现在没有这段音乐 / the plan has no such bed now"
+                commands += self._leave(name, base, reason)
         for item in wanted.values():
             if item.id not in self._over:
                 commands += self._keep(item, base)
@@ -106,9 +115,9 @@ class BedPlayer:
         return commands
 
     def _forget(self, wanted: Collection[str], base: Timebase) -> None:
-        for counts in (self._failures, self._not_before, self._corrections):
-            for name in counts.keys() - wanted:
-                del counts[name]
+        self.stand_ins.forget(wanted)
+        for name in self._corrections.keys() - wanted:
+            del self._corrections[name]
         for name, deck in list(self._leaving.items()):
             if base.mono > deck.left_at + LEAVE_WAIT_S:
                 del self._leaving[name]
@@ -120,13 +129,32 @@ class BedPlayer:
         self._over.clear()
         self._corrections.clear()
 
-    def _stand_in(self, air: Air, item: BedItem) -> BedItem:
-        failures = self._failures.get(item.id, 0)
-        playlist = air.plan.playlists.get(item.playlist)
-        if failures < TRIES or playlist is None:
-            return item
-        others = [track for track in playlist.tracks if track.path != item.track.path]
-        return replace(item, track=others[(failures - TRIES) % len(others)]) if others else item
+    def _planned(self, air: Air, start: datetime, end: datetime) -> list[BedItem]:
+        """The plan's music, and the fallback music where it has none or is not heard."""
+        planned = air.beds(start, end, self.hands.bed_skips)
+        if not self.stand_ins.fallback or (planned and not self.fallback_only):
+            return planned
+        found: list[BedItem] = []
+        for on, segment in air.segments(start, end):
+            if segment.bed is None:
+                continue
+            playlist = air.plan.playlists.get(segment.bed.playlist)
+            if self.fallback_only or playlist is None or not playlist.tracks:
+                found += fallback_items(on, segment, self.stand_ins.fallback, start, end)
+        return found
+
+    # --- what the silence ladder asks for
+
+    def retry(self, base: Timebase, reason: str) -> list[Command]:
+        """Leave every deck; the next turn prepares what should sound anew, at the right second."""
+        return [command for name in list(self._decks) for command in self._leave(name, base, reason)]
+
+    def pass_over(self, air: Air, base: Timebase, reason: str) -> list[Command]:
+        """Have something else sound in the place of what does."""
+        for deck in self._decks.values():
+            if base.to_mono(deck.item.start) <= base.mono:
+                self.stand_ins.pass_over(deck.item, air, base)
+        return self.retry(base, reason)
 
     def _keep(self, item: BedItem, base: Timebase) -> list[Command]:
         deck = self._decks.get(item.id)
@@ -171,7 +199,7 @@ class BedPlayer:
         return due
 
     def _enter(self, item: BedItem, base: Timebase) -> list[Command]:
-        if self._not_before.get(item.id, 0.0) > base.mono:
+        if self.stand_ins.not_before(item) > base.mono:
             return []
         due = base.to_mono(item.start)
         joining = due < base.mono + self._lead_s
@@ -241,7 +269,7 @@ class BedPlayer:
         item = deck.item
         deck.entry = self.journal.bed_started(item, base.to_wall(event.at), deck.file_offset_s)
 
-    def ended(self, event: Ended | Failed, base: Timebase) -> None:
+    def ended(self, event: Ended | Failed, air: Air | None, base: Timebase) -> None:
         """A deck sounds no more."""
         deck = self._find(event.deck)
         if deck is None:
@@ -253,9 +281,7 @@ class BedPlayer:
             del self._decks[item.id]
         if isinstance(event, Failed):
             if current:
-                failures = self._failures[item.id] = self._failures.get(item.id, 0) + 1
-                # Once more and the first stand-in at once; only where those fail too there is no hurry.
-                self._not_before[item.id] = base.mono + min(0.5 * max(failures - TRIES, 0), LONGEST_PAUSE_S)
+                self.stand_ins.failed(item, event, air, base)
             log.warning("bed %s failed: %s", item.track.file, event.reason)
             self.journal.bed_ended(deck.entry, base.now, Outcome.FAILED, event.reason, item)
             return
@@ -266,6 +292,8 @@ class BedPlayer:
         reason = deck.reason or item.left_early or self._unheard(base.to_wall(deck.start_at), ended_at)
         whole = near_end and deck.file_offset_s < 1.0 and not reason
         reason = reason or ("" if whole else "从中间接上 / joined in its middle" if near_end else "中断 / broke off")
+        if is_fallback(item):
+            reason = NOTE
         self.journal.bed_ended(deck.entry, ended_at, Outcome.AIRED if whole else Outcome.PARTIAL, reason, item)
 
     def _unheard(self, start: datetime, end: datetime) -> str:
@@ -285,10 +313,10 @@ class BedPlayer:
         decks = [*self._decks.values(), *self._leaving.values()]
         return next((deck for deck in decks if deck.name == name), None)
 
-    def sounding(self) -> tuple[BedItem, float] | None:
-        """The newest bed item that sounds, and the monotonic instant of its recording's first second."""
+    def sounding(self) -> Sounding | None:
+        """The newest bed item that sounds."""
         decks = [deck for deck in self._decks.values() if deck.sounding]
         if not decks:
             return None
         newest = max(decks, key=lambda deck: deck.start_at)
-        return newest.item, self._file_start(newest)
+        return Sounding(newest.item, self._file_start(newest), newest.entry)

@@ -15,9 +15,10 @@ from broadcaster.clock import Clock, StepWatch
 from broadcaster.errors import EngineGone
 from broadcaster.playout.air import Air
 from broadcaster.playout.bed_player import BedPlayer
+from broadcaster.playout.call_player import CallPlayer
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.engine_client import Engine
-from broadcaster.playout.interventions import NONE, Interventions
+from broadcaster.playout.interventions import NONE, Intervention, Interventions, of
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
 from broadcaster.playout.protocol import Command, Complaint, Ended, Event, Failed, Hello, Stalled, Started
@@ -56,6 +57,9 @@ class Conductor:
         self._ducking = Ducking()
         self._bed = BedPlayer(journal)
         self._voice = VoicePlayer(journal, self._ducking)
+        self._call = CallPlayer(journal, self._ducking)
+        self._by_desk: Interventions = NONE
+        self._calls: tuple[Intervention, ...] = ()
         self._air: Air | None = None
         self._hands: Interventions = NONE
         self._was_off = False
@@ -87,8 +91,20 @@ class Conductor:
 
     def take_interventions(self, hands: Interventions) -> None:
         """What people did by hand is this from now on."""
-        self._know(hands)
+        self._by_desk = hands
+        self._know(of((*hands.all, *self._calls)))
         self.turn()
+
+    def take_calls(self, calls: tuple[Intervention, ...]) -> None:
+        """The emergencies and live pages that hold are these from now on."""
+        self._calls = calls
+        self._know(of((*self._by_desk.all, *calls)))
+        self.turn()
+
+    @property
+    def hasty(self) -> bool:
+        """Whether it wants its next turn very soon."""
+        return self._call.hasty
 
     def _know(self, hands: Interventions) -> None:
         self._hands = self._bed.hands = self._voice.hands = hands
@@ -97,18 +113,23 @@ class Conductor:
         """Something that the engine said."""
         base = Timebase.read(self._clock)
         if isinstance(event, Started):
-            if self._bed.owns(event.deck):
+            if self._call.owns(event.deck):
+                self._call.started(event, base)
+            elif self._bed.owns(event.deck):
                 self._bed.started(event, base)
             else:
                 self._send(self._voice.started(event))
         elif isinstance(event, Ended | Failed):
-            if self._bed.owns(event.deck):
+            if self._call.owns(event.deck):
+                self._send(self._call.ended(event, self._hands, base))
+            elif self._bed.owns(event.deck):
                 self._bed.ended(event, base)
             elif self._air is not None:
                 self._send(self._voice.ended(event, self._air, base))
         elif isinstance(event, Hello):
             log.info("engine ready: pid %d, libVLC %s, output %s", event.pid, event.player, event.output)
             self._greeted = self._fresh_engine = True
+            self._call.greeted(base)
         elif isinstance(event, Stalled):
             # What it plays is late by the gap, and its clock may not say by how much: only a new one is surely right.
             self._replace_engine(f"it was not run for {event.gap_s:.1f} s")
@@ -138,6 +159,7 @@ class Conductor:
         if (hands := self._hands.begun(base.now)) is not self._hands:
             # A clock that is set back ends nothing that people did.
             self._know(hands)
+        self._turn_call(base)
         if self._air is None:
             self._tell(base)
             return
@@ -165,6 +187,16 @@ class Conductor:
         self._alive(base.now)
         self._tell(base)
 
+    def _turn_call(self, base: Timebase) -> None:
+        """Before anything that may take its time, such as the log, and without a plan too."""
+        if not (self._greeted and self._engine.ready):
+            return
+        if reason := self._call.stuck(base):
+            self._replace_engine(reason)
+            return
+        if commands := self._call.turn(self._hands, self._air, base):
+            self._send([*self._by_hand(base), *commands])
+
     def _by_hand(self, base: Timebase) -> list[Command]:
         voice_off = self._hands.voice_off(base.now) is not None
         bed_off = self._hands.bed_off(base.now) is not None
@@ -179,6 +211,7 @@ class Conductor:
         if self._air is not None:
             self._send(self._voice.stop(self._air, base, reason))
         self._bed.lost(base, reason)
+        self._call.lost(base, reason)
         self._closed = True
 
     def _replace_engine(self, reason: str) -> None:
@@ -189,6 +222,7 @@ class Conductor:
         self._greeted = self._fresh_engine = False
         self._bed.lost(base, reason)
         self._voice.silenced()
+        self._call.lost(base, reason)
 
     def _send(self, commands: Iterable[Command]) -> None:
         if not (self._greeted and self._engine.ready):
@@ -222,4 +256,5 @@ class Conductor:
             stepped_at=self._stepped_at,
             log_trouble=self._journal.trouble,
             interventions=self._hands,
+            call=self._call.on_air(),
         )

@@ -34,6 +34,8 @@ class Hearing:
     """The device that is listened to, by the sound system's own name."""
     opened: int = 0
     """Counts up each time the device was opened: another number means that it was away, or another was chosen."""
+    muted: bool = False
+    """Whether the system's own volume is muted or turned down to nothing: then silence is nobody's fault but theirs."""
     reason: str = ""
     """Why nothing is heard, in Chinese and English, where the ear can't hear."""
 

@@ -16,8 +16,11 @@ from broadcaster.rundown.bed import BedSkip
 
 Kind = Literal["skip", "pause", "mute", "stop", "trim", "insert", "emergency", "live"]
 
-LASTING: tuple[Kind, ...] = ("pause", "mute", "stop", "trim")
+LASTING: tuple[Kind, ...] = ("pause", "mute", "stop", "trim", "emergency", "live")
 """Those that silence or trim something for a time."""
+
+CALLS: tuple[Kind, ...] = ("emergency", "live")
+"""Those that go before everything that is planned; kept by :mod:`broadcaster.call_desk`."""
 
 SKIP_LEAD = timedelta(seconds=0.5)
 """From the skip of a track to the next one's start: time to prepare it, so that the two cross-fade."""
@@ -110,6 +113,14 @@ def told(one: Intervention, tz: tzinfo) -> Names:
             )
         case "insert":
             return Names(zh=f"由{one.shown}人工插播{reason_zh}。", en=f"Put on air by hand by {one.shown}{reason_en}.")
+        case "emergency":
+            title_zh, title_en = str(one.params.get("title_zh", "")), str(one.params.get("title_en", ""))
+            return Names(
+                zh=f"应急广播“{title_zh}”由{one.shown}启动{reason_zh}。",
+                en=f"The emergency message “{title_en}” was called by {one.shown}{reason_en}.",
+            )
+        case "live":
+            return Names(zh=f"{one.shown}正在喊话。", en=f"{one.shown} speaks live.")
         case _:
             return Names(zh=f"由{one.shown}跳过{reason_zh}。", en=f"Skipped by {one.shown}{reason_en}.")
 
@@ -134,17 +145,30 @@ class Interventions:
         """The deed that silences the bed."""
         return self._latest("pause", now)
 
+    def emergency(self, now: datetime) -> Intervention | None:
+        """The emergency that silences everything else; the building's fire alarm goes before what people called."""
+        held = [one for one in self.all if one.kind == "emergency" and one.holds(now)]
+        return next((one for one in held if one.params.get("fire")), held[-1] if held else None)
+
+    def call(self, now: datetime) -> Intervention | None:
+        """What goes before everything planned: an emergency, else somebody who speaks live."""
+        return self.emergency(now) or self._latest("live", now)
+
+    def all_off(self, now: datetime) -> Intervention | None:
+        """Why nothing of the programme sounds at all."""
+        return self.emergency(now) or self.stopped(now)
+
     def bed_off(self, now: datetime) -> Intervention | None:
         """Why the bed is silent by hand, the strongest reason first."""
-        return self.stopped(now) or self.muted(now) or self.paused(now)
+        return self.all_off(now) or self.muted(now) or self.paused(now)
 
     def voice_off(self, now: datetime) -> Intervention | None:
         """Why the voice is silent by hand."""
-        return self.stopped(now) or self.muted(now)
+        return self.all_off(now) or self.muted(now)
 
     def silenced(self, start: datetime, end: datetime, *, bed: bool) -> Intervention | None:
         """A deed that silenced the bed, or else the voice, at some instant between two."""
-        kinds = ("stop", "mute", "pause") if bed else ("stop", "mute")
+        kinds = ("emergency", "stop", "mute", "pause") if bed else ("emergency", "stop", "mute")
         return next((one for one in self.all if one.kind in kinds and one.overlaps(start, end)), None)
 
     # --- what is left out
@@ -221,7 +245,7 @@ def _begun(one: Intervention, now: datetime) -> Intervention:
     if one.since <= now or one.kind not in LASTING or one.ended_at is not None:
         return one
     until = one.until
-    if until is not None and one.kind in ("pause", "mute"):
+    if until is not None and one.kind in ("pause", "mute", "live"):
         until = now + (until - one.since)
     return replace(one, since=now, until=until)
 

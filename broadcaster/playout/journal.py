@@ -22,6 +22,13 @@ UNWRITTEN_MOST = 5000
 """Entries kept for a log that takes none: some days of them."""
 
 
+class CallLine:
+    """A line of the log that may still have to be written: then its number is not known yet."""
+
+    def __init__(self) -> None:
+        self.entry: int | None = None
+
+
 class Journal:
     """Owned by the conductor's thread. ``trouble`` is the last error of the log, empty when it works.
 
@@ -117,6 +124,30 @@ class Journal:
             ),
             None,
         )  # fmt: skip
+
+    def call_started(
+        self, *, day: date, kind: str, track: str, ref: str, title: str, planned_at: datetime, at: datetime
+    ) -> CallLine:
+        """A recording of an emergency, or a live page, sounds."""
+        log.info("%s %s: %s", kind, ref, title)
+        line = CallLine()
+
+        def write() -> None:
+            line.entry = self._asrun.track_started(
+                date=day, track=track, ref=ref, title=title, planned_at=planned_at, commanded_at=at, kind=kind
+            )
+
+        self._write(write, None)
+        return line
+
+    def call_ended(self, line: CallLine, at: datetime, outcome: Outcome, reason: str) -> None:
+        """It sounds no more."""
+
+        def write() -> None:
+            if line.entry is not None:
+                self._asrun.track_ended(line.entry, at, outcome, reason)
+
+        self._write(write, None)
 
     def bed_ended(self, entry: int | None, at: datetime, outcome: Outcome, reason: str, item: BedItem) -> None:
         """A track of the bed sounds no more."""

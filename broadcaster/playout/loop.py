@@ -16,6 +16,10 @@ TURN_S = 0.25
 """Longest time between two turns."""
 
 
+HASTY_S = 0.05
+"""The same while an emergency should begin to sound and does not yet."""
+
+
 class ConductorLoop:
     """Runs the conductor; :meth:`put` takes jobs from any thread."""
 
@@ -43,7 +47,7 @@ class ConductorLoop:
         while not self._stop.is_set():
             self._safely(Conductor.turn, conductor)
             try:
-                job = self._jobs.get(timeout=TURN_S)
+                job = self._jobs.get(timeout=HASTY_S if conductor.hasty else TURN_S)
             except queue.Empty:
                 continue
             self._safely(job, conductor)

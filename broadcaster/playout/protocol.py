@@ -24,6 +24,10 @@ SILENT_DB = -120.0
 """Gains at or below this are silence."""
 
 
+OUTPUT_GONE = "the sound output can't be opened"
+"""Reason of a ``Failed`` that is not the recording's fault."""
+
+
 # --- conductor to engine ---------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from broadcaster.playout.interventions import Intervention, Interventions
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
-from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Failed, Gain, Start, Started, Stop
+from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Fade, Failed, Gain, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
@@ -45,6 +45,9 @@ LOAD_AGAIN_S = 0.6
 
 TRIM_S = 0.5
 """A level that is trimmed by hand is reached so soon."""
+
+CUT_FADE_S = 0.12
+"""A spot that gives way to an emergency or a live page is gone within this."""
 
 BETWEEN_S = 4.0
 """With less time than this to the next spot the bed stays down."""
@@ -78,6 +81,8 @@ class VoicePlayer:
         """Compare with the rundown less what people did by hand; the commands that make the two equal."""
         if stop := self.hands.stopped(base.now):
             return self._all_stopped(stop, air, base)
+        if call := self.hands.call(base.now):
+            return self._cut(call, air, base)
         commands: list[Command] = []
         if self._airing is not None and (skip := self.hands.skipped(self._airing.spot.id)):
             commands += self._leave_off(self._airing, skip.words(), air, base)
@@ -86,6 +91,13 @@ class VoicePlayer:
         if self._airing is None:
             commands += self._choose(air, base)
         return commands
+
+    def _cut(self, call: Intervention, air: Air, base: Timebase) -> list[Command]:
+        """Gives way to an emergency or a live page; what comes due meanwhile is late, and its own rule decides."""
+        return [
+            Fade(command.deck, 0.0, CUT_FADE_S, None, stop=True) if isinstance(command, Stop) else command
+            for command in self.stop(air, base, call.words())
+        ]
 
     def _all_stopped(self, stop: Intervention, air: Air, base: Timebase) -> list[Command]:
         commands = self.stop(air, base, stop.words())

@@ -19,10 +19,11 @@ from sqlalchemy.exc import (
 from broadcaster.errors import StoreConflict, StoreDamaged, StoreError, UsageError
 from broadcaster.store import sqlite
 from broadcaster.store.migrations import HEAD
+from broadcaster.store.revisions import Account, Downgraded, account, put_away, step_back, step_up
 from broadcaster.store.sqlite import set_aside
-from broadcaster.store.upgrade import revision, upgrade
+from broadcaster.store.upgrade import revision
 
-__all__ = ["Database", "open_database", "set_aside"]
+__all__ = ["Database", "downgrade_database", "look_into", "open_database", "set_aside"]
 
 _CONNECT_S = 5
 """How long a server may take to answer."""
@@ -111,7 +112,8 @@ def open_database(where: str | Path, *, check: bool = False, busy_s: float = sql
         if _revision(database) != HEAD:
             migrating = Database(_engine(url, migrating=True))
             with migrating.writing() as connection:
-                upgrade(connection, migrating.name)
+                taken = step_up(connection, migrating.name, migrating.path)
+            put_away(taken)
         faults = database.faults(thorough=False) if check else []
         if faults and database.path is not None:
             raise StoreDamaged(database.path, "; ".join(faults[:3]))
@@ -119,6 +121,29 @@ def open_database(where: str | Path, *, check: bool = False, busy_s: float = sql
         database.dispose()
         raise
     return database
+
+
+def downgrade_database(where: str | Path, to: str, beside: Path) -> Downgraded:
+    """Bring the tables back to revision ``to``; what they have no place for goes to a file named after ``beside``.
+
+    Nobody else may use the database. Raises ``UsageError`` if ``to`` is no earlier revision, ``StoreError``.
+    """
+    database = Database(_engine(_url(where), migrating=True))
+    try:
+        with database.writing() as connection:
+            return step_back(connection, database.name, to, beside)
+    finally:
+        database.dispose()
+
+
+def look_into(where: str | Path) -> Account:
+    """What there is in a database, of whatever revision; nothing is changed. Raises ``StoreError``."""
+    database = Database(_engine(_url(where), migrating=True))
+    try:
+        with database.reading() as connection:
+            return account(connection, database.path)
+    finally:
+        database.dispose()
 
 
 def _revision(database: Database) -> str | None:

@@ -169,10 +169,12 @@ alerts = Table(
     Column("since", Instant, nullable=False),
     Column("told_at", Instant),
     Column("told", Integer, nullable=False, default=0),
+    # Who was told when: {mark of a target: instant}; an empty instant once that target knows that it is over.
+    Column("told_to", JSON, nullable=False, default=dict),
     Column("acknowledged_at", Instant),
     Column("acknowledged_by", Words),
     Column("cleared_at", Instant),
-    # Whether those who were told were also told that it is over.
+    # Whether everybody knows that it is over who should.
     Column("clear_told", Boolean, nullable=False, default=False),
 )
 Index(None, alerts.c.zone, alerts.c.since)

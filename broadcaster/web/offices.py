@@ -5,7 +5,7 @@ The daemon brings the real offices; without them the page only shows the station
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
@@ -17,6 +17,8 @@ from broadcaster.plan.station_models import Page, WeatherSource
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from broadcaster.air_check_room import RecordedDay
+    from broadcaster.air_record import Cut
     from broadcaster.calendar_room import CalendarOffice
     from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
@@ -279,6 +281,32 @@ class AirDesk(Protocol):
         ...
 
 
+class LiveSound(Protocol):
+    """The output as it is heard, MP3 frame by frame; to be closed by whoever asked for it."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+    def __next__(self) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class AirRecord(Protocol):
+    """The rolling recording of the air; ``broadcaster/air_check_room.py``."""
+
+    def days(self) -> Sequence[date]:
+        """The dates of which there is something, newest first."""
+        ...
+
+    def day(self, on: date) -> RecordedDay: ...
+    def cut(self, start: datetime, end: datetime) -> Cut:
+        """What was heard between two instants. ``UsageError`` for more than an hour."""
+        ...
+
+    def listen(self) -> LiveSound:
+        """What is heard now. ``NotRunning`` while the output can't be heard, ``TooOften`` while as many listen as
+        may."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class DialRange:
     """What staff may choose from for a level, in numbers of the house dial."""
@@ -355,6 +383,8 @@ class Offices:
     settings: Settings | None = None
     page: Callable[[], Page] = Page
     """``page`` of ``station.yaml``, as it is now."""
+    record: AirRecord | None = None
+    """What was heard, and is heard now; None where nothing listens."""
     setup_code: Callable[[], str | None] = lambda: None
     """What the first account is made with from another computer; None: only at the machine itself."""
 

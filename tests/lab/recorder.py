@@ -20,7 +20,6 @@ from tests.lab.take import Samples, Take
 _FRAME = 8
 _COMMAND = [
     "parec",
-    f"--device={SINK}.monitor",
     "--format=float32le",
     f"--rate={RATE}",
     "--channels=2",
@@ -41,9 +40,9 @@ class Recorder:
     bounds of blocks: with 5 ms starts come 2.5 ms later in the mean than with a fine grain.
     """
 
-    def __init__(self, sink: NullSink, latency_ms: int = 2) -> None:
+    def __init__(self, sink: NullSink, latency_ms: int = 2, device: str = SINK) -> None:
         self._sink = sink
-        self._command = [*_COMMAND, f"--latency-msec={latency_ms}"]
+        self._command = [*_COMMAND, f"--device={device}.monitor", f"--latency-msec={latency_ms}"]
         self._changed = threading.Condition()
         self._buffer: Samples = np.zeros((RATE * 30, 2), np.float32)
         self._count = 0

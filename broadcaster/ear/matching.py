@@ -1,0 +1,172 @@
+"""Is what is heard what we play? Each expected recording is looked for in the last seconds of what was heard.
+
+At 8 kHz, by normalised cross-correlation after a first difference, which makes music and speech about as strong at all
+frequencies. Recordings are found one after another, the strongest first, each taken out of what is heard before the
+next is looked for: so a bed far below a voice is found too.
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadcaster.ear.messages import Expected
+
+RATE = 8_000
+STEP = 6
+"""Of 48 kHz."""
+
+LAG_S = 0.3
+"""How far from where it should be a recording is looked for."""
+
+SHORTEST_S = 0.4
+"""Less of a recording than this is not compared."""
+
+Signal = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One expected recording in what was heard."""
+
+    id: str
+    score: float
+    """Correlation coefficient, 0..1."""
+    lag_s: float
+    """How much later than expected it sounds."""
+    level_db: float
+    """How much louder than expected."""
+    share: float
+    """Its part of the power heard, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What was heard against what should have been."""
+
+    findings: tuple[Finding, ...]
+    explained: float
+    """The part of the power heard that the recordings account for, 0..1."""
+    compared: int
+    """How many recordings could be compared."""
+
+
+def narrow(samples: NDArray[np.float32]) -> Signal:
+    """Both channels of 48 kHz as one at 8 kHz, cut off above 3.6 kHz. The length is a multiple of :data:`STEP`."""
+    mono = samples.mean(axis=1, dtype=np.float64)
+    spectrum = np.fft.rfft(mono)
+    count = len(mono) // STEP
+    kept = spectrum[: count // 2 + 1] / STEP
+    kept[round(0.45 * count) :] = 0
+    return np.fft.irfft(kept, count)
+
+
+def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expected]) -> Comparison:
+    """Look for the recordings in samples at 48 kHz of which the first was played at ``start``."""
+    frames = len(heard) // STEP * STEP
+    rest = _sharpened(narrow(heard[:frames]))
+    whole = float(np.square(rest).sum())
+    if whole <= 0:
+        return Comparison((), 0.0, 0)
+    references = [(one, found) for one in expected if (found := _reference(one, start, len(rest))) is not None]
+    findings: list[Finding] = []
+    while references:
+        scored = [(one, known, *_best(rest, known)) for one, known in references]
+        one, known, score, lag = max(scored, key=lambda item: item[2])
+        aligned = _shifted(known, lag, len(rest))
+        gain = float(rest @ aligned) / max(float(np.square(aligned).sum()), 1e-12)
+        taken = rest - gain * aligned
+        share = max(0.0, 1.0 - float(np.square(taken).sum()) / float(np.square(rest).sum())) if gain > 0 else 0.0
+        part = share * float(np.square(rest).sum()) / whole
+        level = 20 * float(np.log10(max(gain, 1e-6))) - one.gain_db
+        findings.append(Finding(one.id, score, lag / RATE - LAG_S, level, part))
+        if gain > 0:
+            rest = taken
+        references = [(other, of) for other, of in references if other is not one]
+    left = float(np.square(rest).sum()) / whole
+    return Comparison(tuple(findings), max(0.0, 1.0 - left), len(findings))
+
+
+def _reference(one: Expected, start: float, length: int) -> Signal | None:
+    """The expected stretch with :data:`LAG_S` more at both ends; None if too little of it could be heard."""
+    frames = (length + round(2 * LAG_S * RATE)) * STEP
+    begin = round((start - LAG_S - one.start) * RATE * STEP)
+    samples = read_stretch(one.path, begin, frames)
+    if samples is None:
+        return None
+    joined = round((one.since - start + LAG_S) * RATE * STEP)
+    if joined > 0:
+        samples[:joined] = 0
+    audible = frames - max(joined, -begin, 0)
+    if audible < (SHORTEST_S + LAG_S) * RATE * STEP:
+        return None
+    known = _sharpened(narrow(samples))
+    return known if float(np.square(known).sum()) > 0 else None
+
+
+def read_stretch(path: str, first: int, frames: int) -> NDArray[np.float32] | None:
+    """Frames of a 48 kHz 16-bit recording, in stereo, with silence where it has none; None if it can't be read."""
+    try:
+        with wave.open(path, "rb") as file:
+            if file.getsampwidth() != 2 or file.getframerate() != RATE * STEP:
+                return None
+            channels = file.getnchannels()
+            begin, end = max(0, first), min(first + frames, file.getnframes())
+            raw = b""
+            if begin < end:
+                file.setpos(begin)
+                raw = file.readframes(end - begin)
+    except (OSError, EOFError, wave.Error):
+        return None
+    samples = np.frombuffer(raw, "<i2").reshape(-1, channels).astype(np.float32) / 32768
+    stretch = np.zeros((frames, 2), np.float32)
+    place = begin - first
+    stretch[place : place + len(samples)] = samples if channels == 2 else samples.mean(axis=1, keepdims=True)
+    return stretch
+
+
+def _sharpened(signal: Signal) -> Signal:
+    return np.diff(signal, prepend=0.0)
+
+
+def _best(heard: Signal, known: Signal) -> tuple[float, float]:
+    """The highest correlation coefficient and its place in ``known``, in samples and parts of them."""
+    lags = len(known) - len(heard) + 1
+    size = len(known) + len(heard)
+    size += size % 2
+    product = np.fft.irfft(np.fft.rfft(known, size) * np.conj(np.fft.rfft(heard, size)), size)[:lags]
+    energy = np.concatenate(([0.0], np.cumsum(np.square(known))))
+    under = energy[len(heard) :][:lags] - energy[:lags]
+    floor = max(float(under.max()) * 1e-2, 1e-12)
+    scores = product / np.sqrt(np.maximum(under, floor) * max(float(np.square(heard).sum()), 1e-12))
+    best = int(np.argmax(scores))
+    return min(float(scores[best]), 1.0), best + _between(scores, best)
+
+
+def _between(values: Signal, best: int) -> float:
+    """Where between its neighbours the peak lies, by a parabola through the three."""
+    if not 0 < best < len(values) - 1:
+        return 0.0
+    left, middle, right = values[best - 1 : best + 2].tolist()
+    bend = left - 2 * middle + right
+    return 0.5 * (left - right) / bend if bend < 0 else 0.0
+
+
+def _shifted(known: Signal, lag: float, length: int) -> Signal:
+    """``length`` samples of ``known`` from ``lag`` on, which may lie between two samples."""
+    whole = int(np.floor(lag))
+    part = lag - whole
+    spectrum = np.fft.rfft(known) * np.exp(2j * np.pi * np.fft.rfftfreq(len(known)) * part)
+    return np.fft.irfft(spectrum, len(known))[whole : whole + length]
+
+
+def stretch_of(blocks: Sequence[tuple[NDArray[np.float32], float]]) -> tuple[NDArray[np.float32], float]:
+    """Successive blocks as one, and the instant of its first sample by the median of their dates."""
+    samples = np.concatenate([block for block, _ in blocks])
+    ends = np.cumsum([len(block) for block, _ in blocks]) / (RATE * STEP)
+    starts = np.array([end for _, end in blocks]) - ends
+    return samples, float(np.median(starts))
