@@ -24,6 +24,13 @@ if (-not (Test-Path $broadcaster) -or -not (Test-Path $stamp) -or (Get-Content $
     Set-Content $stamp $wanted
 }
 
+if (Test-Path "$storeHome\var\restore-under-way.json") { & $broadcaster restore --finish; Stop-OnFailure 'restore --finish' }
+$at = [array]::IndexOf($args, '--restore')
+if ($at -ge 0) {
+    & $broadcaster restore $args[$at + 1]; Stop-OnFailure 'restore'
+    $args = @($args | Select-Object -First $at) + @($args | Select-Object -Skip ($at + 2))
+}
+
 & $python -m broadcaster.assets
 if ($LASTEXITCODE -ne 0) { Write-Warning 'The page will be plain until its files can be fetched; tried again at the next start.' }
 
@@ -51,6 +58,5 @@ if ((Test-Path $unfinished) -or -not $playlists) {
     & $python -m broadcaster.starter
     if ($LASTEXITCODE -eq 0) { Remove-Item $unfinished }
 }
-if (-not (Test-Path "$storeHome\var\plan\on-air.json")) { & $broadcaster prepare }
 & $broadcaster run @args
 exit $LASTEXITCODE

@@ -10,6 +10,7 @@ import argparse
 import dataclasses
 import json
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -63,6 +64,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
+    # Ended in order also in the background, where Ctrl-C is ignored: the daemon and the sound server go with it.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(2))
     if options.list:
         print("\n".join(fault.name for fault in ALL_FAULTS))
         return 0

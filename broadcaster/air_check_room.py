@@ -32,6 +32,7 @@ from broadcaster.ops.causes import Cause, cause
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.unattended_models import AirCheck
 from broadcaster.settings import Home
+from broadcaster.store.audit import AuditTrail
 
 PART = "air-check"
 """The ear's sink: see :mod:`broadcaster.ear.sinks`."""
@@ -66,12 +67,16 @@ class RecordedDay:
 
 
 class AirCheckRoom:
-    """May be shared by threads. ``order`` takes what the ear's process is to do, where there is one."""
+    """May be shared by threads. ``orders`` is for the ear's process, ``told`` takes what it says."""
 
-    def __init__(self, home: Home, clock: Clock, plan: Callable[[], Plan | None], *, rehearsal: bool) -> None:
+    def __init__(
+        self, home: Home, clock: Clock, plan: Callable[[], Plan | None], trail: AuditTrail | None = None, *,
+        rehearsal: bool = False,
+    ) -> None:  # fmt: skip
         self._home = home
         self._clock = clock
         self._plan = plan
+        self._trail = trail
         self._folder = home.var / "rehearsal" / "aircheck" if rehearsal else home.var / "aircheck"
         self._ring = home.run / "listen"
         self._lock = threading.Lock()
@@ -150,13 +155,21 @@ class AirCheckRoom:
             )
         return cut(self.stretches(start, end), start, end)
 
+    def take(self, start: datetime, end: datetime, *, by: str, where: str) -> Cut:
+        """The same for somebody who keeps it: it stands in the audit trail."""
+        found = self.cut(start, end)
+        if found.start is not None and self._trail is not None:
+            zone = self._zone()
+            detail = {name: at.astimezone(zone).isoformat() for name, at in (("from", start), ("to", end))}
+            self._trail.record(who=by, what="listen.download", detail=detail, where=where)
+        return found
+
     def stretches(self, start: datetime, end: datetime) -> Sequence[Stretch]:
         """The files that hold something between two instants, oldest first."""
-        zone = self._zone()
-        first, last = start - timedelta(seconds=MOST_FILE_S), end
-        on = first.astimezone(zone).date()
-        files: list[tuple[datetime, Path]] = []
-        while on <= last.astimezone(zone).date():
+        first = start - timedelta(seconds=MOST_FILE_S)
+        # Whatever the store's zone is, and was when they were written.
+        on, files = first.date() - timedelta(days=1), list[tuple[datetime, Path]]()
+        while on <= end.date() + timedelta(days=1):
             files += names(self._folder / on.isoformat())
             on += timedelta(days=1)
         found = [self._read(path) for begins, path in sorted(files) if first <= begins < end]

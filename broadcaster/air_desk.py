@@ -69,7 +69,8 @@ class AirDesk:
         with self._lock:
             self._load_at = self._clock.mono()
             try:
-                stored = self._rows.since(self._clock.now() - KEPT)
+                found = self._rows.since(self._clock.now() - KEPT)
+                stored = [one for one in found if one.kind not in interventions.CALLS]
             except StoreError as error:
                 log.error("what was done by hand can't be read: %s", error)
             else:
@@ -332,6 +333,9 @@ class AirDesk:
         self._refuse_stopped()
         if (held := self.interventions.muted(self._clock.now())) is not None:
             raise Conflict(f"正在静音,播了也听不到,先恢复 / muted, nobody would hear it: {held.words()}")
+        air = self._reach.on_air()
+        if air is not None and (call := air.interventions.emergency(self._clock.now())) is not None:
+            raise Conflict(f"正在播应急广播,先结束它 / an emergency is on air, end it first: {call.words()}")
 
     def _add(
         self, kind: Deed, target: str | None, params: Mapping[str, Any], *, until: datetime, by: str, where: str,

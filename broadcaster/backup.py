@@ -148,10 +148,10 @@ def ready_for_air(home: Home) -> list[str]:
     found = [f"{key}.{ending}" for key in sorted(keys) for ending in ("wav", "json")]
     for pin in sorted((media / "spoken").glob("*.json")):
         try:
-            keys_pinned = set(json.loads(pin.read_text(encoding="utf-8")).values())
+            pinned = set(json.loads(pin.read_text(encoding="utf-8")).values())
         except (OSError, ValueError, AttributeError, TypeError):
             continue
-        if keys_pinned & keys:
+        if pinned & keys:
             found.append(f"spoken/{pin.name}")
     names = [(media / name).relative_to(home.root).as_posix() for name in found]
     return [name for name in names if _READY.fullmatch(name)]

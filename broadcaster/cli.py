@@ -64,7 +64,9 @@ def run(home: Home, at: str | None, host: str | None, port: int | None) -> None:
     """开播:按计划播音,直到停止 · Run the daemon until it is stopped."""
     from broadcaster.daemon import Options, Stop
     from broadcaster.daemon import run as run_daemon
+    from broadcaster.restoring import finish_restore
 
+    finish_restore(home)
     _must_be_home(home)
     start = None
     if at is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from broadcaster.cli_office import json_flag
+from broadcaster.errors import UsageError
 from broadcaster.settings import Home
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -31,11 +32,20 @@ def backup(home: Home, file: Path, no_music: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
+@click.option("--finish", is_flag=True, help="只把中断的恢复做完 · only finish one that was cut off")
 @json_flag
 @click.pass_obj
-def restore(home: Home, file: Path, as_json: bool) -> None:
+def restore(home: Home, file: Path | None, finish: bool, as_json: bool) -> None:
     """从备份恢复;原有文件另存,不删除 · Put a backup in place; what was there is set aside, not deleted."""
+    from broadcaster.restoring import finish_restore
+
+    if finish and file is None:
+        if finish_restore(home):
+            click.echo("上次中断的恢复已做完 · the restoring that was cut off is finished", err=True)
+        return
+    if file is None or finish:
+        raise UsageError("restore FILE,或 or: restore --finish")
     from broadcaster.backup import told
     from broadcaster.restoring import restore as put_back
 

@@ -28,6 +28,7 @@ from broadcaster.media.library import Library
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
+from broadcaster.ops.alerting import open_alerts
 from broadcaster.ops.log_files import logging_to
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
@@ -44,6 +45,7 @@ from broadcaster.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
 from broadcaster.settings import Home
 from broadcaster.station import RunningStation
+from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.copying import copy_for_rehearsal
 from broadcaster.store.database import Database, open_database
@@ -149,8 +151,13 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         housekeeping = Housekeeping(clock, loop, keeper, almanac)
         housekeeping.start()
         parts.callback(housekeeping.stop)
+        watch = StationWatch(home, clock, keeper, loop, notices, weather)
+        alerts = open_alerts(
+            clock, keeper, office, watch, (), parts, zone=zone, rehearsal=options.at is not None, host=options.host,
+            port=options.port,
+        )  # fmt: skip
         station = RunningStation(
-            home, clock, keeper, almanac, asrun, loop, notices, weather, air_desk, rehearsal=options.at is not None
+            home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None
         )  # fmt: skip
         # The sound is back by now; all that is only wanted by the page is imported after it.
         from broadcaster.front_office import open_offices, page_of

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import watchfiles
 
 from broadcaster.clock import Clock
+from broadcaster.decisions import decided
 from broadcaster.editing.writing import finished, under_way
 from broadcaster.good_plan import GoodPlan, keep, kept
 from broadcaster.plan.faults import Fault
@@ -17,12 +19,20 @@ from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan, TimelyClip, WeatherSpell
 from broadcaster.plan.succession import succeed
 from broadcaster.publish import Publication, Publisher
+from broadcaster.readying import Unready, due_first
+from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.settings import Home
 from broadcaster.voice.studio import Studio
 
 log = logging.getLogger(__name__)
 
 FOLDERS = ("config", "playlists", "announcements")
+
+STAGED = "staged"
+"""Instead of the files' mark, for a plan of which more is still to be made ready."""
+
+STAGE_MOST = 16
+"""So many things are made ready before the air is told of them."""
 
 TakePlan = Callable[[Plan, datetime], None]
 """Takes the plan and the instant since when it holds."""
@@ -60,6 +70,8 @@ class PlanKeeper:
         """Of the files as they are now, whether or not they are on air."""
         self.preparing = ""
         """What is being made ready, for people to see; empty when nothing is."""
+        self._staged = False
+        """Whether the plan on air is one of which more is still to be made ready."""
 
     def start(self) -> None:
         """Put the kept plan on air if there is one, then see to the files in a thread."""
@@ -70,6 +82,7 @@ class PlanKeeper:
             now = self._clock.now()
             since = now if self._rehearsal else min(good.since, now)
             self._plan_mark = good.fingerprint
+            self._staged = good.fingerprint == STAGED
             self._adopt(good.present, since)
             if good.complete and good.fingerprint == self._files():
                 self._mark = good.fingerprint
@@ -133,9 +146,13 @@ class PlanKeeper:
             return
         self._take_over(mark)
 
+    def _today(self) -> date:
+        return self._clock.now().astimezone(self.plan.station.tz if self.plan else UTC).date()
+
     def _take_over(self, mark: str) -> None:
-        today = self._clock.now().astimezone(self.plan.station.tz if self.plan else UTC).date()
-        publication = self._publisher.publish(today, progress=self._progress)
+        if self.plan is None or self._staged:
+            self._begin_with_what_there_is(mark)
+        publication = self._publisher.publish(self._today(), progress=self._progress)
         self.preparing = ""
         self.faults = publication.faults
         for fault in publication.wrong:
@@ -149,6 +166,33 @@ class PlanKeeper:
         finally:
             self._looked_at(mark)
 
+    def _begin_with_what_there_is(self, mark: str) -> None:
+        """Without a plan on air nobody should wait for all of its sound: what is due first is made ready first, and
+        what is ready is put on air again and again, until all is."""
+        tried: set[Unready] = set()
+        for turn in count():
+            found = self._publisher.publish(self._today(), render=False, ahead=False)
+            missing = [one for one in found.unready if one not in tried]
+            if found.plan is None or not found.fit or not missing or self._files() != mark or under_way(self._home):
+                return
+            self._adopt_stage(found.plan)
+            now, plan = self._clock.now(), found.plan
+            rundowns = [compile_rundown(plan, (), self._today() + timedelta(days=day)) for day in range(2)]
+            # First a single one, for there is silence; then more at a time, for each new plan costs a compilation.
+            some = due_first(plan, rundowns, missing, now)[: min(2**turn, STAGE_MOST)]
+            tried |= set(some)
+            self._publisher.make_ready(some, self._progress)
+
+    def _adopt_stage(self, plan: Plan) -> None:
+        with self._adopting:
+            fresh = succeed(self.plan, plan, self._clock.now())
+            fresh = fresh.model_copy(update={"timely": self._timely, "weather": self._weather})
+            if self.plan is not None and fresh.model_dump() == self.plan.model_dump():
+                return
+            first, self._staged, self._plan_mark = self.plan is None, True, STAGED
+            self._adopt(fresh, self._clock.now() if first else self._since)
+            self._keep()
+
     def _looked_at(self, mark: str) -> None:
         with self._looked:
             self._through = mark
@@ -158,16 +202,19 @@ class PlanKeeper:
         # A speech engine may fail for a moment: that is looked at again without a change of the files.
         self._mark = "" if publication.provisional else mark
         if publication.plan is None or not publication.fit:
-            log.error("the plan's files have faults; the plan on air stays")
+            first = next(map(str, publication.wrong), None)
+            decided("plan-refused", faults=len(publication.wrong), first=first)
             return
         with self._adopting:
             # A song that is put in or taken out must not cut the one that sounds.
             fresh = succeed(self.plan, publication.plan, self._clock.now())
             plan = fresh.model_copy(update={"timely": self._timely, "weather": self._weather})
-            if self.plan is not None and plan.model_dump() == self.plan.model_dump():
+            staged, self._staged = self._staged, False
+            if not staged and self.plan is not None and plan.model_dump() == self.plan.model_dump():
                 return
             self._plan_mark = mark
-            self._adopt(plan, self._clock.now())
+            # What was due while it was made ready is due under it as well.
+            self._adopt(plan, self._since if staged else self._clock.now())
             self._keep()
 
     def _files(self) -> str:
@@ -213,5 +260,5 @@ class PlanKeeper:
     def _adopt(self, plan: Plan, since: datetime) -> None:
         self.plan, self._since = plan, since
         self.loaded_at = self._clock.now()
-        log.info("plan %s takes hold", plan.version)
+        decided("plan-taken", version=plan.version, since=since)
         self._take(plan, since)

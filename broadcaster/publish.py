@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from broadcaster.plan.models import Programme, Script
 from broadcaster.plan.plan import Clip, Plan, Playlist, Source, Track, clip_name, scripts_of
 from broadcaster.plan.playlists import legible
 from broadcaster.plan.trust import believable, believable_day, sound_levels, sound_programme
+from broadcaster.readying import Unready
 from broadcaster.rundown.day_checks import check_days, dates_ahead
 from broadcaster.settings import Home
 from broadcaster.voice.build import build_studio
@@ -49,6 +50,8 @@ class Publication:
     """Whether the files of ``config/`` could be read as they are."""
     standing: tuple[Fault, ...] = ()
     """Those of the faults that are no single day's."""
+    unready: tuple[Unready, ...] = ()
+    """What is not prepared yet, where nothing was to be."""
 
     @property
     def wrong(self) -> tuple[Fault, ...]:
@@ -96,33 +99,44 @@ class Publisher:
         render: bool = True,
         progress: Progress = _no_progress,
         instead: Mapping[str, str | None] | None = None,
+        ahead: bool = True,
     ) -> Publication:
-        """Read everything and look a year ahead from ``today``.
+        """Read everything and look a year ahead from ``today``; at the files only, without ``ahead``.
 
         With ``render`` false nothing new is prepared or spoken: recordings not in the cache yet are left out or
         estimated, which is quick but may miss faults of the audio. ``instead``: see :func:`read_plan`.
         """
+        unready: list[Unready] = []
         draft = read_plan(self.home, instead)
         faults = [*draft.faults, *check_references(draft)]
         voiceless = voice_faults(draft, self.studio.ladder)
         faults += [*voiceless, *lexicon_faults(self.home / LEXICON)]
         # Faults of what only the notices' desk uses keep nothing off the air.
         faults += [replace(fault, blocking=False) for fault in (*load_forms(self.home)[1], *load_words(self.home)[1])]
-        playlists, told = self._playlists(draft, render, progress)
+        playlists, told = self._playlists(draft, render, progress, unready)
         faults += told
-        clips, told = self._clips(draft, render, progress)
+        clips, told = self._clips(draft, render, progress, unready)
         # A script without a voice is told once, and at its voice.
         faults += told if not voiceless else [one for one in told if one.code != "bad-speech"]
         plan = assemble(draft, playlists, clips)
         # What a date set for itself means nothing once it is past.
         faults = [fault for fault in faults if not _past(fault, today)]
         standing = tuple(faults)
-        if plan is not None:
+        if plan is not None and ahead:
             dates = [on for on in dates_ahead(plan, today) if believable_day(draft, day_of(plan, on))]
             faults += [fault for fault in check_days(plan, dates) if believable(draft, fault)]
-        return Publication(plan, tuple(dict.fromkeys(faults)), draft.whole, standing)
+        return Publication(plan, tuple(dict.fromkeys(faults)), draft.whole, standing, tuple(unready))
 
-    def _playlists(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Playlist], list[Fault]]:
+    def make_ready(self, some: Sequence[Unready], progress: Progress = _no_progress) -> None:
+        """Prepare and speak these. What can't be made is told by the next :meth:`publish`."""
+        paths = [one.path for one in some if one.path is not None]
+        self._library.prepare_all(paths, lambda done, of, path: progress(path.name, done, of))
+        words = {one.utterance: one.name for one in some if one.utterance is not None}
+        self.studio.render_all(words, lambda done, of, said: progress(words[said], done, of))
+
+    def _playlists(
+        self, draft: Draft, render: bool, progress: Progress, unready: list[Unready]
+    ) -> tuple[dict[str, Playlist], list[Fault]]:
         used = _used_playlists(draft)
         found = [files for name, files in draft.playlists.items() if name in used]
         paths = list(dict.fromkeys(entry.path for files in found for entry in files.entries))
@@ -144,7 +158,9 @@ class Publisher:
                     tracks.append(
                         Track(title=entry.title, file=entry.file, path=result.path, duration_s=result.duration_s)
                     )
-                elif result is not None:
+                elif result is None:
+                    unready.append(Unready(files.id, path=entry.path))
+                else:
                     file = files.file if entry.line else entry.file
                     reason = {"reason": str(result)}
                     faults.append(Fault("bad-audio", file, entry.line, value=entry.file, params=reason, blocking=False))
@@ -153,7 +169,9 @@ class Publisher:
             playlists[files.id] = Playlist(id=files.id, tracks=tuple(tracks))
         return playlists, faults
 
-    def _clips(self, draft: Draft, render: bool, progress: Progress) -> tuple[dict[str, Clip], list[Fault]]:
+    def _clips(
+        self, draft: Draft, render: bool, progress: Progress, unready: list[Unready]
+    ) -> tuple[dict[str, Clip], list[Fault]]:
         chimes = {path.stem: path for path in chime_files(draft)}
         wanted = {
             clip_name(name, read): (name, self._utterance(draft, draft.scripts[name], read, chimes))
@@ -176,6 +194,8 @@ class Publisher:
                 if reason := self.studio.compromise(utterance, result):
                     faults.append(_other_voice(draft, name, reason))
                 continue
+            if result is None:
+                unready.append(Unready(name, utterance=utterance))
             guess = self._guess_s(utterance)
             clips[clip] = Clip(path=None, duration_s=max(guess, 1.0), key="")
             faults.append(_estimated(draft, name, guess) if result is None else _spoken_fault(draft, name, result))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,23 +15,19 @@ from broadcaster.by_hand import as_trimmed, intervention_document, mark_skipped
 from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
-from broadcaster.notice_room import NoticeRoom
+from broadcaster.ops.alert_keeper import AlertKeeper
 from broadcaster.plan.files import read
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.salvage import salvage
 from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.playout.interventions import told
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.document import iso, rundown_document, segment_document
 from broadcaster.settings import Home
-from broadcaster.weather_room import WeatherRoom
+from broadcaster.station_watch import StationWatch
 
 NEXT_COUNT = 8
-LOW_DISK_MB = 1000
-STALE_S = 5.0
-"""A conductor that last told of the air so long ago hangs."""
 STEPS_SHOWN_S = 600
 
 
@@ -47,9 +42,9 @@ class RunningStation:
         almanac: Almanac,
         asrun: AsRunLog,
         loop: ConductorLoop,
-        notices: NoticeRoom,
-        weather: WeatherRoom,
         air_desk: AirDesk,
+        watch: StationWatch,
+        alerts: AlertKeeper,
         *,
         rehearsal: bool,
     ) -> None:
@@ -59,9 +54,9 @@ class RunningStation:
         self._almanac = almanac
         self._asrun = asrun
         self._loop = loop
-        self._notices = notices
-        self._weather = weather
         self._air_desk = air_desk
+        self._watch = watch
+        self._alerts = alerts
         self._rehearsal = rehearsal
         self._unread: Station | None = None
 
@@ -193,56 +188,15 @@ class RunningStation:
         return [{**item, "at": iso(item["at"], plan.station.tz)} for item in items[:NEXT_COUNT]]
 
     def _health(self, on_air: OnAir | None) -> dict[str, Any]:
-        try:
-            free_mb = shutil.disk_usage(self._home.root).free // 1_000_000
-        except OSError:
-            free_mb = None
-        engine = on_air.engine if on_air else "starting"
-        if on_air is not None and abs((self._clock.now() - on_air.now).total_seconds()) > STALE_S:
-            engine = "lost"
-        alerts = []
-        stop = on_air.interventions.stopped(self._clock.now()) if on_air is not None else None
-        if stop is not None and self._keeper.plan is not None:
-            words = told(stop, self._keeper.plan.station.tz)
-            alerts.append(_alert("stopped-by-hand", words.zh, words.text("en")))
-        if engine == "lost":
-            alerts.append(_alert("engine-lost", "播放引擎起不来,没有声音", "the playout engine can't run: no sound"))
-        if free_mb is not None and free_mb < LOW_DISK_MB:
-            alerts.append(_alert("disk-low", f"磁盘只剩 {free_mb} MB", f"only {free_mb} MB of disk left"))
-        if on_air is not None and on_air.log_trouble:
-            alerts.append(
-                _alert("log-trouble", f"播出日志写不进去:{on_air.log_trouble}", f"as-run log: {on_air.log_trouble}")
-            )
-        wrong = [fault for fault in self._keeper.faults if not fault.warning]
-        if any(fault.blocking for fault in wrong):
-            alerts.append(
-                _alert("plan-faults", "播音计划文件有错,仍按上一份正确的计划播音", "the plan's files have faults")
-            )
-        elif wrong:
-            alerts.append(
-                _alert("plan-flaws", f"有 {len(wrong)} 处声音或设置用不了,其余照常播出:{wrong[0].message('zh')}",
-                       f"{len(wrong)} recordings or settings can't be used, all else airs: {wrong[0].message('en')}")
-            )  # fmt: skip
-        if self._notices.trouble:
-            alerts.append(
-                _alert("notices", f"通知稿读不出来:{self._notices.trouble}", f"notices: {self._notices.trouble}")
-            )
-        forecast = self._weather.health()
-        if forecast is not None and not forecast.ok:
-            alerts.append(_alert("weather", forecast.zh, forecast.en))
         return {
-            "engine": engine,
+            "engine": self._watch.engine(on_air),
             "ear": "none",
             "dead_air_s": None,
             "clock": "stepped" if on_air is not None and on_air.clock_stepped_within(STEPS_SHOWN_S) else "ok",
             "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
-            "disk_free_mb": free_mb,
-            "alerts": alerts,
+            "disk_free_mb": self._watch.disk_free_mb(),
+            "alerts": self._alerts.present(self._clock.now()),
         }
-
-
-def _alert(code: str, zh: str, en: str) -> dict[str, str]:
-    return {"code": code, "message": zh, "message_en": en}
 
 
 def _titles(title: Names) -> dict[str, str]:

@@ -167,6 +167,8 @@ class FakeEngine:
         self.starts: list[float] = []
         """When a process was started."""
         self.generation = 0
+        self.device = "default"
+        self.rss_mb = 60.0
         self._state: Literal["booting", "running", "hung", "dead", "none"] = "none"
         self._since = 0.0
         self._decks: dict[str, _Deck] = {}
@@ -188,6 +190,9 @@ class FakeEngine:
         if self._state != "hung":
             self._obey(command, self._mono())
         self.faults.after_send(command)
+
+    def play_to(self, device: str) -> None:
+        self.device = device
 
     def watch(self, grace: bool) -> bool:
         now = self._mono()

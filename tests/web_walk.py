@@ -15,6 +15,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "/forms": ("/forms", "wanglan"),
     "/forms/<name>": ("/forms/lost-child", "wanglan"),
     "/lexicon": ("/lexicon", "wanglan"),
+    "/listen": ("/listen", "laozhao"),
     "/login": ("/login", None),
     "/notices": ("/notices", "wanglan"),
     "/notices/<int:number>": ("/notices/6", "wanglan"),
@@ -61,7 +62,7 @@ STATES: dict[str, tuple[str, str | None]] = {
 NO_PAGES = frozenset(
     {
         "/air/closing", "/air/list", "/calendar/day/<text>", "/day", "/first", "/healthz", "/hear/<token>.wav",
-        "/lang/<code>",
+        "/lang/<code>", "/listen/cut.mp3", "/listen/live.mp3", "/part/listen",
         "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
         "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
         "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",

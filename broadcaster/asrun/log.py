@@ -134,13 +134,22 @@ class AsRunLog:
 
     # --- both ----------------------------------------------------------------------------------------------------
 
-    def heard(self, entry: int | str, heard_at: dt.datetime | None = None, loudness_lufs: float | None = None) -> bool:
+    def heard(
+        self,
+        entry: int | str,
+        heard_at: dt.datetime | None = None,
+        loudness_lufs: float | None = None,
+        *,
+        heard_by: Literal["ear", "player"] | None = None,
+    ) -> bool:
         """Note what the ear heard of an entry (its id, or its spot_id), also after its end. False if there is none.
 
-        The first ``heard_at`` holds, the last ``loudness_lufs`` does; None leaves what is there, and so does a
-        loudness that is not finite.
+        The first ``heard_at`` and ``heard_by`` hold, the last ``loudness_lufs`` does; None leaves what is there, and
+        so does a loudness that is not finite. ``heard_by`` without ``heard_at``: it was listened for and not heard.
         """
         values: dict[str, Any] = {"heard_at": func.coalesce(asrun.c.heard_at, _instant(heard_at))}
+        if heard_by is not None:
+            values["heard_by"] = func.coalesce(asrun.c.heard_by, literal(heard_by))
         if loudness_lufs is not None and math.isfinite(loudness_lufs):
             values["loudness_lufs"] = loudness_lufs
         return self._change(asrun.c.spot_id == entry if isinstance(entry, str) else asrun.c.id == entry, **values)

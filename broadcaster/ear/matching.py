@@ -28,6 +28,9 @@ SHORTEST_S = 0.4
 
 Signal = NDArray[np.float64]
 
+_SINC = 24
+_PARTS = np.arange(-15, 16) / 30
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -83,7 +86,7 @@ def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expecte
         share = max(0.0, 1.0 - float(np.square(taken).sum()) / float(np.square(rest).sum())) if gain > 0 else 0.0
         part = share * float(np.square(rest).sum()) / whole
         level = 20 * float(np.log10(max(gain, 1e-6))) - one.gain_db
-        findings.append(Finding(one.id, score, lag / RATE - LAG_S, level, part))
+        findings.append(Finding(one.id, score, LAG_S - lag / RATE, level, part))
         if gain > 0:
             rest = taken
         references = [(other, of) for other, of in references if other is not one]
@@ -148,12 +151,11 @@ def _best(heard: Signal, known: Signal) -> tuple[float, float]:
 
 
 def _between(values: Signal, best: int) -> float:
-    """Where between its neighbours the peak lies, by a parabola through the three."""
-    if not 0 < best < len(values) - 1:
-        return 0.0
-    left, middle, right = values[best - 1 : best + 2].tolist()
-    bend = left - 2 * middle + right
-    return 0.5 * (left - right) / bend if bend < 0 else 0.0
+    """Where between its neighbours the peak lies: the values are a band-limited signal, so by its interpolation."""
+    first, last = max(0, best - _SINC), min(len(values), best + _SINC + 1)
+    places = np.arange(first, last)
+    weights = np.sinc(best + _PARTS[:, np.newaxis] - places) * np.hanning(2 * _SINC + 3)[places - best + _SINC + 1]
+    return float(_PARTS[int(np.argmax(weights @ values[first:last]))])
 
 
 def _shifted(known: Signal, lag: float, length: int) -> Signal:

@@ -9,7 +9,7 @@ from broadcaster.ear.messages import Devices, KeepVolume, Told, Volume
 from broadcaster.errors import SoundError
 from broadcaster.system_volume import Outputs, SystemVolume, open_volume
 
-LOOK_S = 0.5
+LOOK_S = 1.0
 TELL_S = 5.0
 """What did not change is told again so often, for a daemon that was not there."""
 

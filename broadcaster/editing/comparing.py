@@ -16,6 +16,9 @@ from broadcaster.plan.splice import content_of, spliced_all
 HIDDEN = "•••"
 SECRETS = frozenset({"key", "password", "token", "secret"})
 """Names of entries that nobody is shown."""
+_ADDRESSES = ("alerts",)
+"""Of which part of the file every ``url`` is such an entry, too."""
+_COMMENTED_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE)
 _QUOTED = re.compile(r"(?i)\b(key|password|token|secret)\b(?P<mid>[\"']?\s*[:=]\s*)\S.*")
 """The same in a comment: an entry that was put out of use."""
 
@@ -52,30 +55,47 @@ def hidden(file: str, text: str) -> str:
 
 def _without_quoted(line: str) -> str:
     head, mark, comment = line.partition("#")
-    return head + mark + _QUOTED.sub(rf"\1\g<mid>{HIDDEN}", comment) if mark else line
+    if not mark:
+        return line
+    comment = _QUOTED.sub(rf"\1\g<mid>{HIDDEN}", comment)
+    return head + mark + _COMMENTED_ADDRESS.sub(rf"\1{HIDDEN}", comment)
 
 
 def _secrets(value: Any, path: Path) -> Iterator[Path]:
     """Where secrets stand."""
     if isinstance(value, dict):
         for name, one in value.items():
-            if str(name).lower() in SECRETS and one is not None:
+            if one is not None and _is_secret((*path, str(name))):
                 yield (*path, str(name))
             else:
                 yield from _secrets(one, (*path, str(name)))
     elif isinstance(value, list):
         for number, one in enumerate(value):
             yield from _secrets(one, (*path, number))
+    elif _is_address(value, path):
+        yield path
 
 
-def without_secrets(value: Any) -> Any:
-    """Content of a file with its secrets masked."""
+def _is_secret(path: Path) -> bool:
+    last = str(path[-1]).lower()
+    return last in SECRETS or (path[0] in _ADDRESSES and last == "url")
+
+
+def without_secrets(value: Any, path: Path = ()) -> Any:
+    """Content of a file, or what stands in it at a place, with its secrets masked."""
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if str(name).lower() in SECRETS and one is not None else without_secrets(one)
+            name: HIDDEN if one is not None and _is_secret((*path, str(name))) else without_secrets(one, (*path, name))
             for name, one in value.items()
         }
-    return [without_secrets(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [without_secrets(one, (*path, number)) for number, one in enumerate(value)]
+    return HIDDEN if _is_address(value, path) else value
+
+
+def _is_address(value: Any, path: Path) -> bool:
+    """An address where a mapping should be is one all the same."""
+    return bool(path) and path[0] in _ADDRESSES and isinstance(value, str) and "://" in value
 
 
 def _entries(file: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[EntryChange]:
@@ -123,4 +143,5 @@ def _path(unit: tuple[Any, ...]) -> Path:
 def _shown(file: str, unit: tuple[Any, ...], value: Any) -> Any:
     if file != STATION:
         return value
-    return HIDDEN if any(str(name).lower() in SECRETS for name in unit) else without_secrets(value)
+    path = tuple(str(name) for name in unit)
+    return HIDDEN if any(_is_secret(path[: end + 1]) for end in range(len(path))) else without_secrets(value, path)

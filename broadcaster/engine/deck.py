@@ -52,8 +52,13 @@ class Rack(Protocol):
     lead_s: float
     """Time from a release to the first sample that sounds, in seconds."""
 
-    def open(self, path: str, offset_s: float, volume: int, signal: Callable[[Signal], None]) -> Deck:
+    def open(
+        self, path: str, offset_s: float, volume: int, signal: Callable[[Signal], None], *, live: bool = False
+    ) -> Deck:
         """Begin to prepare a recording, paused at ``offset_s``; READY or BROKEN follows, or never anything.
+
+        With ``live`` the path is the address of a stream of samples (:mod:`broadcaster.live_stream`): it is not
+        paused, READY means that it sounds as soon as samples come, and its end is ENDED.
 
         ``signal`` is called on any thread and must not call the deck. Raises ``EngineError`` when the player refuses.
         """

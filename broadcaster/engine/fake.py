@@ -58,7 +58,9 @@ class FakeRack:
     lead_s: float = 0.004
     decks: list[FakeDeck] = field(default_factory=list)
 
-    def open(self, path: str, offset_s: float, volume: int, signal: Callable[[Signal], None]) -> Deck:
+    def open(
+        self, path: str, offset_s: float, volume: int, signal: Callable[[Signal], None], *, live: bool = False
+    ) -> Deck:
         if self.refuse:
             raise EngineError(f"no player for {path}")
         deck = FakeDeck(path, offset_s, volume, signal, self.recordings.get(path, 0.0), volumes=[volume])

@@ -146,7 +146,10 @@ class Mixer:
             return
         length, wanted = channel.deck.length_s(), channel.load.duration_s
         path, offset = channel.load.path, channel.load.offset_s
-        if length <= 0.0:
+        if channel.load.live:
+            channel.phase = Phase.READY
+            self._emit(Loaded(channel.load.deck))
+        elif length <= 0.0:
             self._fail(channel, f"no sound in {path}", now)
         elif offset >= length:
             self._fail(channel, f"{path} is {length:.3f} s long, so nothing begins at {offset:.3f} s", now)
@@ -159,7 +162,7 @@ class Mixer:
 
     def _ran_out(self, channel: Channel, now: float) -> None:
         position = channel.position_s(now)
-        if position < channel.length_s - END_TOLERANCE_S:
+        if position < channel.length_s - END_TOLERANCE_S and not channel.load.live:
             self._fail(channel, f"ended after {position:.3f} s of {channel.length_s:.3f} s", now)
         else:
             self._end(channel, now, complete=True)
@@ -229,6 +232,8 @@ class Mixer:
 
     def _overdue_at(self, channel: Channel) -> float:
         """From this instant a deck has ended even though its player doesn't say so."""
+        if channel.load.live:
+            return math.inf
         whole = channel.length_s - channel.load.offset_s
         return channel.since + whole + channel.slack_s + END_TOLERANCE_S
 
@@ -246,7 +251,7 @@ class Mixer:
         load = channel.load
         try:
             channel.deck = self._rack.open(
-                load.path, load.offset_s, channel.volume, lambda signal: self._post(channel, signal)
+                load.path, load.offset_s, channel.volume, lambda signal: self._post(channel, signal), live=load.live
             )
         except EngineError as error:
             self._fail(channel, str(error), now)

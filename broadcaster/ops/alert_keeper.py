@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, Protocol
 
@@ -45,6 +45,7 @@ class Reach:
 
     settings: Callable[[], Alerts | None]
     sender: Callable[[], Sender]
+    tz: Callable[[], tzinfo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class AlertKeeper:
         over = finished(alerts, settings.to)
         self.book.close(over)
         left = [one for one in alerts if one.row.id not in over]
-        quiet = is_quiet(settings.quiet, now.astimezone(self._reach.sender().tz))
+        quiet = is_quiet(settings.quiet, now.astimezone(self._reach.tz()))
         with self._lock:
             due = list(letters(left, settings, self._mailboxes, quiet=quiet, mono=mono))
             for letter in due:
@@ -247,7 +248,7 @@ class AlertKeeper:
     def present(self, now: datetime) -> list[dict[str, Any]]:
         """What is wrong at this moment, for the status; the alert's id where it has lasted long enough to be one."""
         known = {(one.row.code, one.row.subject): one.row for one in self.book.open()}
-        tz = self._reach.sender().tz
+        tz = self._reach.tz()
         return [_status(one, known.get(one.key), tz) for one in self.causes(now)]
 
     def open(self) -> Sequence[Alert]:
@@ -286,7 +287,7 @@ def kind_word(target: AlertTarget) -> str:
     return scheme if scheme.isalnum() and len(scheme) <= 20 else "?"
 
 
-def _status(one: Cause, row: StoredAlert | None, tz: Any) -> dict[str, Any]:
+def _status(one: Cause, row: StoredAlert | None, tz: tzinfo) -> dict[str, Any]:
     since = row.since.astimezone(tz).isoformat(timespec="seconds") if row else None
     return {
         "code": one.code, "subject": one.subject, "severity": one.severity, "message": one.zh, "message_en": one.en,

@@ -76,7 +76,7 @@ class AlertLog:
 
     def _work(self) -> None:
         while True:
-            self._wake.wait(RETRY_S if self._dirty or self._noted else None)
+            self._wake.wait(RETRY_S if self._dirty or self._noted or self._trouble else None)
             self._wake.clear()
             try:
                 self._write()
@@ -112,4 +112,6 @@ class AlertLog:
                     if self._dirty.get(row.id) is row:
                         del self._dirty[row.id]
             else:
+                if self._trouble:
+                    self._rows.last_id()
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from broadcaster.plan.alert_addresses import address_fault, beat_fault
 from broadcaster.plan.calendar import ranking
 from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.files import Document, Keys
@@ -12,6 +13,7 @@ from broadcaster.plan.load import Draft
 from broadcaster.plan.models import BedRule, Calendar, DateEntry, Levels, Programme, Station
 from broadcaster.plan.times import clock_text
 from broadcaster.plan.trust import believable, sound_levels
+from broadcaster.plan.unattended_models import Alerts
 
 STATION, LEVELS, CALENDAR, PROGRAMME = (
     f"config/{name}.yaml" for name in ("station", "levels", "calendar", "programme")
@@ -43,6 +45,18 @@ def _check_station(draft: Draft, document: Document, station: Station) -> Iterat
     yield from _known_level(draft, document, ("speech_level",), station.speech_level)
     if station.weather is not None:
         yield from _known_script(draft, document, ("weather", "script"), station.weather.script)
+    yield from _check_alerts(document, station.alerts)
+
+
+def _check_alerts(document: Document, alerts: Alerts) -> Iterator[Fault]:
+    """None of them blocks: a store must not fall silent because somebody can't be told so."""
+    for number, target in enumerate(alerts.to):
+        if (why := address_fault(target.url)) is not None:
+            keys: Keys = ("alerts", "to", number, "url")
+            yield document.fault("alert-address", keys, target.url, blocking=False, zh=why[0], en=why[1])
+    if alerts.heartbeat is not None and (why := beat_fault(alerts.heartbeat.url)) is not None:
+        keys = ("alerts", "heartbeat", "url")
+        yield document.fault("alert-address", keys, alerts.heartbeat.url, blocking=False, zh=why[0], en=why[1])
 
 
 def _check_levels(document: Document, levels: Levels) -> Iterator[Fault]:

@@ -19,6 +19,7 @@ _CLOSE_ENOUGH = 0.55
 HIDDEN = "•••"
 """What stands for a secret: faults are told to everybody, also on a page without log-in."""
 
+_SECRET_INSIDE = frozenset({"url", "heartbeat"})
 _SECRET = re.compile(r"key|password|passphrase|secret|token", re.IGNORECASE)
 
 
@@ -90,14 +91,25 @@ class Fault:
         }
 
 
+_SECRET_PLACE = re.compile(r"(?:^|\.)alerts(?:$|[.\[])")
+_PLAIN_ALERTS = frozenset({"name", "language", "least", "repeat", "per_hour", "every", "from"})
+
+
 def is_secret(field: str) -> bool:
-    """Whether the last name of an entry's path is that of a key or a password, perhaps misspelt around it."""
-    return _SECRET.search(field.rpartition(".")[2]) is not None
+    """Whether an entry may hold a secret: by its last name that of a key or a password, perhaps misspelt around it;
+    or among the alerts, whose addresses may be used by whoever knows them, and not one of their plain settings."""
+    last = field.rpartition(".")[2]
+    if _SECRET.search(last) is not None:
+        return True
+    return _SECRET_PLACE.search(field) is not None and last not in _PLAIN_ALERTS
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: HIDDEN if is_secret(str(name)) else _masked(one) for name, one in value.items()}
+        return {
+            name: HIDDEN if is_secret(str(name)) or name in _SECRET_INSIDE else _masked(one)
+            for name, one in value.items()
+        }
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_masked(one) for one in value]
     return value

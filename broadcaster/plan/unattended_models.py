@@ -91,7 +91,8 @@ class EmergencyMessage(Model):
 class FireInput(Model):
     """A contact that stops everything while it is closed, and has a message said if it names one."""
 
-    kind: Literal["serial", "gpio", "http"]
+    kind: Literal["serial", "gpio", "http", "push"]
+    """``push``: another program tells, by ``POST /api/v1/fire``; it may so with the other kinds as well."""
     port: str | None = None
     """Serial: the port, such as ``COM3`` or ``/dev/ttyUSB0``."""
     line: Literal["cts", "dsr", "cd", "ri"] = "cts"
@@ -99,7 +100,7 @@ class FireInput(Model):
     pin: int | None = None
     """GPIO: the pin's number as the chip counts."""
     url: Url | None = None
-    """HTTP: asked every second; ``closed_when`` tells what answer means alarm."""
+    """HTTP: asked four times a second; ``closed_when`` tells what answer means alarm."""
     closed_when: str = "1"
     """HTTP: the text that the answer's body then has."""
     normally: Literal["open", "closed"] = "open"
@@ -109,8 +110,8 @@ class FireInput(Model):
 
     @model_validator(mode="after")
     def _has_its_place(self) -> FireInput:
-        needed = {"serial": "port", "gpio": "pin", "http": "url"}[self.kind]
-        if getattr(self, needed) is None:
+        needed = {"serial": "port", "gpio": "pin", "http": "url"}.get(self.kind)
+        if needed is not None and getattr(self, needed) is None:
             raise PydanticCustomError(
                 "fire_place_missing",
                 "{kind} 要写 {needed} / {kind} needs {needed}",

@@ -10,6 +10,17 @@ from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
 
 
+@dataclass(frozen=True, slots=True)
+class SpotSounding:
+    """The spot that sounds."""
+
+    spot: Spot
+    start_at: float
+    """Monotonic instant of its first second."""
+    offset_s: float
+    """Where in it the sound began."""
+
+
 @dataclass(slots=True)
 class Airing:
     """From its preparation to its end. Owned by the conductor's thread."""

@@ -42,6 +42,7 @@ LEAVE_WAIT_S = 2.0
 
 LONGEST_LEAD_S = 2.0
 
+
 @dataclass(frozen=True, slots=True)
 class Sounding:
     """The track of the bed that sounds."""

@@ -12,16 +12,21 @@ from datetime import date, datetime
 from typing import Literal
 
 from broadcaster.clock import Clock, StepWatch
+from broadcaster.decisions import decided
 from broadcaster.errors import EngineGone
+from broadcaster.plan.plan import Track
 from broadcaster.playout.air import Air
 from broadcaster.playout.bed_player import BedPlayer
 from broadcaster.playout.call_player import CallPlayer
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.engine_client import Engine
+from broadcaster.playout.hearing import Hearing
 from broadcaster.playout.interventions import NONE, Intervention, Interventions, of
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
+from broadcaster.playout.outputs import Outputs
 from broadcaster.playout.protocol import Command, Complaint, Ended, Event, Failed, Hello, Stalled, Started
+from broadcaster.playout.sound_keeper import Order, SoundKeeper
 from broadcaster.playout.timebase import Timebase
 from broadcaster.playout.voice_player import VoicePlayer
 
@@ -60,6 +65,7 @@ class Conductor:
         self._call = CallPlayer(journal, self._ducking)
         self._by_desk: Interventions = NONE
         self._calls: tuple[Intervention, ...] = ()
+        self._sound = SoundKeeper(engine.device)
         self._air: Air | None = None
         self._hands: Interventions = NONE
         self._was_off = False
@@ -106,6 +112,18 @@ class Conductor:
         """Whether it wants its next turn very soon."""
         return self._call.hasty
 
+    def hear(self, hearing: Hearing) -> None:
+        """What the ear says of the air."""
+        self._sound.hear(hearing)
+
+    def take_outputs(self, outputs: Outputs) -> None:
+        """The system has these devices to play to."""
+        self._sound.know_outputs(outputs)
+
+    def take_fallback(self, tracks: tuple[Track, ...]) -> None:
+        """The built-in music is prepared."""
+        self._bed.stand_ins.fallback = tracks
+
     def _know(self, hands: Interventions) -> None:
         self._hands = self._bed.hands = self._voice.hands = hands
 
@@ -123,7 +141,7 @@ class Conductor:
             if self._call.owns(event.deck):
                 self._send(self._call.ended(event, self._hands, base))
             elif self._bed.owns(event.deck):
-                self._bed.ended(event, base)
+                self._bed.ended(event, self._air, base)
             elif self._air is not None:
                 self._send(self._voice.ended(event, self._air, base))
         elif isinstance(event, Hello):
@@ -155,7 +173,7 @@ class Conductor:
         step_s = self._watch.step()
         if step_s:
             self._stepped_at = base.now
-            log.warning("the clock was set by %+.1f s", step_s)
+            decided("clock-stepped", step_s=step_s)
         if (hands := self._hands.begun(base.now)) is not self._hands:
             # A clock that is set back ends nothing that people did.
             self._know(hands)
@@ -181,6 +199,7 @@ class Conductor:
             commands = self._voice.turn(self._air, base)
             commands += self._ducking.turn(base.mono, self._air.plan.station.sound.duck.release)
             self._send([*commands, *self._bed.turn(self._air, base)])
+        self._see_to_sound(self._air, base)
         if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
             self._caught_up_at = base.mono
             self._journal.catch_up()
@@ -196,6 +215,24 @@ class Conductor:
             return
         if commands := self._call.turn(self._hands, self._air, base):
             self._send([*self._by_hand(base), *commands])
+
+    def _see_to_sound(self, air: Air, base: Timebase) -> None:
+        ready = self._greeted and self._engine.ready
+        order = self._sound.turn(
+            air, base, self._hands, self._bed, self._voice, self._ducking, ready=ready, rss_mb=self._engine.rss_mb
+        )
+        match order:
+            case Order(remedy="engine"):
+                if order.device is not None:
+                    self._engine.play_to(order.device)
+                # What failed meanwhile may have done so for the device's sake.
+                self._bed.stand_ins.forgive()
+                self._replace_engine(order.reason)
+            case Order(remedy="track"):
+                again = [*self._bed.retry(base, order.reason), *self._voice.retry(air, base)]
+                self._send([*again, *self._bed.turn(air, base)])
+            case Order(remedy="next"):
+                self._send([*self._bed.pass_over(air, base, order.reason), *self._bed.turn(air, base)])
 
     def _by_hand(self, base: Timebase) -> list[Command]:
         voice_off = self._hands.voice_off(base.now) is not None
@@ -249,8 +286,12 @@ class Conductor:
             now=base.now,
             air=air,
             segment=air.segment(base.now) if air else None,
-            track=OnAirTrack(bed[0], base.to_wall(bed[1]), base.mono - bed[1]) if bed else None,
-            spot=OnAirSpot(spot[0], base.to_wall(spot[1])) if spot else None,
+            track=OnAirTrack(
+                bed.item, base.to_wall(bed.file_start), base.mono - bed.file_start, bed.entry, bed.file_start
+            )
+            if bed
+            else None,
+            spot=OnAirSpot(spot.spot, base.to_wall(spot.start_at), spot.start_at, spot.offset_s) if spot else None,
             bed_depth_db=self._ducking.depth_db,
             engine=self._engine_state(base),
             stepped_at=self._stepped_at,

@@ -11,9 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
+from broadcaster.child_log import open_child_log
 from broadcaster.clock import monotonic
-from broadcaster.errors import EngineGone, ProtocolError
-from broadcaster.playout.protocol import Beat, Command, Event, Hello, Quit, decode_event, encode
+from broadcaster.decisions import decided
+from broadcaster.errors import EngineGone
+from broadcaster.playout.engine_words import EngineFlood, events, log_floods
+from broadcaster.playout.outputs import DEFAULT
+from broadcaster.playout.protocol import Beat, Command, Complaint, Event, Hello, Quit, encode
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,9 @@ BEAT_LIMIT_S = 0.7
 SETTLED_S = 20.0
 """An engine that lived so long is not one that dies at every start (a frozen sound server makes such)."""
 
+LOOK_S = 10.0
+"""So often the size of its standard error is looked at."""
+
 
 class Engine(Protocol):
     """What the conductor needs of an engine; also played by the tests' fake."""
@@ -37,6 +44,20 @@ class Engine(Protocol):
 
     def send(self, command: Command) -> None:
         """Hand over a command. Raises ``EngineGone``."""
+        ...
+
+    @property
+    def rss_mb(self) -> float:
+        """Memory that it holds, by its own word."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """The output's name that engines started from now on play to; ``default`` is the system's."""
+        ...
+
+    def play_to(self, device: str) -> None:
+        """From the next replacement on."""
         ...
 
     def watch(self, grace: bool) -> bool:
@@ -66,6 +87,7 @@ class EngineProcess:
         arguments: Sequence[str] = (),
         pid_file: Path | None = None,
         mono: Callable[[], float] = monotonic,
+        device: str = DEFAULT,
     ) -> None:
         self._deliver = deliver
         self._log_file = log_file
@@ -79,6 +101,10 @@ class EngineProcess:
         self._not_before = 0.0
         self._pause_s = 0.0
         self.generation = 1
+        self.device = device
+        self.rss_mb = 0.0
+        self._over = ""
+        """Why the present process is to be replaced, by the word of its reader."""
         self._start()
 
     @property
@@ -90,42 +116,64 @@ class EngineProcess:
         """Of the present process."""
         return self._process.pid if self._process else None
 
+    def play_to(self, device: str) -> None:
+        self.device = device
+
     def _start(self) -> None:
         self._seen = self._born = self._mono()
-        self._log_file.parent.mkdir(parents=True, exist_ok=True)
-        with self._log_file.open("ab") as errors:
+        self._over, self.rss_mb = "", 0.0
+        device = () if self.device == DEFAULT else ("--device", self.device)
+        with open_child_log(self._log_file) as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "broadcaster.engine", *self._arguments],
+                [sys.executable, "-m", "broadcaster.engine", *self._arguments, *device],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
-        if self._pid_file is not None:
-            self._pid_file.write_text(str(self._process.pid), encoding="ascii")
         assert self._process.stdout is not None
         reader = threading.Thread(
             target=self._read, args=(self.generation, self._process.stdout), name="engine-reader", daemon=True
         )
         reader.start()
+        self._tell_pid(self._process.pid)
+
+    def _tell_pid(self, pid: int) -> None:
+        try:
+            if self._pid_file is not None:
+                self._pid_file.write_text(str(pid), encoding="ascii")
+        except OSError as error:
+            # Only a daemon that is killed while the disk is full leaves an engine that its successor can't find.
+            log.warning("%s can't be written: %s", self._pid_file, error)
 
     def _read(self, generation: int, pipe: IO[bytes]) -> None:
-        # Closed under the reader when the process is replaced.
-        with contextlib.suppress(OSError, ValueError):
-            self._read_lines(generation, pipe)
+        reason = "its pipe was closed"
+        try:
+            self._read_events(generation, pipe)
+        except EngineFlood as error:
+            reason = f"it floods its pipe: {error}"
+        except (OSError, ValueError):
+            # Closed under the reader when the process is replaced.
+            pass
+        if generation == self.generation:
+            # A word wakes the conductor, which need not wait for its next turn to see that the engine is gone.
+            self._over = reason
+            self._deliver(generation, Complaint(reason))
 
-    def _read_lines(self, generation: int, pipe: IO[bytes]) -> None:
-        for line in pipe:
-            try:
-                event = decode_event(line)
-            except ProtocolError as error:
-                log.warning("engine: %s", error)
-                continue
+    def _read_events(self, generation: int, pipe: IO[bytes]) -> None:
+        look_at = self._mono() + LOOK_S
+        for event in events(pipe, self._mono, lambda error: log.warning("engine: %s", error)):
             if generation != self.generation:
                 return
             self._seen = self._mono()
             if isinstance(event, Hello):
                 self._greeted = generation
-            if not isinstance(event, Beat):
+            if isinstance(event, Beat):
+                self.rss_mb = event.rss_mb
+                if self._seen > look_at:
+                    look_at = self._seen + LOOK_S
+                    if log_floods(self._log_file):
+                        raise EngineFlood("it fills its log")
+            else:
                 self._deliver(generation, event)
 
     def send(self, command: Command) -> None:
@@ -149,13 +197,16 @@ class EngineProcess:
         if self._process.poll() is not None:
             self.replace(f"it ended with status {self._process.returncode}")
             return True
+        if self._over:
+            self.replace(self._over)
+            return True
         if now - self._seen > (BEAT_LIMIT_S if self.ready else HELLO_LIMIT_S):
             self.replace(f"no beat for {now - self._seen:.1f} s")
             return True
         return False
 
     def replace(self, reason: str) -> None:
-        log.warning("engine %d replaced: %s", self.generation, reason)
+        decided("engine-replaced", generation=self.generation, reason=reason, device=self.device, rss_mb=self.rss_mb)
         self._end()
         # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
         now = self._mono()

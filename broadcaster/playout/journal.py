@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.decisions import decided
 from broadcaster.errors import BroadcasterError
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Spot
@@ -103,7 +104,7 @@ class Journal:
 
     def spot_left_out(self, day: date, spot: Spot, reason: str, outcome: Outcome = Outcome.SKIPPED) -> None:
         """The spot does not air."""
-        log.info("spot %s left out: %s", spot.id, reason)
+        decided("spot-left-out", spot=spot.id, at_planned=spot.at, reason=reason)
         failed = outcome is Outcome.FAILED
         self._write(
             lambda: self._asrun.skip_spot(

@@ -28,19 +28,22 @@ class Outputs:
 class Chooser:
     """Owned by the conductor's thread."""
 
-    def __init__(self) -> None:
-        self.device = DEFAULT
+    def __init__(self, device: str = DEFAULT) -> None:
+        self.device = device
         """What the engine is to play to."""
         self.missing = ""
         """The wanted device, while it is not there."""
         self._outputs: Outputs | None = None
-        self._wanted = DEFAULT
+        self._wanted = device
+        self._changed = False
+        """Whether somebody wants another device than before: that is not waited with."""
         self._fallback: str | None = None
         self._there_since: float | None = None
         self._elsewhere_until = float("-inf")
 
     def want(self, device: str, fallback: str | None) -> None:
         """What the plan says."""
+        self._changed = self._changed or device != self._wanted
         self._wanted, self._fallback = device, fallback
 
     def know(self, outputs: Outputs) -> None:
@@ -75,9 +78,10 @@ class Chooser:
             self._there_since = None
             return self._change(self._in_place()) if self.device == self._wanted or self._gone() else None
         self._there_since = mono if self._there_since is None else self._there_since
-        if self.device == self._wanted or (mono < self._elsewhere_until and not self._gone()):
+        changed, self._changed = self._changed, False
+        if self.device == self._wanted or (mono < self._elsewhere_until and not changed and not self._gone()):
             return None
-        if quiet or silent or self._gone() or mono - self._there_since >= BACK_S:
+        if changed or quiet or silent or self._gone() or mono - self._there_since >= BACK_S:
             return self._change(self._wanted)
         return None
 

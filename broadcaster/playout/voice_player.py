@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from broadcaster.asrun.entries import Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
-from broadcaster.playout.airing import Airing
+from broadcaster.playout.airing import Airing, SpotSounding
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.due import GAVE_WAY, PLAN_CHANGED, WITHDRAWN, DueSpots
 from broadcaster.playout.interventions import Intervention, Interventions
@@ -18,7 +18,6 @@ from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
 from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Fade, Failed, Gain, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
-from broadcaster.rundown.events import Spot
 
 log = logging.getLogger(__name__)
 
@@ -401,9 +400,14 @@ class VoicePlayer:
             return self._finish(air, base, Outcome.AIRED, airing.reason, event.at)
         return self._finish(air, base, Outcome.PARTIAL, airing.reason or "中断 / broke off", event.at)
 
-    def sounding(self) -> tuple[Spot, float] | None:
-        """The spot that sounds and the monotonic instant of its first second."""
+    def sounding(self) -> SpotSounding | None:
+        """The spot that sounds."""
+        airing = self._airing
+        return SpotSounding(airing.spot, airing.start_at, airing.offset_s) if airing and airing.sounding else None
+
+    def retry(self, air: Air, base: Timebase) -> list[Command]:
+        """It sounds and is not heard: once more, on another deck, at the second where it should be."""
         airing = self._airing
         if airing is None or not airing.sounding:
-            return None
-        return airing.spot, airing.start_at
+            return []
+        return [Stop(airing.deck), *self.lost(air, base)]

@@ -21,6 +21,8 @@ from broadcaster.web.forms import forms
 from broadcaster.web.hearing import EXTENSION as HEARING
 from broadcaster.web.hearing import Hearing, hearing
 from broadcaster.web.lexicon import lexicon
+from broadcaster.web.listen import listen
+from broadcaster.web.listen_api import listen_api
 from broadcaster.web.media_api import media_api
 from broadcaster.web.notices import notices
 from broadcaster.web.notices_api import notices_api
@@ -115,7 +117,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
     for blueprint in (
         accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings,
         settings_api, plan_api, programme, programme_versions, scripts, playlists, uploads, media_api, calendar,
-        calendar_api, reports, reports_api, vendors, audit,
+        calendar_api, reports, reports_api, vendors, audit, listen, listen_api,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
 

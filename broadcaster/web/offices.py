@@ -301,6 +301,10 @@ class AirRecord(Protocol):
         """What was heard between two instants. ``UsageError`` for more than an hour."""
         ...
 
+    def take(self, start: datetime, end: datetime, *, by: str, where: str) -> Cut:
+        """The same for somebody who keeps it: it stands in the audit trail."""
+        ...
+
     def listen(self) -> LiveSound:
         """What is heard now. ``NotRunning`` while the output can't be heard, ``TooOften`` while as many listen as
         may."""

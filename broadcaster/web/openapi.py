@@ -12,6 +12,7 @@ from broadcaster.web import (
     contract,
     contract_air,
     contract_calendar,
+    contract_listen,
     contract_media,
     contract_notices,
     contract_people,
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *contract_plan.ROUTES,
     *contract_calendar.ROUTES,
     *contract_reports.ROUTES,
+    *contract_listen.ROUTES,
     *contract_settings.ROUTES,
 )
 

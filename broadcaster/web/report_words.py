@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from broadcaster.web.heard_links import heard_links
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.view import current_zone
 from broadcaster.web.words import kind_word, state_word
@@ -40,6 +41,7 @@ def row_words() -> dict[str, Any]:
     return {
         "state_words": {state: state_word(state) for state in STATES},
         "kind_words": {kind: kind_word(kind) for kind in KINDS},
+        "heard_link": heard_links(),
         "hms": in_zone("%H:%M:%S"),
         "day_hms": in_zone("%Y-%m-%d %H:%M:%S"),
     }

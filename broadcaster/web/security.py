@@ -21,7 +21,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data:",  # Bootstrap's own pictures are written into its style sheet
         "font-src 'self' data:",  # FullCalendar's icons are written into its style sheet
-        "media-src 'self'",
+        "media-src 'self' blob:",  # listening in is fed to the player by its own script
         "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
@@ -73,6 +73,7 @@ PAGES = (
     "reports.day",
     "reports.vendor",
     "reports.texts",
+    "listen.page",
     "vendors.everybody",
     "audit.trail",
     "scripts.shelf",

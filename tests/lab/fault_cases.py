@@ -14,6 +14,6 @@ ALL_FAULTS: tuple[Fault, ...] = (*PROCESS_FAULTS, *SOUND_FAULTS, *DISK_FAULTS, *
 
 
 def laboratories(faults: Sequence[Fault]) -> Iterator[tuple[str, bool, list[Fault]]]:
-    """Faults grouped by what their store must be: what its ``station.yaml`` says more, and whether its disk is small."""
+    """Faults grouped by their store: what its ``station.yaml`` says more, and whether its disk is small."""
     for more, small in dict.fromkeys((fault.more, fault.small_disk) for fault in faults):
         yield more, small, [fault for fault in faults if (fault.more, fault.small_disk) == (more, small)]

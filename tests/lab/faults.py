@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -237,9 +238,9 @@ class Lab:
         report.causes = {code: round(first - began, 1) for code, (first, _) in sorted(self._seen.items())}
         report.still = tuple(code for code, (_, last) in self._seen.items() if monotonic() - last < 2.5)
         report.told = [(round(one.at - began, 1), one.title or one.words) for one in self.phone.since(began)]
-        report.how = [_decision(line) for line in logs["decisions.jsonl"].splitlines()]
+        report.how = _counted(_decision(line) for line in logs["decisions.jsonl"].splitlines())
         if not report.how:
-            report.how = [found.group(1) for found in _WORRY.finditer(logs["broadcaster.log"])]
+            report.how = _counted(found.group(1) for found in _WORRY.finditer(logs["broadcaster.log"]))
 
     def log_faults(self, began: float, end: float, blocks: Sequence[Block]) -> list[str]:
         """What is wrong with database and log: each spot due between two instants has its one word in it."""
@@ -329,6 +330,12 @@ def _decision(line: str) -> str:
     except ValueError:
         return line
     return " ".join(f"{name}={value}" for name, value in said.items() if name not in ("at", "time", "level"))
+
+
+def _counted(lines: Iterator[str]) -> list[str]:
+    """Each line once, in order, with how often it came."""
+    count = Counter(lines)
+    return [line if number == 1 else f"{number} times {line}" for line, number in count.items()]
 
 
 def _after(instant: float | None, since: float) -> float | None:

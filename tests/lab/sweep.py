@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ BLOCK_S = 0.1
 SILENT_DB = -58.0
 """Level of a tone below which it counts as not heard; the ducked bed has about -45."""
 
-Spectrum = NDArray[np.float64]
+Spectrum = NDArray[np.floating[Any]]
 Judgement = Literal["right", "other", "missing"]
 
 

@@ -1,0 +1,488 @@
+"""Calls that go before everything planned: emergencies, the building's fire contact, and people who speak live.
+
+The air first, then the database: a call is handed to the conductor before anything is written, and is never refused
+for lack of a database; what could not be written is written as soon as that takes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from broadcaster.air_desk import UNSAVED
+from broadcaster.air_reach import Reach
+from broadcaster.at_hand import intervention
+from broadcaster.casting import cast
+from broadcaster.clock import Clock
+from broadcaster.decisions import decided
+from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
+from broadcaster.live_page import Begun, LivePages
+from broadcaster.ops.causes import Cause, cause
+from broadcaster.plan.models import Names
+from broadcaster.plan.plan import Plan
+from broadcaster.plan.unattended_models import EmergencyMessage
+from broadcaster.playout.emergencies import kept, level_of, missing_of, sayings_of
+from broadcaster.playout.interventions import CALLS, Intervention, Interventions
+from broadcaster.store.audit import AuditTrail
+from broadcaster.store.database import Database
+from broadcaster.store.interventions import InterventionRows
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 2.0
+"""What could not be written or read is tried again so often."""
+
+WARM_S = 60.0
+"""The messages' files are read so often: a disk that sleeps must not have to wake up for them."""
+
+FIRE = "fire-input"
+"""Who calls when the building does."""
+
+TakeCalls = Callable[[tuple[Intervention, ...]], None]
+"""Has the conductor know all calls that hold; returns at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message that can be called."""
+
+    id: str
+    title: Names
+    languages: tuple[str, ...]
+    scripts: tuple[str, ...]
+    texts: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Scripts of it that have no recording."""
+    round_s: float
+    """Seconds from one beginning of it to the next."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of it can be heard."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class FireState:
+    """The building's fire alarm, as far as we know."""
+
+    closed: bool
+    """It is on: nobody can put anything on air."""
+    readable: bool
+    """Whether the contact can be read; True without one."""
+    fitted: bool
+    trouble: str = ""
+
+
+class CallDesk:
+    """See :class:`broadcaster.web.offices.Calls`. May be shared by threads; :meth:`start` runs one of its own."""
+
+    def __init__(
+        self, database: Database, clock: Clock, reach: Reach, take: TakeCalls, live: LivePages, *, zone: str
+    ) -> None:
+        self._rows = InterventionRows(database, zone)
+        self._trail = AuditTrail(database, clock)
+        self._clock = clock
+        self._reach = reach
+        self._take = take
+        self._live = live
+        self._lock = threading.RLock()
+        self._calls: tuple[Intervention, ...] = ()
+        self._writes: list[Callable[[], None]] = []
+        """What the database has not taken yet, in order."""
+        self._loaded = False
+        self._numbers = 0
+        self._fires: set[str] = set()
+        """The sources that say that the fire alarm is on."""
+        self._fire_trouble = ""
+        self._missing: tuple[tuple[str, Names], ...] = ()
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+
+    # --- what holds
+
+    def load(self) -> None:
+        """Take up what an earlier run left, and tell the conductor. A live page does not outlive its daemon."""
+        with self._lock:
+            try:
+                stored = self._rows.since(self._clock.now() - timedelta(days=2))
+            except StoreError as error:
+                log.error("what was called before can't be read: %s", error)
+                return
+            self._loaded = True
+            known = {one.id for one in self._calls}
+            for one in (intervention(each) for each in stored if each.kind in CALLS and each.ended_at is None):
+                if one.id in known:
+                    continue
+                if one.kind == "live":
+                    self._write_end(one, self._clock.now(), one.who, "")
+                    continue
+                self._calls = (*self._calls, one)
+                if one.params.get("fire"):
+                    self._fires.add(str(one.params["fire"]))
+                decided("emergency-resumed", call=one.target, who=one.who)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._take(self._calls)
+
+    def calls(self) -> Sequence[Intervention]:
+        """What holds now, oldest first."""
+        return self._calls
+
+    def emergency(self) -> Intervention | None:
+        """The emergency on air, the fire alarm's before one that people called."""
+        return Interventions(self._calls).emergency(self._now())
+
+    def _now(self) -> datetime:
+        # A clock that was set back must not put a call into the future.
+        return max([self._clock.now(), *(one.since for one in self._calls)])
+
+    def emergencies(self) -> Sequence[Prepared]:
+        """The prepared messages, in the order of the file."""
+        plan = self._reach.present_plan()
+        return [_prepared(plan, name, message) for name, message in plan.station.emergencies.items()]
+
+    # --- emergencies
+
+    def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:
+        """Everything else stops and the message is said over and over. The same again joins; another replaces it."""
+        reason = _reason(reason)
+        with self._lock:
+            self._refuse_fire()
+            held = self.emergency()
+            if held is not None and held.target == message:
+                self._audit("air.emergency-joined", by, where, held, reason)
+                return held
+            plan = self._reach.present_plan()
+            found = plan.station.emergencies.get(message)
+            if found is None:
+                names = ", ".join(plan.station.emergencies) or "-"
+                raise UsageError(
+                    f"没有应急广播“{message}”,有:{names} / there is no emergency message “{message}”, only: {names}"
+                )
+            sayings = sayings_of(plan, message)
+            if not sayings:
+                raise UsageError(
+                    f"应急广播“{message}”还没有录音,播不出来 / the emergency message “{message}” has no recording yet"
+                )
+            level, _ = level_of(plan, found.level)
+            params = {
+                "title_zh": found.title.zh, "title_en": found.title.text("en"), "level": level,
+                "sayings": kept(sayings),
+            }  # fmt: skip
+            return self._begin("emergency", message, params, by=by, where=where, reason=reason, instead_of=held)
+
+    def end(self, reason: str = "", *, by: str, where: str) -> Intervention:
+        """The emergency is over, and the day goes on where it should be by now."""
+        with self._lock:
+            self._refuse_fire()
+            held = self.emergency()
+            if held is None:
+                raise Conflict("没有正在播的应急广播 / no emergency is on air")
+            return self._finish(held, by, where, reason)
+
+    def _begin(
+        self, kind: str, target: str | None, params: Mapping[str, Any], *, by: str, where: str, reason: str,
+        instead_of: Intervention | None = None, until: datetime | None = None,
+    ) -> Intervention:  # fmt: skip
+        now = self._clock.now()
+        self._numbers += 1
+        all_params = {**params, "mark": secrets.token_hex(8), "shown": by}
+        number = UNSAVED + self._numbers
+        one = Intervention(
+            number, "live" if kind == "live" else "emergency", target, all_params, now, until, by, reason
+        )
+        replaced = [instead_of] if instead_of is not None else []
+        if kind == "emergency":
+            replaced += [other for other in self._calls if other.kind == "live"]
+        self._calls = (*(other for other in self._calls if other not in replaced), one)
+        self._hand_over()
+        # It sounds by now; the rest may take its time.
+        for other in replaced:
+            if other.kind == "live":
+                self._live.cut("让位于应急广播 / gave way to an emergency")
+        shown = self._reach.shown(by) if by != FIRE else "消防信号"
+        one = self._renamed(one, replace(one, params={**all_params, "shown": shown}))
+        try:
+            stored = self._store(one, tuple(other.id for other in replaced if other.id < UNSAVED), where)
+        except StoreError as error:
+            log.error("a call by %s can't be written, it holds all the same: %s", by, error)
+            ids = tuple(other.id for other in replaced if other.id < UNSAVED)
+            self._writes.append(lambda: self._store_late(one, ids, where))
+            return one
+        return stored
+
+    def _store(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> Intervention:
+        number = self._rows.add(
+            one.kind, one.target, one.params, since=one.since, until=one.until, who=one.who, reason=one.reason,
+            where=where, instead_of=instead_of,
+        )  # fmt: skip
+        return self._renamed(one, replace(one, id=number))
+
+    def _store_late(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> None:
+        stored = self._store(one, instead_of, where)
+        if not any(other.id == stored.id for other in self._calls):
+            # It ended before it could be written.
+            self._rows.end(stored.id, at=self._clock.now(), who=one.who, where=where)
+
+    def _renamed(self, before: Intervention, after: Intervention) -> Intervention:
+        mark = before.params["mark"]
+        if any(other.params.get("mark") == mark for other in self._calls):
+            self._calls = tuple(after if other.params.get("mark") == mark else other for other in self._calls)
+            self._hand_over()
+        return after
+
+    def _finish(self, one: Intervention, by: str, where: str, reason: str = "") -> Intervention:
+        now = self._clock.now()
+        self._calls = tuple(other for other in self._calls if other.params.get("mark") != one.params.get("mark"))
+        self._hand_over()
+        decided(f"{one.kind}-ended", call=one.target, by=by, reason=reason)
+        self._write_end(one, now, by, where)
+        if reason.strip():
+            self._audit("air.emergency-reason", by, where, one, reason.strip())
+        return replace(one, ended_at=now, ended_by=by)
+
+    def _write_end(self, one: Intervention, at: datetime, by: str, where: str) -> None:
+        if one.id >= UNSAVED:
+            # Its writing still waits, and will see that it is over.
+            return
+        try:
+            self._rows.end(one.id, at=at, who=by, where=where)
+        except StoreError as error:
+            log.error("the end of a call can't be written: %s", error)
+            self._writes.append(lambda: self._end_late(one.id, at, by, where))
+
+    def _end_late(self, number: int, at: datetime, by: str, where: str) -> None:
+        self._rows.end(number, at=at, who=by, where=where)
+
+    def _audit(self, what: str, by: str, where: str, one: Intervention, reason: str) -> None:
+        try:
+            detail = {"target": one.target, "reason": reason}
+            self._trail.record(who=by, what=what, detail=detail, where=where, subject=f"air-{one.id}")
+        except BroadcasterError as error:
+            log.error("%s by %s can't be written: %s", what, by, error)
+
+    # --- the fire contact
+
+    def fire(self, closed: bool, source: str = "contact", *, by: str = FIRE, where: str = "") -> FireState:
+        """What a source says of the building's alarm. Closed: everything stops, and the message of the plan is said."""
+        with self._lock:
+            was = bool(self._fires)
+            (self._fires.add if closed else self._fires.discard)(source)
+            held = next((one for one in self._calls if one.params.get("fire")), None)
+            if self._fires and held is None:
+                self._begin_fire(source, by, where)
+            elif was and not self._fires and held is not None:
+                self._finish(held, by, where)
+            return self.fire_state()
+
+    def _begin_fire(self, source: str, by: str, where: str) -> None:
+        message: str | None = None
+        params: dict[str, Any] = {"fire": source, "title_zh": "消防信号", "title_en": "Fire alarm"}
+        with suppress(NotRunning):
+            plan = self._reach.present_plan()
+            rule = plan.station.fire
+            found = plan.station.emergencies.get(rule.message) if rule is not None and rule.message else None
+            if rule is not None and rule.message and found is not None:
+                message = rule.message
+                params |= {
+                    "title_zh": found.title.zh, "title_en": found.title.text("en"),
+                    "level": level_of(plan, found.level)[0], "sayings": kept(sayings_of(plan, message)),
+                }  # fmt: skip
+        decided("fire-alarm", source=source, message=message)
+        held = self.emergency()
+        self._begin(
+            "emergency", message, params, by=by, where=where, reason="消防信号接通 / the fire contact closed",
+            instead_of=held,
+        )  # fmt: skip
+
+    def fire_trouble(self, reason: str) -> None:
+        """Why the contact can't be read; empty when it can. The air goes on as it is."""
+        if reason != self._fire_trouble:
+            decided("fire-contact-lost" if reason else "fire-contact-back", reason=reason)
+        self._fire_trouble = reason
+
+    def fire_state(self) -> FireState:
+        """What is known of the building's alarm."""
+        plan = self._reach.plan()
+        fitted = plan is not None and plan.station.fire is not None
+        return FireState(bool(self._fires), not self._fire_trouble, fitted, self._fire_trouble)
+
+    def _refuse_fire(self) -> None:
+        if self._fires and not (self._fire_trouble and self._fires == {"contact"}):
+            raise Conflict(
+                "消防信号接通,广播已锁定,信号断开后自动恢复 / "
+                "the fire contact is closed: the air is locked until it opens"
+            )
+        # One that can't be read any more may never open: a person decides.
+        self._fires.clear()
+
+    # --- live pages
+
+    def live_begin(self, *, by: str, where: str) -> Begun:
+        """Begin to speak: the chime sounds at once. ``Conflict`` while somebody else speaks, or nobody would hear."""
+        with self._lock:
+            self._refuse_fire()
+            if (held := self.emergency()) is not None:
+                raise Conflict(f"正在播应急广播,不能喊话 / an emergency is on air: {held.words()}")
+            other = next((one for one in self._calls if one.kind == "live"), None)
+            if other is not None:
+                raise Conflict(f"{other.shown}正在喊话,请稍候 / {other.shown} is speaking, wait a moment")
+            self._refuse_silent()
+            plan = self._reach.present_plan()
+            page = plan.station.live
+            level, gain_db = level_of(plan, page.level)
+        begun = self._live.open(plan, by, self._clock.now(), self._live_over)
+        with self._lock:
+            try:
+                if any(one.kind in CALLS for one in self._calls) or self._fires:
+                    raise Conflict("刚刚有人先开始了 / somebody else began a moment ago")
+                params = {
+                    "address": begun.address, "recording": begun.recording, "level": level, "gain_db": gain_db,
+                    "title_zh": "人工喊话", "title_en": "Live page",
+                }  # fmt: skip
+                until = self._clock.now() + timedelta(seconds=begun.longest_s + begun.speak_in_s + 10)
+                one = self._begin("live", None, params, by=by, where=where, reason="", until=until)
+            except BaseException:
+                begun.cancel()
+                raise
+            return begun.known_as(one.id)
+
+    def live_chunk(self, number: int, n: int, samples: bytes, *, by: str) -> float:
+        """The n-th piece (from 0) of what is said: 16-bit little-endian mono at 48 kHz; answers the seconds that
+        wait to be heard. ``Conflict`` once it is over."""
+        return self._live.put(number, n, samples, by)
+
+    def live_end(self, number: int, *, by: str, where: str) -> None:
+        """Speaking is over; what was said is still heard to its end. Again is no error."""
+        one = next((each for each in self._calls if each.id == number), None)
+        if one is not None and one.who != by:
+            self._audit("air.live-ended", by, where, one, "")
+        self._live.end(number, "")
+
+    def _live_over(self, address: str, reason: str) -> None:
+        """The last of it was sent to the loudspeakers. On the page's own thread."""
+        with self._lock:
+            one = next((each for each in self._calls if each.params.get("address") == address), None)
+            if one is not None:
+                self._finish(one, one.who, "")
+                if reason:
+                    self._audit("air.live-cut", one.who, "", one, reason)
+
+    def _refuse_silent(self) -> None:
+        air = self._reach.on_air()
+        held = air.interventions.voice_off(self._clock.now()) if air is not None else None
+        if held is not None and held.kind in ("stop", "mute"):
+            raise Conflict(f"已停播或静音,先恢复 / stopped or muted, resume first: {held.words()}")
+
+    # --- what it does by itself
+
+    def start(self) -> None:
+        """Run the thread that writes what could not be written, and keeps the messages at hand."""
+        threading.Thread(target=self._work, name="calls", daemon=True).start()
+
+    def stop(self) -> None:
+        """End it, and whoever speaks."""
+        self._stop.set()
+        self._wake.set()
+        self._live.close()
+
+    def _work(self) -> None:
+        warm_at = 0.0
+        while not self._stop.is_set():
+            try:
+                self._catch_up()
+                if self._clock.mono() >= warm_at:
+                    warm_at = self._clock.mono() + WARM_S
+                    self._warm()
+            except Exception:
+                # The outermost turn of this thread: what holds goes on.
+                log.exception("looking after the calls failed")
+            self._wake.wait(AGAIN_S)
+
+    def _catch_up(self) -> None:
+        if not self._loaded:
+            self.load()
+        with self._lock:
+            while self._writes:
+                try:
+                    self._writes[0]()
+                except StoreError as error:
+                    log.warning("a call can't be written yet: %s", error)
+                    return
+                self._writes.pop(0)
+
+    def _warm(self) -> None:
+        plan = self._reach.plan()
+        if plan is None:
+            return
+        missing: list[tuple[str, Names]] = []
+        for name, message in plan.station.emergencies.items():
+            fit = not missing_of(plan, message)
+            for saying in sayings_of(plan, name):
+                try:
+                    Path(saying.path).read_bytes()
+                except OSError as error:
+                    log.error("the emergency message %s: %s", name, error)
+                    fit = False
+            if not fit:
+                missing.append((name, message.title))
+        self._missing = tuple(missing)
+
+    def causes(self, now: datetime) -> Sequence[Cause]:
+        """See :class:`broadcaster.ops.causes.Source`."""
+        found = [
+            cause(
+                "emergency-not-ready",
+                f"应急广播“{title.zh}”没有备好录音,需要时播不出来",
+                f"the emergency message “{title.text('en')}” has no recording ready",
+                subject=name,
+            )
+            for name, title in self._missing
+        ]
+        if self._fire_trouble:
+            found.append(
+                cause(
+                    "fire-input-lost", f"读不到消防信号:{self._fire_trouble}",
+                    f"the fire contact can't be read: {self._fire_trouble}",
+                )
+            )  # fmt: skip
+        for one in self._calls:
+            if one.kind == "emergency":
+                code = "fire-input" if one.params.get("fire") else "emergency"
+                title = Names(zh=str(one.params.get("title_zh")), en=str(one.params.get("title_en")))
+                found.append(
+                    cause(
+                        code, f"正在播应急广播“{title.zh}”:{one.shown},{one.reason}",
+                        f"the emergency message “{title.text('en')}” is on air: {one.shown}, {one.reason}",
+                    )
+                )  # fmt: skip
+        return found
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise UsageError("要写原因 / a reason is needed")
+    return reason.strip()[:200]
+
+
+def _prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
+    scripts = [plan.scripts[one] for one in message.scripts if one in plan.scripts]
+    voices = [cast(plan.voices, one.voice or plan.station.voice, speed=one.speed, rate=one.rate) for one in scripts]
+    return Prepared(
+        id=name,
+        title=message.title,
+        languages=tuple(dict.fromkeys(voice.language for voice in voices)),
+        scripts=message.scripts,
+        texts=tuple(one.text.strip() for one in scripts),
+        missing=missing_of(plan, message),
+        round_s=sum(one.duration_s + one.pause_s for one in sayings_of(plan, name)),
+    )
