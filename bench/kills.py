@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
-import yaml
+from ruamel.yaml import YAML
 
 from broadcaster.clock import monotonic
 from broadcaster.store.database import open_database
@@ -42,7 +42,7 @@ EARLY = 0.25
 """The share of kills that come before the page answers."""
 START_S, UP_S = 1.6, 1.0
 """Such a kill comes so long after the start at most; another so long after the page first answered."""
-SPOT_EVERY_S = 10
+SPOT_EVERY_S = 60
 WORDS = "请第八号顾客到一楼服务台领取物品。"
 
 
@@ -160,6 +160,13 @@ class Clients:
 
 def lost(path: Path, had: Acknowledged) -> list[str]:
     """What is wrong with the database: unsound, or without something that was acknowledged."""
+    try:
+        return _lost(path, had)
+    except sqlite3.DatabaseError as error:
+        return [f"the database can't be read: {error}"]
+
+
+def _lost(path: Path, had: Acknowledged) -> list[str]:
     raw = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
     with contextlib.closing(raw), had.lock:
         found = [f"integrity: {row[0]}" for row in raw.execute("pragma integrity_check") if row[0] != "ok"]
@@ -286,7 +293,7 @@ def _last_words(root: Path, database: Path) -> list[str]:
             json.loads(files)["config/levels.yaml"]
         ]
     now = (root / "config/levels.yaml").read_text("utf-8")
-    yaml.safe_load(now)
+    YAML(typ="safe").load(now)
     return [] if text == now else ["config/levels.yaml is not that of the last version"]
 
 

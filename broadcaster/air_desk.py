@@ -47,7 +47,7 @@ class AirDesk:
     def __init__(self, database: Database, clock: Clock, reach: Reach, at_hand: AtHand, *, zone: str) -> None:
         self._rows = InterventionRows(database, zone)
         self._clock = clock
-        self._reach = reach
+        self._reach = self.reach = reach
         self._at_hand = at_hand
         self._lock = threading.Lock()
         self._known = interventions.NONE

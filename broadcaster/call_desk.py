@@ -150,6 +150,11 @@ class CallDesk:
         plan = self._reach.present_plan()
         return [_prepared(plan, name, message) for name, message in plan.station.emergencies.items()]
 
+    def recordings(self, message: str) -> Sequence[Path]:
+        """What is heard of a message, one file for each of its scripts; none where there is no recording."""
+        plan = self._reach.present_plan()
+        return [Path(one.path) for one in sayings_of(plan, message)]
+
     # --- emergencies
 
     def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:

@@ -21,7 +21,9 @@ from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed
+from broadcaster.call_opening import open_calls
 from broadcaster.clock import Clock, RehearsalClock, SystemClock
+from broadcaster.ear.opening import open_ear
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.media.library import Library
@@ -30,12 +32,12 @@ from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.ops.alerting import open_alerts
 from broadcaster.ops.log_files import logging_to
+from broadcaster.ops.upkeep import open_upkeep
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.plan_room import PlanRoom
-from broadcaster.playout.air import Air
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.journal import Journal
@@ -44,6 +46,8 @@ from broadcaster.playout.protocol import Event
 from broadcaster.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
 from broadcaster.settings import Home
+from broadcaster.sound_causes import SoundCauses
+from broadcaster.sound_opening import open_clock_trust, open_fallback, wanted_output
 from broadcaster.station import RunningStation
 from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
@@ -108,7 +112,8 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         parts.callback(database.dispose)
         zone = _zone(home)
         asrun = AsRunLog(database, zone)
-        close_what_was_open(asrun, alive.read(), clock.now())
+        trust = open_clock_trust(home, clock, alive, asrun, parts, rehearsal=options.at is not None)
+        close_what_was_open(asrun, alive.read(), trust.past())
         office = open_database(database.path or home.database)
         parts.callback(office.dispose)
         library = Library(home.media)
@@ -118,10 +123,13 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         almanac = Almanac(
             history, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)), lambda on: desk_feed.unsaid(on)
         )
-        conductor = Conductor(engine, Journal(asrun), clock, alive.stamp)
+        journal = Journal(asrun)
+        journal.withheld = lambda: not trust.trusted
+        # The last sign of life is what the clock is held against: one that is not believed must not replace it.
+        conductor = Conductor(engine, journal, clock, lambda now: alive.stamp(now) if trust.trusted else None)
 
         def take(plan: Plan, since: datetime) -> None:
-            air = Air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)
+            air = trust.air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)
             # Compiled here, so that the conductor need not wait for it.
             air.warm(clock.now())
             loop.put(lambda conductor: conductor.take_plan(air))
@@ -132,6 +140,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         air_desk = _air_desk(home, office, clock, keeper, almanac, asrun, loop, studio, zone)
         # Before the first plan: what was silent by hand stays so from the first moment.
         air_desk.load()
+        calls = open_calls(home, office, clock, air_desk.reach, loop, library, parts, zone=zone)
         plan_room = PlanRoom(
             home, PlanVersions(office, clock), clock, Publisher(home.root, studio=studio), keeper=keeper,
             almanac=almanac, name_of=_names(office, clock),
@@ -141,20 +150,25 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         parts.callback(loop.stop)
         # Stopped first, so that nothing new is put on air while what is there is written down.
         parts.callback(lambda: loop.put(lambda conductor: conductor.close("程序停止 / the program was stopped")))
+        ear = open_ear(home, clock, loop, keeper, asrun, parts)
+        trust.on_trust = keeper.retake
         keeper.start()
         parts.callback(keeper.stop)
+        trust.start()
+        open_fallback(home, loop, parts)
         notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
         weather = WeatherRoom(home, clock, keeper, studio, rehearsal=options.at is not None)
         for room in (notices, weather):
             room.start()
             parts.callback(room.stop)
-        housekeeping = Housekeeping(clock, loop, keeper, almanac)
+        upkeep = open_upkeep(home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None)
+        housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look,))
         housekeeping.start()
         parts.callback(housekeeping.stop)
         watch = StationWatch(home, clock, keeper, loop, notices, weather)
         alerts = open_alerts(
-            clock, keeper, office, watch, (), parts, zone=zone, rehearsal=options.at is not None, host=options.host,
-            port=options.port,
+            clock, keeper, office, watch, (calls, ear, upkeep, SoundCauses(loop.on_air, trust)), parts, zone=zone,
+            rehearsal=options.at is not None, host=options.host, port=options.port,
         )  # fmt: skip
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None
@@ -175,7 +189,8 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
-            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room,
+            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
+            alerts=alerts,
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}
@@ -287,7 +302,9 @@ def _start_engine(home: Home, loop: ConductorLoop, parts: contextlib.ExitStack) 
 
         loop.put(tell)
 
-    engine = EngineProcess(deliver, home.logs / "engine.log", pid_file=home.run / "engine.pid")
+    engine = EngineProcess(
+        deliver, home.logs / "engine.log", pid_file=home.run / "engine.pid", device=wanted_output(home)
+    )  # fmt: skip
     parts.callback(engine.close)
     return engine
 

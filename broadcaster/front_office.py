@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from broadcaster.air_desk import AirDesk
 from broadcaster.calendar_room import CalendarRoom
+from broadcaster.call_desk import CallDesk
 from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
@@ -20,6 +21,7 @@ from broadcaster.media_room import RunningMedia
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.forms import Form, load_forms
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.ops.alert_keeper import AlertKeeper
 from broadcaster.plan.calendar import ranking, type_title
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
@@ -200,6 +202,7 @@ def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
+    alerts: AlertKeeper | None = None, calls: CallDesk | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -218,6 +221,8 @@ def open_offices(
         scripts=scripts,
         settings=Caretaker(home, clock, keeper, studio, trail),
         air=air,
+        alerts=alerts,
+        calls=calls,
         calendar=CalendarRoom(lambda: keeper.plan),
         reports=reports,
     )

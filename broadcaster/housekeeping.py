@@ -6,6 +6,7 @@ It never decides what airs: a wake that comes late or never costs nothing, for t
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,15 +21,22 @@ log = logging.getLogger(__name__)
 BEFORE_BOUNDARY = timedelta(seconds=6)
 """The conductor is woken this long before a boundary, in time to prepare what comes."""
 
+FIRST_S = 5.0
+"""After the start, so that the air has come up."""
+
 
 class Housekeeping:
     """Jobs live in memory and are made anew from the rundown at each start and each hour."""
 
-    def __init__(self, clock: Clock, loop: ConductorLoop, keeper: PlanKeeper, almanac: Almanac) -> None:
+    def __init__(
+        self, clock: Clock, loop: ConductorLoop, keeper: PlanKeeper, almanac: Almanac,
+        minutely: Sequence[Callable[[], None]] = (),
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._loop = loop
         self._keeper = keeper
         self._almanac = almanac
+        self._minutely = tuple(minutely)
         # The default grace drops a job that is a second late in silence; a late wake is still a wake.
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
@@ -38,6 +46,9 @@ class Housekeeping:
         """Begin."""
         self._scheduler.add_job(self._keeper.look, "interval", seconds=60, id="look-at-plan")
         self._scheduler.add_job(self._plan_wakes, "interval", hours=1, id="boundaries")
+        for number, job in enumerate(self._minutely):
+            first = SystemClock().now() + timedelta(seconds=FIRST_S)
+            self._scheduler.add_job(job, "interval", seconds=60, id=f"minutely-{number}", next_run_time=first)
         self._scheduler.add_job(self._plan_wakes, "date", run_date=SystemClock().now() + timedelta(seconds=2))
         self._scheduler.start()
 

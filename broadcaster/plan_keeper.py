@@ -96,6 +96,11 @@ class PlanKeeper:
         """Have the files looked at soon, whether or not a change was noticed."""
         self._look.set()
 
+    def look_again(self) -> None:
+        """Have everything made ready anew though no file changed: a prepared recording went."""
+        self._mark = ""
+        self._look.set()
+
     def look_through(self, timeout_s: float) -> bool:
         """Have the files looked at now; whether that was done in time, which it is not while a voice still speaks."""
         self._look.set()
@@ -175,7 +180,8 @@ class PlanKeeper:
             missing = [one for one in found.unready if one not in tried]
             if found.plan is None or not found.fit or not missing or self._files() != mark or under_way(self._home):
                 return
-            self._adopt_stage(found.plan)
+            if turn or any(playlist.tracks for playlist in found.plan.playlists.values()):
+                self._adopt_stage(found.plan)
             now, plan = self._clock.now(), found.plan
             rundowns = [compile_rundown(plan, (), self._today() + timedelta(days=day)) for day in range(2)]
             # First a single one, for there is silence; then more at a time, for each new plan costs a compilation.

@@ -1,4 +1,4 @@
-"""On a first start little is prepared yet: what is due first is made ready first, and the air begins with what there is.
+"""On a first start little is prepared: what is due first is made ready first, and the air begins with what there is.
 
 Pure but for :class:`Unready`'s utterance being somebody's to speak.
 """

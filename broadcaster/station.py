@@ -150,7 +150,7 @@ class RunningStation:
             "rehearsal": self._rehearsal,
             "on_air": {"segment": None, "track": None, "offset_s": None, "spot": None, "level": None, "dial": None,
                        "gain_db": None, "silence": False, "muted": False, "stopped": False, "paused": False,
-                       **METERLESS},
+                       "call": None, **METERLESS},
             "next": [],
             "interventions": [],
             "health": self._health(None),
@@ -190,8 +190,8 @@ class RunningStation:
     def _health(self, on_air: OnAir | None) -> dict[str, Any]:
         return {
             "engine": self._watch.engine(on_air),
-            "ear": "none",
-            "dead_air_s": None,
+            "ear": on_air.hearing.ear if on_air is not None else "starting",
+            "dead_air_s": _dead_air_s(on_air),
             "clock": "stepped" if on_air is not None and on_air.clock_stepped_within(STEPS_SHOWN_S) else "ok",
             "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
             "disk_free_mb": self._watch.disk_free_mb(),
@@ -203,20 +203,58 @@ def _titles(title: Names) -> dict[str, str]:
     return {"title": title.zh, "title_zh": title.zh, "title_en": title.text("en")}
 
 
+def _call_document(on_air: OnAir, tz: ZoneInfo) -> dict[str, Any] | None:
+    """An emergency or a live page; None without."""
+    call = on_air.call
+    if call is None:
+        return None
+    return {
+        "kind": call.kind, "id": call.id, **_titles(Names(zh=call.title_zh, en=call.title_en)),
+        "since": iso(call.since, tz), "sounding": call.sounding, "silent": call.silent,
+    }  # fmt: skip
+
+
+SINE_DB = 3.01
+"""By how much the level of a sine that a meter shows is above that of its samples."""
+
 METERLESS: dict[str, Any] = {"meter": "computed", "rms_dbfs": None, "peak_dbfs": None, "meter_ahead": None}
 
 
 def _meter(on_air: OnAir, now: datetime) -> dict[str, Any]:
     """The level now, and of the moment to come in steps: a page asks once a second."""
-    from broadcaster.level_meter import STEP_S, levels  # numpy takes a tenth of a second, which a restart has not
+    # Not at the top: numpy takes a tenth of a second, which a restart has not.
+    from broadcaster.level_meter import FLOOR_DBFS, STEP_S, levels
 
     found = levels(on_air, now)
+    hearing = on_air.hearing
+    heard = hearing.ear == "ok" and hearing.rms_dbfs is not None
+    off_db = hearing.expected_db or 0.0
+    ahead = None
+    if found is not None:
+        ahead = {
+            "step_s": STEP_S,
+            "rms_dbfs": [round(one + off_db, 1) for one in found.rms_dbfs],
+            "peak_dbfs": [round(one + off_db, 1) for one in found.peak_dbfs],
+        }
+    if heard and hearing.silent_since is not None:
+        return {**METERLESS, "meter": "heard"}
+    if heard and hearing.rms_dbfs is not None:
+        # A sine at full scale reads 0 dBFS, as on every meter (AES17).
+        rms = max(FLOOR_DBFS, round(hearing.rms_dbfs + SINE_DB, 1))
+        peak = None if hearing.peak_dbfs is None else max(FLOOR_DBFS, round(hearing.peak_dbfs, 1))
+        return {"meter": "heard", "rms_dbfs": rms, "peak_dbfs": peak, "meter_ahead": ahead}
     if found is None:
         return METERLESS
-    ahead = {"step_s": STEP_S, "rms_dbfs": list(found.rms_dbfs), "peak_dbfs": list(found.peak_dbfs)}
     return {
         "meter": "computed", "rms_dbfs": found.rms_dbfs[0], "peak_dbfs": found.peak_dbfs[0], "meter_ahead": ahead,
     }  # fmt: skip
+
+
+def _dead_air_s(on_air: OnAir | None) -> float | None:
+    """None where nothing tells whether it is silent."""
+    if on_air is None or (on_air.hearing.ear != "ok" and on_air.dead_air_s == 0.0):
+        return None
+    return round(on_air.dead_air_s, 1)
 
 
 def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
@@ -240,6 +278,7 @@ def on_air_document(plan: Plan, on_air: OnAir, now: datetime) -> dict[str, Any]:
         "muted": hands.muted(now) is not None,
         "stopped": hands.stopped(now) is not None,
         "paused": hands.paused(now) is not None,
+        "call": _call_document(on_air, tz),
         **_meter(on_air, now),
     }
     if track is not None:

@@ -16,7 +16,6 @@ from broadcaster.playout.on_air import OnAir
 from broadcaster.settings import Home
 from broadcaster.weather_room import WeatherRoom
 
-LOW_DISK_MB = 1000
 STALE_S = 5.0
 """A conductor that last told of the air so long ago hangs."""
 DEAD_AIR_S = 5.0
@@ -68,9 +67,6 @@ class StationWatch:
             yield cause("stopped-by-hand", words.zh, words.text("en"))
         if self.engine(on_air) == "lost":
             yield cause("engine-lost", "播放引擎起不来,没有声音", "the playout engine can't run: no sound")
-        free_mb = self.disk_free_mb()
-        if free_mb is not None and free_mb < LOW_DISK_MB:
-            yield cause("disk-low", f"磁盘只剩 {free_mb} MB", f"only {free_mb} MB of disk left")
         if on_air is not None and on_air.log_trouble:
             yield cause("log-trouble", f"播出日志写不进去:{on_air.log_trouble}", f"as-run log: {on_air.log_trouble}")
         yield from self._of_the_plan()

@@ -33,6 +33,7 @@ from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.ops.alerting import open_alerts
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.plan_room import PlanRoom
@@ -45,6 +46,7 @@ from broadcaster.report_room import ReportRoom
 from broadcaster.script_room import RunningScripts
 from broadcaster.settings import Home
 from broadcaster.station import RunningStation
+from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.notices import Notices
@@ -159,8 +161,10 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     _on_air(keeper, loop)
     notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
     weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
+    watch = StationWatch(home, clock, keeper, loop, notices, weather)
+    alerts = open_alerts(clock, keeper, database, watch, (), parts, zone="main", rehearsal=True)
     station = RunningStation(
-        home, clock, keeper, almanac, asrun, loop, notices, weather, air_desk, rehearsal=True
+        home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=True
     )  # fmt: skip
     media = RunningMedia(home, clock, library, trail, lambda: keeper.plan, keeper.look, upload_mb=5)
     media.start()
@@ -169,7 +173,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     reports = ReportRoom(database, clock, lambda: TZ, "main")
     offices = open_offices(
         home, clock, keeper, studio, library, desk, users, vendors, trail, media=media, scripts=scripts, air=air_desk,
-        reports=reports, plan=room,
+        reports=reports, plan=room, alerts=alerts,
     )  # fmt: skip
     _furnish(users, vendors, desk)
     app = create_app(station, offices)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ BLOCK = 4800
 START = datetime(2026, 11, 24, 15, 59, 50, tzinfo=UTC)
 """Ten seconds before midnight in Shanghai."""
 MONO = 5000.0
+PLAN = cache(store_plan)
 
 Samples = NDArray[np.float32]
 
@@ -72,7 +74,7 @@ def record(writer: AirCheckWriter, heard: Samples, away: tuple[float, float] = (
 
 
 def room_of(root: Path, clock: Any = None) -> AirCheckRoom:
-    return AirCheckRoom(Home(root), clock or RehearsalClock(START), store_plan)
+    return AirCheckRoom(Home(root), clock or RehearsalClock(START), PLAN)
 
 
 @pytest.fixture

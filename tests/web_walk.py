@@ -8,14 +8,18 @@ from flask import Flask
 PAGES: dict[str, tuple[str, str | None]] = {
     "/": ("/", "wanglan"),
     "/account": ("/account", "wanglan"),
+    "/alerts": ("/alerts", "liqiang"),
     "/audit": ("/audit", "liqiang"),
     "/calendar": ("/calendar", "wanglan"),
     "/calendar/<int:year>": ("/calendar/2026", "wanglan"),
     "/day/<text>": ("/day/2026-11-28", "wanglan"),
+    "/emergency": ("/emergency", "wanglan"),
+    "/emergency/<message>": ("/emergency/evacuate", "wanglan"),
     "/forms": ("/forms", "wanglan"),
     "/forms/<name>": ("/forms/lost-child", "wanglan"),
     "/lexicon": ("/lexicon", "wanglan"),
     "/listen": ("/listen", "laozhao"),
+    "/live": ("/live", "wanglan"),
     "/login": ("/login", None),
     "/notices": ("/notices", "wanglan"),
     "/notices/<int:number>": ("/notices/6", "wanglan"),
@@ -62,7 +66,8 @@ STATES: dict[str, tuple[str, str | None]] = {
 NO_PAGES = frozenset(
     {
         "/air/closing", "/air/list", "/calendar/day/<text>", "/day", "/first", "/healthz", "/hear/<token>.wav",
-        "/lang/<code>", "/listen/cut.mp3", "/listen/live.mp3", "/part/listen",
+        "/lang/<code>", "/part/alerts", "/emergency/<message>/<int:number>.wav", "/part/call",
+        "/listen/cut.mp3", "/listen/live.mp3", "/part/listen",
         "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
         "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
         "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",

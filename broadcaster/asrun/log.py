@@ -203,6 +203,18 @@ class AsRunLog:
         with self._database.reading() as connection:
             return [Airing(ref, planned_at, day) for ref, planned_at, day in connection.execute(query)]
 
+    def latest(self) -> dt.datetime | None:
+        """The last instant at which something is known to have begun or ended; None for an empty log."""
+        query = (
+            select(asrun.c.commanded_at, asrun.c.ended_at)
+            .where(asrun.c.zone == self.zone, asrun.c.commanded_at.is_not(None))
+            .order_by(asrun.c.planned_at.desc())
+            .limit(20)
+        )
+        with self._database.reading() as connection:
+            found = [instant for row in connection.execute(query) for instant in row if instant is not None]
+        return max(found, default=None)
+
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _put_spot(self, spot_id: str, **values: Any) -> bool:

@@ -22,6 +22,7 @@ from broadcaster.ear.messages import (
     Order,
     PartOrder,
     PartSays,
+    State,
     Told,
     decode_told,
     encode,
@@ -171,6 +172,7 @@ class EarClient:
     def _replace(self, now: float, reason: str) -> None:
         decided("ear-replaced", pid=self.pid, reason=reason)
         self._end()
+        self._take(State("lost", reason=f"监听进程更换 / the ear's process was replaced: {reason}"))
         if now - self._born > SETTLED_S:
             self._pause_s = 0.0
         self._not_before = now + self._pause_s

@@ -101,11 +101,14 @@ def _reference(one: Expected, start: float, length: int) -> Signal | None:
     samples = read_stretch(one.path, begin, frames)
     if samples is None:
         return None
-    joined = round((one.since - start + LAG_S) * RATE * STEP)
-    if joined > 0:
-        samples[:joined] = 0
-    audible = frames - max(joined, -begin, 0)
-    if audible < (SHORTEST_S + LAG_S) * RATE * STEP:
+    first, last = 0, frames
+    if one.since > one.start:
+        first = max(0, round((one.since - start + LAG_S) * RATE * STEP))
+        samples[:first] = 0
+    if one.until is not None:
+        last = max(0, round((one.until - start + LAG_S) * RATE * STEP))
+        samples[last:] = 0
+    if min(last, frames) - max(first, -begin) < (SHORTEST_S + LAG_S) * RATE * STEP:
         return None
     known = _sharpened(narrow(samples))
     return known if float(np.square(known).sum()) > 0 else None

@@ -120,6 +120,8 @@ class Expected:
     gain_db: float
     since: float
     """From when on it can be heard: later than ``start`` if it was joined late."""
+    until: float | None = None
+    """Until when it could be heard, if it is over."""
 
 
 @dataclass(frozen=True, slots=True)

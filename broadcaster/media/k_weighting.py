@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, log10
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
+
+from broadcaster.media.loudness_units import lufs_of, power_of
 
 # BS.1770-4, annex 1, tables 1 and 2: the head's effect (high shelf), then the RLB high-pass; for 48 kHz.
 SECTIONS = np.array(
@@ -24,16 +26,6 @@ _RELATIVE_GATE_LU = -10.0
 
 _TAPS = 4096
 """85 ms: the slowest of the filter's poles (38 Hz, double) has decayed by 170 dB."""
-
-
-def power_of(lufs: float) -> float:
-    """K-weighted power, summed over the channels, of a loudness."""
-    return float(10 ** ((lufs + 0.691) / 10))
-
-
-def lufs_of(power: float) -> float:
-    """Loudness of a K-weighted power; -inf for none."""
-    return -0.691 + 10 * log10(power) if power > 0 else -inf
 
 
 def gated_lufs(powers: Sequence[float] | NDArray[np.float64]) -> float:

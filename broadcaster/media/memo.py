@@ -62,5 +62,15 @@ class Memo:
         self._entries = {**self._entries, **fresh}
 
 
+def known_within(file: Path, folder: Path) -> list[str]:
+    """Keys of the files below a folder that a memo in ``file`` knows, whether or not they are there."""
+    inside = _name(folder) + os.sep
+    try:
+        files = json.loads(file.read_text("utf-8"))["files"]
+        return [str(key) for name, (_, _, key) in files.items() if name.startswith(inside)]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
 def _name(path: Path) -> str:
     return os.path.normcase(path.absolute())

@@ -13,8 +13,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from broadcaster.media.files import settle, write_json
+from broadcaster.media.files import content_hash, settle, write_json
 from broadcaster.media.recording import Recording
+from broadcaster.media.verifying import HASH
 
 _WORK = "work-"
 _STALE_S = 86_400.0
@@ -65,14 +66,14 @@ class Shelf:
 
     def put(self, key: str, temp: Path, facts: dict[str, Any]) -> None:
         """Take in a WAV that was written and synced on the same file system. Raises ``OSError``."""
-        size = temp.stat().st_size
+        size, digest = temp.stat().st_size, content_hash(temp)
         try:
             settle(temp, self.wav(key))
         except PermissionError:
             # On Windows a recording that is on air can't be replaced; the same key has the same content.
             if not self.wav(key).exists() or self.wav(key).stat().st_size != size:
                 raise
-        write_json(self.sidecar(key), {**facts, "bytes": size})
+        write_json(self.sidecar(key), {**facts, "bytes": size, HASH: digest})
 
     @contextmanager
     def work(self) -> Iterator[Path]:

@@ -70,6 +70,11 @@ KINDS: Mapping[str, Kind] = {
         "紧急广播正在循环播放;险情解除后,请在网页“紧急广播”上按“结束”。",
         "An emergency message is repeating; when the danger is over, end it on the page “Emergency”.",
     ),
+    "emergency-not-ready": Kind(
+        "urgent", 60,
+        "需要时这条应急广播播不出来:请在 broadcaster check 里看它的文稿和录音,改正后会自动备好。",
+        "This emergency message could not be heard: see its scripts and recordings in broadcaster check.",
+    ),
     "fire-input": Kind(
         "urgent", 0,
         "消防信号已接通,请按消防预案处理,并与消控室核实。",
@@ -106,10 +111,30 @@ KINDS: Mapping[str, Kind] = {
         "电脑音量被调低:请在播音电脑上调回原来的音量。",
         "The PC's volume was turned down: set it back.",
     ),
+    "output-missing": Kind(
+        "warning", 20,
+        "指定的声卡没插好或名字变了:请插好,或在 config/station.yaml 的 sound.output 里改名。",
+        "The output that the plan names is unplugged or has another name: plug it in, or change sound.output.",
+    ),
+    "fallback-music": Kind(
+        "warning", 20,
+        "歌单里的歌放不出来:请看 playlists 文件夹里的文件是否还在、能否播放。",
+        "The playlist's songs can't be played: see that the files in playlists are there and can be played.",
+    ),
     "other-sound": Kind(
         "warning", 60,
         "电脑上有别的程序在出声:请关掉浏览器、播放器等。",
         "Another program makes sound on the PC: close browsers and players.",
+    ),
+    "too-quiet": Kind(
+        "warning", 120,
+        "声音比平时轻很多:请看电脑的音量、播放器音量合成器和声音增强设置。",
+        "The output is much softer than usual: see to the PC's volume, its mixer and its sound effects.",
+    ),
+    "too-loud": Kind(
+        "warning", 60,
+        "声音比平时响很多:请看电脑的音量、播放器音量合成器和声音增强设置。",
+        "The output is much louder than usual: see to the PC's volume, its mixer and its sound effects.",
     ),
     "clipping": Kind(
         "warning", 60,
@@ -130,6 +155,11 @@ KINDS: Mapping[str, Kind] = {
         "warning", 30,
         "请删掉或移走这台电脑上不要的文件。",
         "Delete or move away files of this PC that nobody needs.",
+    ),
+    "disk-full": Kind(
+        "warning", 0,
+        "磁盘满了:播音照常,但新通知备不出声音,日志也快写不进去,请马上腾出空间。",
+        "The disk is full: the air goes on, but nothing new can be spoken or soon logged. Make room at once.",
     ),
     "plan-faults": Kind(
         "warning", 60,

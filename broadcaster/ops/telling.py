@@ -6,7 +6,6 @@ flood guard keeps waits as due, and is told together when it can be; nothing is 
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from typing import Literal
 
 from broadcaster.ops.alert_book import Alert
 from broadcaster.ops.causes import SEVERITIES
+from broadcaster.ops.marks import mark_of_address
+from broadcaster.plan.alert_addresses import address_fault
 from broadcaster.plan.unattended_models import Alerts, AlertTarget, Quiet
 from broadcaster.store.alerts import StoredAlert
 
@@ -83,7 +84,7 @@ class Mailbox:
 
 def mark_of(target: AlertTarget) -> str:
     """Stands for a target's address where that must not be written."""
-    return hashlib.sha256(target.url.encode()).hexdigest()[:12]
+    return mark_of_address(target.url)
 
 
 def is_quiet(quiet: Quiet | None, local: datetime) -> bool:
@@ -134,7 +135,7 @@ def letters(
     for target in settings.to:
         mark = mark_of(target)
         box = mailboxes.setdefault(mark, Mailbox())
-        if box.busy or mono < box.next_try:
+        if box.busy or mono < box.next_try or address_fault(target.url) is not None:
             continue
         found = list(_items(alerts, target, mark, mono, settings.repeat, quiet=quiet))
         if not found:

@@ -52,6 +52,8 @@ class Sounding:
     """Monotonic instant of its recording's first second."""
     entry: int | None
     """Its number in the as-run log."""
+    released_at: float = 0.0
+    """Monotonic instant of the first sample that really sounded: later than ``file_start`` if it was joined."""
 
 
 @dataclass(slots=True)
@@ -250,6 +252,10 @@ class BedPlayer:
         self._leaving[deck.name] = deck
         return [Fade(deck.name, 0.0, LEAVE_FADE_S, None, stop=True)]
 
+    def leave_all(self, base: Timebase, reason: str) -> list[Command]:
+        """Nothing of the bed is wanted any more."""
+        return [command for name in list(self._decks) for command in self._leave(name, base, reason)]
+
     # --- what the engine tells
 
     def owns(self, deck: str) -> bool:
@@ -320,4 +326,4 @@ class BedPlayer:
         if not decks:
             return None
         newest = max(decks, key=lambda deck: deck.start_at)
-        return Sounding(newest.item, self._file_start(newest), newest.entry)
+        return Sounding(newest.item, self._file_start(newest), newest.entry, newest.start_at)

@@ -20,6 +20,7 @@ from broadcaster.playout.bed_player import BedPlayer
 from broadcaster.playout.call_player import CallPlayer
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.engine_client import Engine
+from broadcaster.playout.gate import OPEN, Gate, Phase
 from broadcaster.playout.hearing import Hearing
 from broadcaster.playout.interventions import NONE, Intervention, Interventions, of
 from broadcaster.playout.journal import Journal
@@ -44,6 +45,8 @@ OFF_FADE_S = 0.2
 PAUSE_FADE_S = 1.5
 """The bed goes and comes back within this when it is paused by hand."""
 
+ELSEWHERE = "由另一台电脑播出 / the other PC is on air"
+
 CATCH_UP_S = 2.0
 """A log in trouble is tried again so often."""
 
@@ -52,8 +55,9 @@ class Conductor:
     """Owned by one thread, except :attr:`on_air`, which is replaced whole and may be read by any."""
 
     def __init__(
-        self, engine: Engine, journal: Journal, clock: Clock, alive: Callable[[datetime], None] = lambda now: None
-    ) -> None:
+        self, engine: Engine, journal: Journal, clock: Clock, alive: Callable[[datetime], None] = lambda now: None,
+        gate: Gate = OPEN,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._journal = journal
         self._clock = clock
@@ -74,6 +78,8 @@ class Conductor:
         """Whether the present engine said hello and nothing was lost since: only then is it spoken to."""
         self._fresh_engine = False
         self._closed = False
+        self._gate = gate
+        self._phase: Phase = gate.phase(clock.now())
         self._last_turn: float | None = None
         self._caught_up = False
         """Whether the turn before this one was given up after a pause."""
@@ -91,7 +97,7 @@ class Conductor:
         base = Timebase.read(self._clock)
         old, self._air = self._air, air
         air.trim(self._hands.trims(base.now))
-        if old is not None:
+        if old is not None and self._phase == "open":
             self._send(self._voice.plan_changed(old, air, base))
         self.turn()
 
@@ -107,6 +113,11 @@ class Conductor:
         self._know(of((*self._by_desk.all, *calls)))
         self.turn()
 
+    def take_gate(self, gate: Gate) -> None:
+        """Whether this PC may sound, and until when, is this from now on."""
+        self._gate = gate
+        self.turn()
+
     @property
     def hasty(self) -> bool:
         """Whether it wants its next turn very soon."""
@@ -115,6 +126,7 @@ class Conductor:
     def hear(self, hearing: Hearing) -> None:
         """What the ear says of the air."""
         self._sound.hear(hearing)
+        self._call.hearing = hearing
 
     def take_outputs(self, outputs: Outputs) -> None:
         """The system has these devices to play to."""
@@ -177,6 +189,10 @@ class Conductor:
         if (hands := self._hands.begun(base.now)) is not self._hands:
             # A clock that is set back ends nothing that people did.
             self._know(hands)
+        if self._turn_gate(base) == "shut":
+            self._alive(base.now)
+            self._tell(base)
+            return
         self._turn_call(base)
         if self._air is None:
             self._tell(base)
@@ -205,6 +221,20 @@ class Conductor:
             self._journal.catch_up()
         self._alive(base.now)
         self._tell(base)
+
+    def _turn_gate(self, base: Timebase) -> Phase:
+        """Of two PCs at one amplifier only one sounds; the other's log is its own."""
+        before, self._phase = self._phase, self._gate.phase(base.now)
+        if self._phase == "shut":
+            self._sound.rest(base.mono)
+            if before != "shut":
+                spoken = self._voice.stop(self._air, base, ELSEWHERE) if self._air is not None else []
+                self._send([*spoken, *self._call.turn(NONE, self._air, base), *self._bed.leave_all(base, ELSEWHERE)])
+        elif before == "shut":
+            self._voice.log_changed()
+        if self._greeted and self._engine.ready:
+            self._send(self._ducking.gate(*self._gate.wish(base)))
+        return self._phase
 
     def _turn_call(self, base: Timebase) -> None:
         """Before anything that may take its time, such as the log, and without a plan too."""
@@ -287,7 +317,12 @@ class Conductor:
             air=air,
             segment=air.segment(base.now) if air else None,
             track=OnAirTrack(
-                bed.item, base.to_wall(bed.file_start), base.mono - bed.file_start, bed.entry, bed.file_start
+                bed.item,
+                base.to_wall(bed.file_start),
+                base.mono - bed.file_start,
+                bed.entry,
+                bed.file_start,
+                bed.released_at,
             )
             if bed
             else None,
@@ -298,4 +333,5 @@ class Conductor:
             log_trouble=self._journal.trouble,
             interventions=self._hands,
             call=self._call.on_air(),
+            gate=self._phase,
         )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from broadcaster.playout.mixing import Hold, Mix
 from broadcaster.playout.protocol import SILENT_DB, Command, Duck
 
+GATE_FADE_S = 0.01
+"""The air goes from one PC to the other within this: no click, and no pause that anybody hears."""
+
 
 class Ducking:
     """What was commanded last, and what should hold. Owned by the conductor's thread."""
@@ -15,6 +18,8 @@ class Ducking:
         self._bed_off = False
         self._voice_off = False
         self._voice_commanded_db = 0.0
+        self._shut = False
+        """Whether another PC has the air."""
 
     @property
     def depth_db(self) -> float:
@@ -41,18 +46,27 @@ class Ducking:
         self._bed_off, self._voice_off = bed_off, voice_off
         return self._command(fade_s, None)
 
+    def gate(self, shut: bool, at: float | None) -> list[Command]:
+        """Silence every bus, or bring each back, from a monotonic instant on; nothing if that was told before."""
+        if shut == self._shut:
+            return []
+        self._shut = shut
+        call = Duck("call", SILENT_DB if shut else 0.0, GATE_FADE_S, at)
+        return [call, *self._command(GATE_FADE_S, at, voice_at=at)]
+
     def again(self) -> list[Command]:
         """Tell a new engine, at once."""
         self._commanded_db = self._voice_commanded_db = 0.0
-        return self._command(0.0, None)
+        call: list[Command] = [Duck("call", SILENT_DB, 0.0, None)] if self._shut else []
+        return [*call, *self._command(0.0, None)]
 
-    def _command(self, duration_s: float, at: float | None) -> list[Command]:
+    def _command(self, duration_s: float, at: float | None, *, voice_at: float | None = None) -> list[Command]:
         commands: list[Command] = []
-        voice_db = SILENT_DB if self._voice_off else 0.0
+        voice_db = SILENT_DB if self._voice_off or self._shut else 0.0
         if voice_db != self._voice_commanded_db:
             self._voice_commanded_db = voice_db
-            commands.append(Duck("voice", voice_db, duration_s, None))
-        depth_db = SILENT_DB if self._bed_off else self._mix.depth_db
+            commands.append(Duck("voice", voice_db, duration_s, voice_at))
+        depth_db = SILENT_DB if self._bed_off or self._shut else self._mix.depth_db
         if depth_db != self._commanded_db:
             self._commanded_db = depth_db
             commands.append(Duck("bed", depth_db, duration_s, at))

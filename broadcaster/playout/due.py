@@ -100,6 +100,10 @@ class DueSpots:
             names.intersection_update({name for name in names if name[:10] in keep})
         self._known.clear()
 
+    def log_changed(self) -> None:
+        """Another wrote into the log: it is read anew."""
+        self._known.clear()
+
     # --- room for a late one
 
     def coming(self, air: Air, base: Timebase, seconds: float) -> list[Spot]:

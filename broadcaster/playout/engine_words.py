@@ -20,7 +20,7 @@ MOST_LINES = 2000
 MOST_BAD = 50
 """Lines of one engine that are no message."""
 
-LOG_BYTES = 5_000_000
+LOG_BYTES = 15_000_000
 """What is kept of an engine's standard error (:mod:`broadcaster.child_log`); far beyond it is spam."""
 
 
@@ -58,8 +58,8 @@ def _lines(pipe: IO[bytes], mono: Callable[[], float]) -> Iterator[bytes]:
 
 
 def log_floods(path: Path) -> bool:
-    """Whether its standard error has grown far beyond what is kept."""
+    """Whether its standard error has grown beyond what any engine has to say."""
     try:
-        return path.stat().st_size > 3 * LOG_BYTES
+        return path.stat().st_size > LOG_BYTES
     except OSError:
         return False

@@ -39,6 +39,8 @@ class Journal:
     def __init__(self, asrun: AsRunLog) -> None:
         self._asrun = asrun
         self.trouble = ""
+        self.withheld: Callable[[], bool] = lambda: False
+        """Whether the time is not to be believed: music that airs meanwhile is not written down."""
         self._unwritten: deque[Callable[[], object]] = deque(maxlen=UNWRITTEN_MOST)
 
     def _attempt(self, act: Callable[[], _T], instead: _T) -> _T:
@@ -118,6 +120,8 @@ class Journal:
         """A track of the bed sounds; returns its number in the log."""
         day = date.fromisoformat(item.id[:10])
         log.info("bed %s: %s from %.1f s", item.id, item.track.file, offset_s)
+        if self.withheld():
+            return None
         return self._attempt(
             lambda: self._asrun.track_started(
                 date=day, track=item.track.file, ref=item.playlist, title=item.track.title,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from broadcaster.playout.air import Air
+from broadcaster.playout.gate import Phase
 from broadcaster.playout.hearing import DEAF, Hearing
 from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.rundown.bed import BedItem
@@ -25,6 +26,8 @@ class OnAirTrack:
     """Its number in the as-run log, where it took one."""
     mono: float = 0.0
     """Monotonic instant at which its first second sounded, or would have."""
+    released_at: float = 0.0
+    """Monotonic instant of the first sample that really sounded: later than ``mono`` if it was joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,11 @@ class OnAir:
     """Seconds of the present unplanned silence; 0 where it sounds, or should not."""
     output: str = "default"
     """The device that the engine plays to."""
+    output_missing: str = ""
+    """The device that the plan names, while it is not there."""
     call: OnAirCall | None = None
+    gate: Phase = "open"
+    """Shut while the other PC has the air."""
 
     def clock_stepped_within(self, seconds: float) -> bool:
         """Whether the clock was set a short while ago."""

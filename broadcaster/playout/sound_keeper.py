@@ -68,6 +68,10 @@ class SoundKeeper:
         """The system has these devices."""
         self.outputs.know(outputs)
 
+    def rest(self, mono: float) -> None:
+        """Another PC has the air: nothing is wanted of this one."""
+        self.ladder.turn(Moment(mono, False, False, self.hearing, 1.0, frozenset()))
+
     def turn(
         self, air: Air, base: Timebase, hands: Interventions, bed: BedPlayer, voice: VoicePlayer, ducking: Ducking,
         *, ready: bool, rss_mb: float,

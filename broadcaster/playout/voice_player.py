@@ -364,6 +364,10 @@ class VoicePlayer:
         commands: list[Command] = [airing.load()]
         return commands + ([Start(airing.deck, airing.release_at)] if airing.commanded else [])
 
+    def log_changed(self) -> None:
+        """Another wrote into the log."""
+        self._due.log_changed()
+
     def new_day(self, today: date) -> None:
         """Forget what lies more than a day back."""
         self._due.new_day(today)

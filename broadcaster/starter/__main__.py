@@ -1,4 +1,4 @@
-"""``python -m broadcaster.starter [--home DIR]``: make the starter music."""
+"""``python -m broadcaster.starter [--home DIR] [--fallback]``: make the starter music, or the built-in music alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from broadcaster.errors import BroadcasterError
+from broadcaster.starter.fallback import make_fallback
 from broadcaster.starter.music import make_music
 
 
@@ -16,11 +17,14 @@ def main() -> int:
     """Exit status 0 when all is there, 1 when a file could not be written."""
     parser = argparse.ArgumentParser(prog="python -m broadcaster.starter", description="Make the starter music.")
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("BROADCASTER_HOME", ".")))
+    parser.add_argument("--fallback", action="store_true", help="only what airs when nothing else can be played")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console whose code page lacks Chinese must not end the work
-    home: Path = parser.parse_args().home
+    options = parser.parse_args()
+    home: Path = options.home
+    make = make_fallback if options.fallback else make_music
     try:
-        made = make_music(home, progress=lambda line: print(line, flush=True))
+        made = make(home, progress=lambda line: print(line, flush=True))
     except BroadcasterError as error:
         print(error, file=sys.stderr)
         return 1

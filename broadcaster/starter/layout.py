@@ -33,6 +33,8 @@ def lay_out(directory: Path, *, music: bool, progress: Callable[[str], None]) ->
                 yield target
     (directory / "playlists").mkdir(parents=True, exist_ok=True)
     if music:
+        from broadcaster.starter.fallback import make_fallback
         from broadcaster.starter.music import make_music
 
         yield from make_music(directory, progress=progress)
+        yield from make_fallback(directory, progress=progress)

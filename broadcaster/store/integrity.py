@@ -24,6 +24,8 @@ LOCK_S = 0.05
 """How long what is tidied may wait with a lock in hand; what the daemon has open is then left for another night."""
 _ROWS_LOOKED_AT = 400
 """SQLite's own advice for ``PRAGMA optimize``: https://www.sqlite.org/pragma.html#pragma_optimize."""
+_LOG_BYTES = 16_000_000
+"""A log of changes that has grown beyond this is cut; a smaller one is used again as it is."""
 LIMIT_S = 1800.0
 
 
@@ -53,7 +55,7 @@ def examine(path: Path) -> Examined:
             faults = [] if faults == ["ok"] else faults
             for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchmany(100):
                 faults.append(f"{table}: row {row} refers to a row of {parent} that is not there")
-            tidied = not faults and _tidy(connection)
+            tidied = not faults and _tidy(connection, path)
         size = path.stat().st_size
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
@@ -71,16 +73,18 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _tidy(connection: sqlite3.Connection) -> bool:
+def _tidy(connection: sqlite3.Connection, path: Path) -> bool:
     try:
         connection.execute(f"PRAGMA analysis_limit={_ROWS_LOOKED_AT}")
         connection.execute("PRAGMA optimize")
-        # All but the last of it without any lock; the rest is little.
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except sqlite3.OperationalError:
+        # Without any lock: what is folded in, the next writer writes over.
+        busy, pages, folded = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        if path.with_name(f"{path.name}-wal").stat().st_size > _LOG_BYTES:
+            # Writers wait for what was left over just now, which is little.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (sqlite3.OperationalError, FileNotFoundError):
         return False
-    return not busy
+    return not busy and pages == folded
 
 
 def examine_beside(path: Path, *, limit_s: float = LIMIT_S) -> Examined:

@@ -12,17 +12,22 @@ from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words,
 from broadcaster.web.accounts import accounts
 from broadcaster.web.air import air
 from broadcaster.web.air_api import air_api
+from broadcaster.web.alert_settings import alert_settings
+from broadcaster.web.alerts import alerts, alerts_api
 from broadcaster.web.api import api
 from broadcaster.web.audit import audit
 from broadcaster.web.calendar import calendar
 from broadcaster.web.calendar_api import calendar_api
+from broadcaster.web.calls_api import calls_api
 from broadcaster.web.day_page import days
+from broadcaster.web.emergency import emergency
 from broadcaster.web.forms import forms
 from broadcaster.web.hearing import EXTENSION as HEARING
 from broadcaster.web.hearing import Hearing, hearing
 from broadcaster.web.lexicon import lexicon
 from broadcaster.web.listen import listen
 from broadcaster.web.listen_api import listen_api
+from broadcaster.web.live_page import live_page
 from broadcaster.web.media_api import media_api
 from broadcaster.web.notices import notices
 from broadcaster.web.notices_api import notices_api
@@ -115,9 +120,10 @@ def _open_offices(app: Flask, office: Offices) -> None:
 
     auth.init_app(app)
     for blueprint in (
-        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, settings,
-        settings_api, plan_api, programme, programme_versions, scripts, playlists, uploads, media_api, calendar,
-        calendar_api, reports, reports_api, vendors, audit, listen, listen_api,
+        accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, calls_api, settings,
+        settings_api, alerts, alerts_api, alert_settings, plan_api, programme, programme_versions, scripts, playlists,
+        uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit, listen,
+        listen_api, emergency, live_page,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
 

@@ -35,7 +35,8 @@ _LONGEST = 80
 def area_options() -> list[tuple[str, str]]:
     """What may be asked for: first words of deeds."""
     return [
-        ("", _("Everything")), ("air", _("On air")), ("plan", _("Programme and plan")), ("day", _("Calendar")),
+        ("", _("Everything")), ("air", _("On air")), ("alert", _("Alerts")),
+        ("plan", _("Programme and plan")), ("day", _("Calendar")),
         ("notice", _("Notices")), ("lexicon", _("Readings")), ("playlist", _("Playlists")), ("upload", _("Uploads")),
         ("vendor", _("Vendors")), ("contract", _("Contracts")), ("user", _("Accounts")), ("session", _("Log-ins")),
         ("token", _("Tokens")), ("backup", _("Backup")),
@@ -44,6 +45,7 @@ def area_options() -> list[tuple[str, str]]:
 
 def _known() -> dict[str, str]:
     return {
+        "alert.acknowledge": _("took note of an alert"),
         "air.skip": _("skipped what was on air"),
         "air.pause": _("paused the music"),
         "air.mute": _("muted the loudspeakers"),

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from broadcaster.store.sessions import Session
     from broadcaster.store.tokens import Token
 
-__all__ = ["Member", "csrf", "gate", "init_app", "log_in", "log_out", "me", "needs", "unattended", "where", "whoever"]
+__all__ = [
+    "Member", "csrf", "gate", "init_app", "log_in", "log_out", "me", "needs", "unattended", "uncounted", "where",
+    "whoever",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,8 @@ COOKIE = "broadcaster"
 COOKIE_DAYS = 7
 #: Views that a page asks for by itself; marked by :func:`unattended`.
 UNATTENDED = "unattended"
+#: Views that are sent to many times a second; marked by :func:`uncounted`.
+UNCOUNTED = "uncounted"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 #: Open whatever ``page: looking`` says.
 ENTRANCE = ("static", "accounts.login", "accounts.enter", "accounts.first", "accounts.make_first")
@@ -108,6 +113,12 @@ def init_app(app: Flask) -> None:
 def unattended(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that open pages ask for by themselves."""
     setattr(view, UNATTENDED, True)
+    return view
+
+
+def uncounted(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that is sent to many times a second, and looks itself at what it takes. Innermost of all marks."""
+    setattr(view, UNCOUNTED, True)
     return view
 
 
@@ -244,7 +255,8 @@ def _check_origin() -> None:
         raise CSRFError(_("This was sent from a page of another site."))
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise CSRFError(_("This was sent from a page of another site."))
-    gate().post(me())
+    if me() is None or not getattr(current_app.view_functions[request.endpoint], UNCOUNTED, False):
+        gate().post(me())
     if me() is not None and g.get("by_header"):
         return
     if me() is None and request.path.startswith("/api/"):

@@ -169,6 +169,16 @@ class AirSpot(Titled):
     text: str | None = Field(default=None, description="the words that are spoken, if it is speech")
 
 
+class OnAirCall(Titled):
+    """What goes before everything that is planned."""
+
+    kind: Literal["emergency", "live"]
+    id: int
+    since: AwareDatetime
+    sounding: bool
+    silent: bool = Field(description="the building's fire alarm without a message of ours: nothing is heard")
+
+
 class OnAir(Contract):
     """What sounds at this moment, by the station's own account."""
 
@@ -186,8 +196,9 @@ class OnAir(Contract):
     muted: bool = False
     stopped: bool = False
     paused: bool = Field(default=False, description="the bed, by hand")
-    meter: Literal["player", "computed"] | None = Field(
-        default=None, description="`computed`: worked out from what is played, and not measured"
+    call: OnAirCall | None = Field(default=None, description="an emergency or a live page, before everything else")
+    meter: Literal["heard", "computed"] | None = Field(
+        default=None, description="`heard`: measured at the output; `computed`: worked out from what is played"
     )
     rms_dbfs: float | None = None
     peak_dbfs: float | None = None
@@ -232,6 +243,12 @@ class Alert(Contract):
 
     code: str
     message: str
+    message_en: str = ""
+    subject: str = Field(default="", description="what it concerns, where there may be several of a code")
+    severity: Literal["notice", "warning", "urgent"] = "warning"
+    id: int | None = Field(default=None, description="null until it has lasted long enough to be told of")
+    since: AwareDatetime | None = None
+    acknowledged: bool = False
 
 
 class Health(Contract):

@@ -154,7 +154,7 @@ def _hold(held: Mapping[str, Any]) -> Hold:
 def _meter(air: Mapping[str, Any]) -> Meter | None:
     if air.get("meter") is None:
         return None
-    return Meter(air.get("rms_dbfs"), air.get("peak_dbfs"), air["meter"] != "player")
+    return Meter(air.get("rms_dbfs"), air.get("peak_dbfs"), air["meter"] == "computed")
 
 
 def complete(status: Mapping[str, Any], station: StationView) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, make_response,
 
 from broadcaster.web import words
 from broadcaster.web.auth import me
+from broadcaster.web.emergency import banner
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import Account, current_offices, has_offices
 from broadcaster.web.security import safe_return
@@ -94,6 +95,11 @@ def rooms(account: Account | None) -> Sequence[Room]:
             _room("/playlists", _("Playlists"), account),
         ),
         _several(
+            _("Listen and speak"),
+            _room("/listen", _("Listen in"), account),
+            _room("/live", _("Speak live"), account),
+        ),
+        _several(
             _("Reports"),
             _several(
                 _("Reports"),
@@ -105,6 +111,7 @@ def rooms(account: Account | None) -> Sequence[Room]:
         _several(
             _("Settings"),
             _room("/settings", _("Station settings"), account),
+            _room("/alerts", _("Alerts"), account),
             _room("/lexicon", _("Readings"), account),
             _room("/people", _("People"), account) or _room("/accounts", _("People"), account),
             _room("/audit", _("Who did what"), account),
@@ -130,6 +137,12 @@ def _room(path: str, name: str, account: Account | None, waiting: int = 0) -> Ro
     return Room(name, path, here, waiting)
 
 
+def _way(path: str, account: Account | None) -> str:
+    """The address of a page, where this app has it and this account may open it."""
+    has_it = has_offices() and current_offices().calls is not None and _room(path, "", account) is not None
+    return path if has_it else ""
+
+
 def _several(name: str, *inner: Room | None) -> Room | None:
     found = tuple(room for room in inner if room is not None)
     if not found:
@@ -153,6 +166,8 @@ def _common() -> dict[str, Any]:
     account = me()
     return {
         "rooms": rooms(account) if has_offices() else (),
+        "emergency_way": _way("/emergency", account),
+        "call": banner() if has_offices() and current_offices().calls is not None else None,
         "theme": theme(),
         "themes": (("auto", _("As the computer")), ("light", _("Light")), ("dark", _("Dark"))),
     }

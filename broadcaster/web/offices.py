@@ -20,13 +20,20 @@ if TYPE_CHECKING:
     from broadcaster.air_check_room import RecordedDay
     from broadcaster.air_record import Cut
     from broadcaster.calendar_room import CalendarOffice
+    from broadcaster.call_desk import FireState, Prepared
     from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
+    from broadcaster.live_page import Begun
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
     from broadcaster.notices.models import NoticeDraft
+    from broadcaster.ops.alert_book import Alert
+    from broadcaster.ops.alert_keeper import TargetState
+    from broadcaster.ops.messengers import Answer
+    from broadcaster.plan.unattended_models import AlertTarget
     from broadcaster.playout.interventions import Intervention
     from broadcaster.report_room import ReportOffice
+    from broadcaster.store.alerts import StoredAlert
     from broadcaster.store.sessions import Session
     from broadcaster.store.tokens import Token
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
@@ -281,6 +288,53 @@ class AirDesk(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """Emergencies, the building's fire alarm, and people who speak live; ``broadcaster/call_desk.py``.
+
+    ``Conflict`` when it can't be now (its text says why), ``UsageError`` for what makes no sense, ``NotRunning`` while
+    no plan is on air.
+    """
+
+    def emergencies(self) -> Sequence[Prepared]:
+        """The prepared messages, in the order of the file."""
+        ...
+
+    def recordings(self, message: str) -> Sequence[Path]:
+        """What is heard of a message, one file for each of its scripts; none where there is no recording."""
+        ...
+
+    def emergency(self) -> Intervention | None:
+        """The emergency on air."""
+        ...
+
+    def calls(self) -> Sequence[Intervention]:
+        """What holds now, oldest first: emergencies and whoever speaks."""
+        ...
+
+    def fire(self, closed: bool, source: str = "contact", *, by: str = ..., where: str = "") -> FireState:
+        """What a source says of the building's fire alarm."""
+        ...
+
+    def fire_state(self) -> FireState: ...
+    def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:
+        """Everything else stops and the message is said over and over. The same again joins; another replaces it."""
+        ...
+
+    def end(self, reason: str = "", *, by: str, where: str) -> Intervention:
+        """The emergency is over."""
+        ...
+
+    def live_begin(self, *, by: str, where: str) -> Begun:
+        """Begin to speak: the chime sounds at once."""
+        ...
+
+    def live_chunk(self, number: int, n: int, samples: bytes, *, by: str) -> float:
+        """The n-th piece: 16-bit mono at 48 kHz; the seconds that wait to be heard."""
+        ...
+
+    def live_end(self, number: int, *, by: str, where: str) -> None: ...
+
+
 class LiveSound(Protocol):
     """The output as it is heard, MP3 frame by frame; to be closed by whoever asked for it."""
 
@@ -362,6 +416,34 @@ class Settings(Protocol):
     def backup_file(self, name: str, *, who: str, where: str) -> Path: ...
 
 
+class AlertOffice(Protocol):
+    """What is wrong, who was told, and who knows. See ``broadcaster/ops/alert_keeper.py``."""
+
+    def open(self) -> Sequence[Alert]:
+        """The alerts that are not over, gravest first."""
+        ...
+
+    def unacknowledged(self) -> int:
+        """How many of them nobody took note of."""
+        ...
+
+    def history(self, limit: int, before: int | None = None) -> Sequence[StoredAlert]:
+        """Those that are over, newest first. ``StoreError``."""
+        ...
+
+    def acknowledge(self, number: int, *, by: str, where: str) -> bool:
+        """Take note of one: it is not repeated. False if somebody did before. ``UsageError``."""
+        ...
+
+    def test(self, target: AlertTarget) -> Answer:
+        """Really send a test; some seconds. ``TooOften`` while another runs."""
+        ...
+
+    def targets(self) -> Mapping[str, TargetState]:
+        """How it goes with each target, by its mark."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Offices:
     """Everything that needs an account."""
@@ -385,8 +467,11 @@ class Offices:
     air: AirDesk | None = None
     """The desk's hand on the air."""
     settings: Settings | None = None
+    alerts: AlertOffice | None = None
     page: Callable[[], Page] = Page
     """``page`` of ``station.yaml``, as it is now."""
+    calls: Calls | None = None
+    """Emergencies and live pages; None where there is no air to go before."""
     record: AirRecord | None = None
     """What was heard, and is heard now; None where nothing listens."""
     setup_code: Callable[[], str | None] = lambda: None

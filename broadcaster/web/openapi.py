@@ -11,7 +11,9 @@ from pydantic.json_schema import models_json_schema
 from broadcaster.web import (
     contract,
     contract_air,
+    contract_alerts,
     contract_calendar,
+    contract_calls,
     contract_listen,
     contract_media,
     contract_notices,
@@ -31,10 +33,12 @@ ROUTES: tuple[Route, ...] = (
     *contract_station.ROUTES,
     *contract_notices.ROUTES,
     *contract_air.ROUTES,
+    *contract_alerts.ROUTES,
     *contract_media.ROUTES,
     *contract_people.ROUTES,
     *contract_plan.ROUTES,
     *contract_calendar.ROUTES,
+    *contract_calls.ROUTES,
     *contract_reports.ROUTES,
     *contract_listen.ROUTES,
     *contract_settings.ROUTES,
@@ -98,6 +102,8 @@ def _operation(route: Route, names: Any) -> dict[str, Any]:
     if route.upload:
         form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+    elif route.sends:
+        operation["requestBody"] = {"required": True, "content": {route.sends: {}}}
     elif route.body:
         content = _content("application/json", names[route.body, "validation"])
         operation["requestBody"] = {"required": True, "content": content}

@@ -43,5 +43,7 @@ class Route:
     """Who may; None is everybody, without a log-in."""
     media_type: str = "application/json"
     """Of the answer."""
+    sends: str = ""
+    """Media type of a body that is no document."""
     upload: bool = False
     """The body is a form with one ``file``."""

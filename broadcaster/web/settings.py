@@ -17,11 +17,9 @@ from broadcaster.plan.models import Dial, WeatherSource
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_plan import EDITORS
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.live import lights
 from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, Settings, current_offices
 from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field, typed
 from broadcaster.web.setting_forms import level_blanks, station_blanks, voice_blanks, weather_blanks
-from broadcaster.web.view import current_station
 from broadcaster.web.words import said
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
@@ -112,18 +110,6 @@ def set_weather() -> str | Answer:
     if request.form.get("do") == "try":
         return _try_weather()
     return _send("weather", _("The weather's settings were changed in the page."))
-
-
-@settings.get("/alerts")
-@needs(*LOOKERS)
-def alerts() -> str:
-    """What is watched, and how it is."""
-    health = current_station().status()["health"]
-    check = current_station().check()
-    return render_template(
-        "settings_alerts.html", lights=lights(health), alerts=health["alerts"], faults=check["faults"],
-        warnings=check["warnings"],
-    )  # fmt: skip
 
 
 @settings.get("/backup")

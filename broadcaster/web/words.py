@@ -34,6 +34,8 @@ def kind_word(kind: str) -> str:
         "bed": _("Music"),
         "weather": _("Weather"),
         "recording": _("Recording"),
+        "emergency": _("Emergency"),
+        "live": _("Live page"),
     }.get(kind, kind)
 
 

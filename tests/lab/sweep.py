@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tests.lab import signals
 from tests.lab.analysis import from_db, to_db
@@ -38,7 +37,6 @@ BLOCK_S = 0.1
 SILENT_DB = -58.0
 """Level of a tone below which it counts as not heard; the ducked bed has about -45."""
 
-Spectrum = NDArray[np.floating[Any]]
 Judgement = Literal["right", "other", "missing"]
 
 
@@ -90,7 +88,7 @@ def judge(take: Take, day_s: Callable[[float], float]) -> list[Block]:
         judgement: Judgement
         if level < SILENT_DB:
             judgement = "missing"
-        elif min(abs(float(hz[best]) - one) for one in due) < TOLERANCE_HZ or _any_near(spectrum, hz, due, level):
+        elif min(abs(float(hz[best]) - one) for one in due) < TOLERANCE_HZ:
             judgement = "right"
         else:
             judgement = "other"
@@ -114,12 +112,6 @@ def settled(blocks: Sequence[Block], since: float, for_s: float, *, right: bool 
             last = block.at + BLOCK_S
     end = blocks[-1].at + BLOCK_S if blocks else since
     return last if end - last >= for_s else None
-
-
-def _any_near(spectrum: Spectrum, hz: Spectrum, due: Sequence[float], level: float) -> bool:
-    """In a cross-fade and while two decks overlap the louder tone may be the one that goes."""
-    least = max(SILENT_DB, level - 20)
-    return any(to_db(float(spectrum[np.abs(hz - one) < TOLERANCE_HZ].max())) > least for one in due)
 
 
 def _hz(track: int, position_s: float) -> float:

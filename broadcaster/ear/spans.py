@@ -1,0 +1,169 @@
+"""What was heard of each entry of the as-run log, from its release to its end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from broadcaster.ear.messages import Block, Expect, Expected, Matched
+from broadcaster.playout.on_air import OnAir
+from broadcaster.playout.protocol import SILENT_DB
+
+LINGER_S = 2.5
+"""An entry that is over is looked for so much longer: the last comparison of it is still to come."""
+
+PLAYER_AFTER_S = 3.0
+"""Without an ear for so long after its release, an entry goes by the player's word."""
+
+UNHEARD_DB = -50.0
+"""What plays below this gain is not looked for."""
+
+COVERED = 0.5
+"""Less than this part of an entry's span heard tells no loudness of it."""
+
+STEP_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be written of an entry; None leaves what is there."""
+
+    entry: int | str
+    heard_at: float | None = None
+    """Monotonic."""
+    powers: tuple[float, ...] = ()
+    """K-weighted powers of its 100 ms steps, for its loudness."""
+    heard_by: Literal["ear", "player"] | None = None
+
+
+@dataclass(slots=True)
+class _Span:
+    entry: int | str
+    expected: Expected | None
+    released_at: float
+    alone: bool = False
+    """Whether only what sounds while nothing else is said counts for its loudness: a bed under a voice."""
+    ended_at: float | None = None
+    heard_at: float | None = None
+    said: Literal["", "ear", "player"] = ""
+    comparable: bool = False
+    """Whether it was looked for in what was heard."""
+    onset: float | None = None
+    powers: list[float] = field(default_factory=list)
+
+
+class Spans:
+    """Follows what is on air and what is heard; owned by one thread."""
+
+    def __init__(self) -> None:
+        self._spans: dict[int | str, _Span] = {}
+        self._voice: list[tuple[float, float | None]] = []
+        """When something was spoken: from, to."""
+
+    # --- what should sound
+
+    def follow(self, on_air: OnAir, mono: float) -> Expect:
+        """Take note of what is on air; what the ear is to look for."""
+        present = {span.entry: span for span in _present(on_air)}
+        for entry, span in present.items():
+            known = self._spans.setdefault(entry, span)
+            # Its gain may change, and an engine that was replaced goes on with it at another instant.
+            known.expected = span.expected
+        for entry, span in self._spans.items():
+            if entry not in present and span.ended_at is None:
+                span.ended_at = mono
+        self._note_voice(spoken=on_air.spot is not None or on_air.call is not None, mono=mono)
+        items = [
+            span.expected if span.alone or span.ended_at is None else replace(span.expected, until=span.ended_at)
+            for span in self._spans.values()
+            if span.expected is not None and _audible(span, on_air, mono)
+        ]
+        return Expect(tuple(items), partial=on_air.call is not None)
+
+    def _note_voice(self, *, spoken: bool, mono: float) -> None:
+        if spoken and (not self._voice or self._voice[-1][1] is not None):
+            self._voice.append((mono - 2 * STEP_S, None))
+            del self._voice[:-50]
+        elif not spoken and self._voice and self._voice[-1][1] is None:
+            self._voice[-1] = (self._voice[-1][0], mono)
+
+    # --- what is heard
+
+    def block(self, block: Block, *, sounding: bool) -> None:
+        """100 ms were heard."""
+        begin = block.end - STEP_S
+        spoken = any(start < block.end and (end is None or begin < end) for start, end in self._voice)
+        for span in self._spans.values():
+            if begin < span.released_at - STEP_S / 2 or (span.ended_at is not None and block.end > span.ended_at):
+                continue
+            if sounding and span.onset is None:
+                span.onset = max(begin, span.released_at) if block.onset is None else block.onset
+            if not (span.alone and spoken):
+                span.powers.append(block.k)
+
+    def matched(self, matched: Matched) -> Iterator[Verdict]:
+        """A comparison was made."""
+        for span in self._spans.values():
+            if span.expected is None:
+                continue
+            lag_s = matched.found.get(span.expected.id)
+            if matched.match != "unknown" or lag_s is not None:
+                span.comparable = True
+            if lag_s is not None and span.heard_at is None:
+                span.heard_at = span.released_at + lag_s
+                if not span.said:
+                    span.said = "ear"
+                    yield Verdict(span.entry, span.heard_at, heard_by="ear")
+
+    def turn(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
+        """What is to be written now. ``hears``: the ear hears the device."""
+        for entry, span in list(self._spans.items()):
+            if not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
+                span.said = "player"
+                yield Verdict(entry, span.released_at, heard_by="player")
+            if span.ended_at is not None and mono > span.ended_at + LINGER_S:
+                del self._spans[entry]
+                yield self._last_word(span, hears=hears)
+
+    def close(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
+        """The daemon ends: the last word on all that is on air."""
+        for span in self._spans.values():
+            span.ended_at = span.ended_at or mono
+            yield self._last_word(span, hears=hears)
+        self._spans.clear()
+
+    @staticmethod
+    def _last_word(span: _Span, *, hears: bool) -> Verdict:
+        assert span.ended_at is not None
+        steps = (span.ended_at - span.released_at) / STEP_S
+        powers = tuple(span.powers) if len(span.powers) >= (10 if span.alone else COVERED * steps) else ()
+        if span.said:
+            return Verdict(span.entry, powers=powers if span.said == "ear" or span.heard_at is not None else ())
+        if not hears:
+            return Verdict(span.entry, span.released_at, heard_by="player")
+        # What could not be compared was heard if anything was.
+        at = span.onset if not span.comparable else None
+        return Verdict(span.entry, at, powers if at is not None else (), heard_by="ear")
+
+
+def _present(on_air: OnAir) -> Iterator[_Span]:
+    spot, track = on_air.spot, on_air.track
+    if spot is not None and spot.mono:
+        released_at = spot.mono + spot.offset_s
+        path = spot.spot.path
+        expected = Expected(f"spot:{spot.spot.id}", path, spot.mono, spot.spot.gain_db, released_at) if path else None
+        yield _Span(spot.spot.id, expected, released_at)
+    if track is not None and track.entry is not None and track.mono:
+        gain_db = round(track.item.gain_db + on_air.bed_depth_db, 2)
+        expected = Expected(f"bed:{track.entry}", track.item.track.path, track.mono, gain_db, track.released_at)
+        yield _Span(track.entry, expected, track.released_at, alone=True)
+
+
+def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:
+    if span.expected is None or span.expected.gain_db <= max(UNHEARD_DB, SILENT_DB):
+        return False
+    if span.ended_at is not None:
+        return mono < span.ended_at + LINGER_S
+    hands = on_air.interventions
+    return (hands.bed_off(on_air.now) if span.alone else hands.voice_off(on_air.now)) is None

@@ -1,0 +1,103 @@
+"""Builds what keeps the house in order, for the daemon."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from broadcaster.almanac import Almanac
+from broadcaster.clock import Clock
+from broadcaster.media.memo import known_within
+from broadcaster.ops import spare
+from broadcaster.ops.causes import Cause
+from broadcaster.ops.disk import DiskGuard
+from broadcaster.ops.nightly import Nightly
+from broadcaster.ops.pinned import Pinned
+from broadcaster.plan.unattended_models import Upkeep
+from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.settings import Home
+from broadcaster.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class AirRecord(Protocol):
+    """The rolling recording of the air."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        ...
+
+    def trim(self, budget_mb: int | None = None) -> int:
+        """Delete the oldest beyond a budget; returns bytes freed."""
+        ...
+
+
+class Keeping:
+    """:meth:`look` is to be called each minute."""
+
+    def __init__(
+        self, home: Home, clock: Clock, keeper: PlanKeeper, almanac: Almanac, office: Database, *, rehearsal: bool
+    ) -> None:
+        self.air: AirRecord | None = None
+        """Set when there is one."""
+        self._rehearsal = rehearsal
+        self._keeper = keeper
+        chimes = home.root / "announcements"
+        pinned = Pinned(
+            home, clock, lambda: keeper.plan, almanac, office, [lambda: known_within(home.media / "index.json", chimes)]
+        )
+        self.disk = DiskGuard(home, self._rules, pinned.names, trim_air=self._trim_air)
+        self.nightly = Nightly(
+            home, clock, lambda: keeper.plan, database=office.path, pinned=pinned.names, tidy=self._tidy,
+            renew=keeper.look_again,
+        )  # fmt: skip
+
+    def _rules(self) -> Upkeep:
+        plan = self._keeper.plan
+        return plan.station.upkeep if plan is not None else Upkeep()
+
+    def _trim_air(self, wanted: int) -> int:
+        if self.air is None:
+            return 0
+        used = spare.size_of(self.air.folder)
+        return self.air.trim(max(0, used - wanted) // 1_000_000)
+
+    def _tidy(self) -> None:
+        if self.air is not None:
+            self.air.trim()
+        self.disk.tidy()
+
+    def look(self) -> None:
+        """See to disk and night. A rehearsal leaves both alone: the caches are the real air's."""
+        for turn in self._turns():
+            try:
+                turn()
+            except Exception:
+                # The outermost turn: tried again in a minute.
+                log.exception("housekeeping failed")
+
+    def _turns(self) -> Iterator[Callable[[], None]]:
+        if self._rehearsal:
+            return
+        yield self.disk.look
+        yield self.nightly.look
+
+    def causes(self, now: datetime) -> Sequence[Cause]:
+        """See :class:`broadcaster.ops.causes.Source`."""
+        return (*self.disk.causes(now), *self.nightly.causes(now))
+
+
+def open_upkeep(
+    home: Home, clock: Clock, keeper: PlanKeeper, almanac: Almanac, office: Database, parts: contextlib.ExitStack, *,
+    rehearsal: bool,
+) -> Keeping:  # fmt: skip
+    """Ends with ``parts``; what is being read at that moment is left."""
+    keeping = Keeping(home, clock, keeper, almanac, office, rehearsal=rehearsal)
+    parts.callback(keeping.nightly.stop)
+    return keeping

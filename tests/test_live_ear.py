@@ -1,0 +1,137 @@
+"""The ear in the real daemon: what the log says was heard is what was heard."""
+
+from __future__ import annotations
+
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from broadcaster.asrun.entries import Entry
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.settings import Home
+from broadcaster.store.database import open_database
+from tests.lab import signals
+from tests.lab.analysis import lufs, onset, position_in
+from tests.lab.recorder import Recorder
+from tests.lab.sink import NullSink
+from tests.live_kit import Daemon, Store, all_day, hms, next_whole_second, running, to_mono, wait
+
+pytestmark = [pytest.mark.audio, pytest.mark.slow]
+
+
+def logged(root: Path) -> list[Entry]:
+    """The as-run log of today."""
+    database = open_database(Home(root).database)
+    try:
+        return AsRunLog(database, "main").entries(datetime.now(UTC).date())
+    finally:
+        database.dispose()
+
+
+def store_with_a_call(root: Path) -> tuple[Store, dict[str, Path], float]:
+    """A bed all day and a spot some seconds from now; the prepared recordings, and the spot's instant."""
+    store = Store(root)
+    store.lay_out(all_day("{playlist: hum}"))
+    signals.ruler(root / "playlists/hum/one.wav", 60, -20)
+    signals.ruler(root / "announcements/call.wav", 5, -20, seed=5)
+    store.write("announcements/call.yaml", "title: 呼叫\nrecording: call.wav\n")
+    store.programme(all_day("{playlist: hum}") + spot("00:00:00"))
+    prepared = store.prepare()
+    at = next_whole_second(12)
+    store.programme(all_day("{playlist: hum}") + spot(hms(at)))
+    return store, prepared, at
+
+
+def spot(at: str) -> str:
+    return f"spots:\n  - {{id: call, title: 呼叫, script: call, at: '{at}', lateness: 2 s}}\n"
+
+
+def ear_hears(daemon: Daemon) -> None:
+    """Wait until it does."""
+    wait(lambda: (daemon.status() or {})["health"]["ear"] == "ok", 15, "the ear")
+
+
+def test_the_log_says_when_and_how_loud_it_was_heard(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:
+    store, prepared, at = store_with_a_call(tmp_path)
+    with running(store.root, null_sink) as daemon:
+        daemon.ready()
+        ear_hears(daemon)
+        take = recorder.wait_until(to_mono(at + 9), timeout=40)
+        meter = (daemon.status() or {})["on_air"]
+    entries = logged(store.root)
+    call = next(entry for entry in entries if entry.spot_id)
+    bed = next(entry for entry in entries if entry.track)
+    heard = take.slice(to_mono(at + 0.05), to_mono(at + 4.95))
+    found = position_in(heard.cut(0, 48000), signals.read_mono(prepared["call"]))
+    truly_at = heard.start - found.offset_s
+    assert meter["meter"] == "heard"
+    assert (call.heard_by, bed.heard_by) == ("ear", "ear")
+    assert call.heard_at is not None and call.loudness_lufs is not None
+    assert abs(to_mono(call.heard_at.timestamp()) - truly_at) < 0.006
+    assert call.loudness_lufs == pytest.approx(lufs(heard), abs=0.5)
+    first = onset(take, take.start, -60)
+    assert bed.heard_at is not None and first is not None
+    assert abs(to_mono(bed.heard_at.timestamp()) - first) < 0.1
+    quiet = take.slice(to_mono(at - 3), to_mono(at - 0.6))
+    assert bed.loudness_lufs == pytest.approx(lufs(quiet), abs=0.5)
+
+
+def test_without_an_ear_the_log_goes_by_the_player(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:
+    store, _, at = store_with_a_call(tmp_path)
+    with (tmp_path / "config/station.yaml").open("a", encoding="utf-8") as file:
+        file.write("ear: {listen: false}\n")
+    with running(store.root, null_sink) as daemon:
+        daemon.ready()
+        recorder.wait_until(to_mono(at + 6), timeout=40)
+        status = daemon.status() or {}
+    call = next(entry for entry in logged(store.root) if entry.spot_id)
+    assert status["health"]["ear"] == "off" and status["on_air"]["meter"] == "computed"
+    assert call.heard_by == "player" and call.loudness_lufs is None
+    assert call.heard_at is not None and abs(call.heard_at.timestamp() - at) < 0.1
+
+
+def test_what_is_not_heard_is_logged_so(tmp_path: Path, null_sink: NullSink) -> None:
+    store, _, at = store_with_a_call(tmp_path)
+    with running(store.root, null_sink) as daemon:
+        daemon.ready()
+        ear_hears(daemon)
+        null_sink.pactl("set-sink-mute", "out", "1")
+        try:
+            wait(lambda: to_mono(at + 9) < to_mono(datetime.now(UTC).timestamp()), 40, "the end of the call")
+            alerts = [one["code"] for one in (daemon.status() or {})["health"]["alerts"]]
+        finally:
+            null_sink.pactl("set-sink-mute", "out", "0")
+    call = next(entry for entry in logged(store.root) if entry.spot_id)
+    assert call.heard_at is None and call.heard_by == "ear" and call.commanded_at is not None
+    assert "volume-muted" in alerts or "silence" in alerts or alerts == []
+
+
+def test_an_ear_that_is_killed_or_hangs_is_replaced(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:
+    store, _, _ = store_with_a_call(tmp_path)
+    with running(store.root, null_sink) as daemon:
+        daemon.ready()
+        ear_hears(daemon)
+        engine = daemon.engine_pid
+        for harm in (signal.SIGKILL, signal.SIGSTOP):
+            before = ear_pid(daemon)
+            os.kill(before, harm)
+            wait(lambda before=before: ear_pid(daemon) not in (0, before), 12, "another ear")
+            ear_hears(daemon)
+        assert daemon.engine_pid == engine
+
+
+def ear_pid(daemon: Daemon) -> int:
+    """Of the daemon's child, 0 while there is none."""
+    import psutil
+
+    assert daemon.process is not None
+    for child in psutil.Process(daemon.process.pid).children():
+        try:
+            if "broadcaster.ear" in child.cmdline():
+                return child.pid
+        except psutil.Error:
+            continue
+    return 0
