@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -27,7 +28,7 @@ from tests.fake_engine import Sound
 from tests.playout_kit import World, local, starter_plan
 
 FIRST, OPEN, CLOSE = "2026-11-02", "09:10:00", "17:45:00"
-TURN_S, NIGHT_TURN_S = 0.4, 20.0
+TURN_S, NIGHT_TURN_S = 1.0, 30.0
 STEPS_S = (-90.0, -20.0, 20.0, 90.0)
 GROWTH_MB = 25.0
 """The process may grow by so much from the third day to the last."""
@@ -73,7 +74,7 @@ class Month:
         sounds = world.voice()
         for name, entry in entries.items():
             wrong += [f"{name}: {words}" for words in self._words(entry, planned.get(name), sounds)]
-        for before, after in zip(sounds, sounds[1:], strict=False):
+        for before, after in pairwise(sounds):
             if after.since < before.until - 0.001:
                 wrong.append(f"{after.path} was spoken over {before.path} at {world.clock.wall_of(after.since)}")
         for sound in sounds:

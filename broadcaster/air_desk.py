@@ -79,6 +79,16 @@ class AirDesk:
                 self._hand_over([*self._known.all, *(intervention(one) for one in stored if one.id not in mine)])
             return self._known
 
+    def reload(self) -> None:
+        """Another PC's table took the place of ours: what it says holds, and nothing else."""
+        with self._lock:
+            try:
+                found = self._rows.since(self._clock.now() - KEPT)
+            except StoreError as error:
+                log.error("what was done by hand can't be read: %s", error)
+                return
+            self._hand_over([intervention(one) for one in found if one.kind not in interventions.CALLS])
+
     def _hand_over(self, found: Iterable[Intervention]) -> None:
         long_ago = self._clock.now() - KEPT
         kept = [one for one in found if one.since >= long_ago or one.over_at is None or one.over_at >= long_ago]

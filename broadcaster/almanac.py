@@ -94,10 +94,12 @@ class Almanac:
         self._silent[on] = found
         return found
 
-    def forget(self) -> None:
-        """Compile anew what is asked from now on: notices changed."""
+    def forget(self, *, history: bool = False) -> None:
+        """Compile anew what is asked from now on: notices changed, or what aired on days that are over."""
         with self._lock:
             self._days = {}
+            if history:
+                self._aired = {}
             self.missed = False
 
     def _history(self, plan: Plan, on: date) -> list[Airing]:

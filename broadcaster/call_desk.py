@@ -130,6 +130,25 @@ class CallDesk:
                 decided("emergency-resumed", call=one.target, who=one.who)
             self._hand_over()
 
+    def reload(self) -> None:
+        """Another PC's table took the place of ours: its emergencies hold, and those of a contact at this PC."""
+        with self._lock:
+            try:
+                stored = self._rows.since(self._clock.now() - timedelta(days=2))
+            except StoreError as error:
+                log.error("what the other PC called can't be read: %s", error)
+                return
+            known = {one.id: one for one in self._calls}
+            found = [
+                known.get(each.id) or intervention(each)
+                for each in stored
+                if each.kind == "emergency" and each.ended_at is None
+            ]
+            names = {one.id for one in found}
+            mine = [one for one in self._calls if one.id not in names and one.params.get("fire") in self._fires]
+            self._calls = (*found, *mine)
+            self._hand_over()
+
     def _hand_over(self) -> None:
         self._take(self._calls)
 

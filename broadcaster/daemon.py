@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 import psutil
 from filelock import FileLock, Timeout
 
+from broadcaster.air_check_opening import open_air_check
 from broadcaster.air_desk import AirDesk
 from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
-from broadcaster.clock import Clock, RehearsalClock, SystemClock
+from broadcaster.clock import Clock, RehearsalClock
 from broadcaster.ear.opening import open_ear
 from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
 from broadcaster.housekeeping import Housekeeping
@@ -31,7 +32,10 @@ from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.ops.alerting import open_alerts
+from broadcaster.ops.backups import open_backups
 from broadcaster.ops.log_files import logging_to
+from broadcaster.ops.sd_notify import ServiceManager
+from broadcaster.ops.service_life import open_service
 from broadcaster.ops.upkeep import open_upkeep
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
@@ -48,6 +52,7 @@ from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehe
 from broadcaster.settings import Home
 from broadcaster.sound_causes import SoundCauses
 from broadcaster.sound_opening import open_clock_trust, open_fallback, wanted_output
+from broadcaster.standby_opening import clock_of, gate_of, open_standby, standby_rules
 from broadcaster.station import RunningStation
 from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
@@ -99,12 +104,15 @@ class Stop:
 def run(home: Home, options: Options, stop: Stop) -> None:
     """Run until ``stop``. Raises ``AlreadyRunning`` when another daemon holds the home."""
     home.run.mkdir(parents=True, exist_ok=True)
+    # Before any child is started, which must not speak in our name.
+    manager = ServiceManager()
     with contextlib.ExitStack() as parts:
         parts.enter_context(_lock(home))
         parts.enter_context(logging_to(home))
         (home.run / "daemon.json").unlink(missing_ok=True)
         _end_orphan(home)
-        clock: Clock = RehearsalClock(options.at) if options.at else SystemClock()
+        pair = standby_rules(home) if options.at is None else None
+        clock: Clock = RehearsalClock(options.at) if options.at else clock_of(pair)
         loop = ConductorLoop()
         engine = _start_engine(home, loop, parts)
         alive = AliveStamp(home, rehearsal=options.at is not None)
@@ -126,7 +134,9 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         journal = Journal(asrun)
         journal.withheld = lambda: not trust.trusted
         # The last sign of life is what the clock is held against: one that is not believed must not replace it.
-        conductor = Conductor(engine, journal, clock, lambda now: alive.stamp(now) if trust.trusted else None)
+        conductor = Conductor(
+            engine, journal, clock, lambda now: alive.stamp(now) if trust.trusted else None, gate_of(pair)
+        )
 
         def take(plan: Plan, since: datetime) -> None:
             air = trust.air(plan, since, lambda on: almanac.rundown(plan, on), almanac.notices)
@@ -148,9 +158,14 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         keeper.on_change = plan_room.notice
         loop.start(conductor)
         parts.callback(loop.stop)
+        standby = open_standby(home, clock, pair, office, zone, loop, keeper, almanac, air_desk, calls, parts)
         # Stopped first, so that nothing new is put on air while what is there is written down.
         parts.callback(lambda: loop.put(lambda conductor: conductor.close("程序停止 / the program was stopped")))
         ear = open_ear(home, clock, loop, keeper, asrun, parts)
+        record = open_air_check(
+            home, clock, lambda: keeper.plan, AuditTrail(office, clock), ear.client, parts,
+            rehearsal=options.at is not None,
+        )  # fmt: skip
         trust.on_trust = keeper.retake
         keeper.start()
         parts.callback(keeper.stop)
@@ -162,13 +177,16 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             room.start()
             parts.callback(room.stop)
         upkeep = open_upkeep(home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None)
+        upkeep.air = record
         housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look,))
         housekeeping.start()
         parts.callback(housekeeping.stop)
+        backups = open_backups(home, clock, keeper, AuditTrail(office, clock), parts, rehearsal=options.at is not None)
         watch = StationWatch(home, clock, keeper, loop, notices, weather)
+        sources = [calls, ear, record, upkeep, SoundCauses(loop.on_air, trust), backups, *filter(None, [standby])]
         alerts = open_alerts(
-            clock, keeper, office, watch, (calls, ear, upkeep, SoundCauses(loop.on_air, trust)), parts, zone=zone,
-            rehearsal=options.at is not None, host=options.host, port=options.port,
+            clock, keeper, office, watch, sources, parts,
+            zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
         )  # fmt: skip
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None
@@ -190,11 +208,12 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
-            alerts=alerts,
+            alerts=alerts, record=record,
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}
         serve_page(home, station, offices, page, options.host or page.host, options.port or page.port, told, parts)
+        open_service(manager, loop, parts)
         stop.wait()
         log.info("stopping")
 

@@ -235,7 +235,8 @@ class FireWatch:
         if on == alarm:
             self._say(on)
         assert self._contact is not None
-        return self._contact.every_s
+        # What it says anew is looked at again at once, also where asking is not done often.
+        return self._contact.every_s if on == alarm else FAST_S
 
     def _closed(self, rule: FireInput, now: float) -> bool | None:
         """What it says; None while it is not time to open it again."""

@@ -10,6 +10,7 @@ from typing import IO
 
 from pydantic import ValidationError
 
+from broadcaster.air_check_room import AirCheckRoom
 from broadcaster.air_desk import AirDesk
 from broadcaster.calendar_room import CalendarRoom
 from broadcaster.call_desk import CallDesk
@@ -202,7 +203,7 @@ def open_offices(
     home: Home, clock: Clock, keeper: PlanKeeper, studio: Studio, library: Library, desk: NoticeDesk, users: Users,
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
-    alerts: AlertKeeper | None = None, calls: CallDesk | None = None,
+    alerts: AlertKeeper | None = None, calls: CallDesk | None = None, record: AirCheckRoom | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -223,6 +224,7 @@ def open_offices(
         air=air,
         alerts=alerts,
         calls=calls,
+        record=record,
         calendar=CalendarRoom(lambda: keeper.plan),
         reports=reports,
     )

@@ -24,8 +24,6 @@ from broadcaster.store.alerts import AlertRows
 from broadcaster.store.database import Database, open_database
 
 NOON = datetime(2026, 11, 28, 4, 0, tzinfo=UTC)
-"""12:00 in the store."""
-EAST = datetime(2026, 1, 1).astimezone().tzinfo
 
 
 @dataclass

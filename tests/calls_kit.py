@@ -95,6 +95,12 @@ class Hands:
         found: dict[str, Any] = status["on_air"]
         return found
 
+    @property
+    def now(self) -> str:
+        """The station's time."""
+        status: dict[str, Any] = wait(self.daemon.status, 15, "the status")
+        return str(status["now"])
+
     def speak(self, number: int, samples: np.ndarray, piece_s: float = 0.1, *, pace: float = 1.0) -> float:
         """Send a voice in pieces as a microphone would; the monotonic instant of the first."""
         count = round(piece_s * 48_000)

@@ -28,7 +28,7 @@ def take(signal: signals.Signal) -> Take:
 
 def judged(signal: signals.Signal, late_s: float = 0.0) -> dict[str, float]:
     blocks = sweep.judge(take(signal), lambda mono: mono + 1.5 + late_s)
-    return {name: sweep.seconds(blocks, name) for name in ("right", "other", "missing")}  # type: ignore[arg-type]
+    return {name: sweep.seconds(blocks, name) for name in ("right", "other", "missing")}
 
 
 def test_the_right_second_is_right_and_another_is_not(lap: signals.Signal) -> None:
@@ -44,7 +44,7 @@ def test_a_hole_is_missing_and_a_stranger_is_other(lap: signals.Signal) -> None:
     heard[10 * RATE : 13 * RATE] = signals.ruler_signal(3.0)
     found = judged(heard)
     assert found["missing"] == pytest.approx(2.0, abs=0.15)
-    assert found["other"] == pytest.approx(3.0, abs=0.4)
+    assert found["other"] == pytest.approx(3.0, abs=0.8)
 
 
 def test_settled_says_from_when_on_it_is_right(lap: signals.Signal) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -72,14 +73,14 @@ def test_it_goes_round_in_both_languages_until_it_is_ended_and_the_day_goes_on_a
     asked = hands.call()
     take = recorder.wait_until(asked + 9, timeout=20)
     heard = [first_of(take, hz, asked + at) for hz, at in ((ZH_HZ, 0.0), (EN_HZ, 0.0), (ZH_HZ, 3.5), (EN_HZ, 5.5))]
-    gaps = [after - before for before, after in zip(heard, heard[1:], strict=False) if before and after]
+    gaps = [after - before for before, after in pairwise(heard) if before and after]
     assert gaps == pytest.approx([2.5, 2.5, 2.5], abs=0.15)
     ended = hands.end()
     take = recorder.wait_until(ended + 3, timeout=20)
     after = tones(take.slice(ended + 2, ended + 3))
     assert after["bed"] > -45 and after["zh"] < -70 and after["en"] < -70
     track = hands.air["track"]
-    gone = datetime.fromisoformat(hands.daemon.status()["now"]) - datetime.fromisoformat(track["started_at"])
+    gone = datetime.fromisoformat(hands.now) - datetime.fromisoformat(track["started_at"])
     assert hands.air["offset_s"] == pytest.approx(gone.total_seconds(), abs=1.0)
 
 
@@ -92,7 +93,7 @@ def test_the_same_joins_another_replaces_and_all_is_in_log_and_trail(hands: Hand
     now = tones(take.slice(asked + 0.9, asked + 1.2))
     assert now["drill"] > -45 and now["zh"] < now["drill"] - 40
     hands.end()
-    day = hands.daemon.status()["now"][:10]
+    day = hands.now[:10]
     lines = wait(
         lambda: [
             one for one in hands.ask("GET", f"/asrun/{day}")["entries"] if one["kind"] == "emergency"

@@ -23,6 +23,9 @@ STEP = 6
 LAG_S = 0.3
 """How far from where it should be a recording is looked for."""
 
+LEAST = 1e-5
+"""What is left of the power heard when all but this part is explained is noise of the computation."""
+
 SHORTEST_S = 0.4
 """Less of a recording than this is not compared."""
 
@@ -77,7 +80,8 @@ def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expecte
         return Comparison((), 0.0, 0)
     references = [(one, found) for one in expected if (found := _reference(one, start, len(rest))) is not None]
     findings: list[Finding] = []
-    while references:
+    compared = len(references)
+    while references and float(np.square(rest).sum()) > LEAST * whole:
         scored = [(one, known, *_best(rest, known)) for one, known in references]
         one, known, score, lag = max(scored, key=lambda item: item[2])
         aligned = _shifted(known, lag, len(rest))
@@ -91,7 +95,7 @@ def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expecte
             rest = taken
         references = [(other, of) for other, of in references if other is not one]
     left = float(np.square(rest).sum()) / whole
-    return Comparison(tuple(findings), max(0.0, 1.0 - left), len(findings))
+    return Comparison(tuple(findings), max(0.0, 1.0 - left), compared)
 
 
 def _reference(one: Expected, start: float, length: int) -> Signal | None:
@@ -150,7 +154,8 @@ def _best(heard: Signal, known: Signal) -> tuple[float, float]:
     floor = max(float(under.max()) * 1e-2, 1e-12)
     scores = product / np.sqrt(np.maximum(under, floor) * max(float(np.square(heard).sum()), 1e-12))
     best = int(np.argmax(scores))
-    return min(float(scores[best]), 1.0), best + _between(scores, best)
+    place = best + _between(scores, best)
+    return min(float(scores[best]), 1.0), min(max(place, 0.0), float(lags - 1))
 
 
 def _between(values: Signal, best: int) -> float:

@@ -233,7 +233,7 @@ class AlertKeeper:
                 f"{sender.en or sender.zh}, zone {sender.zone}\nThis is a test: alerts reach you. {at}",
             )
             zh = target.language == "zh"
-            head = f"【播音测试】{sender.zh}" if zh else f"[Test] {sender.en or sender.zh}"
+            head = f"【播音测试】{sender.zh}" if zh else f"[Broadcast test] {sender.en or sender.zh}"
             answers: list[Answer] = []
             message = Message(mark_of(target), target.url, head, words[0 if zh else 1])
             self._send([message], answers.append, limit_s=TEST_LIMIT_S)

@@ -40,18 +40,18 @@ def title(letter: Letter, sender: Sender) -> str:
     kinds = {item.kind for item in letter.items}
     urgent = any(item.alert.severity == "urgent" and item.kind in ("new", "again") for item in letter.items)
     if kinds <= {"over"}:
-        word = "解除" if language == "zh" else "All clear"
+        word = "解除" if language == "zh" else "all clear"
     elif kinds <= {"over", "past"}:
-        word = "已恢复" if language == "zh" else "Over"
+        word = "已恢复" if language == "zh" else "over"
     elif urgent:
-        word = "紧急" if language == "zh" else "Urgent"
+        word = "紧急" if language == "zh" else "urgent"
     else:
-        word = "报警" if language == "zh" else "Alert"
+        word = "报警" if language == "zh" else "alert"
     first = _short(_what(letter.items[0], language), 40)
     many = len(letter.items)
     if language == "zh":
         return f"【播音{word}】{sender.zh}:{first}" + (f"(共 {many} 件)" if many > 1 else "")
-    return f"[{word}] {sender.en or sender.zh}: {first}" + (f" ({many} in all)" if many > 1 else "")
+    return f"[Broadcast {word}] {sender.en or sender.zh}: {first}" + (f" ({many} in all)" if many > 1 else "")
 
 
 def body(letter: Letter, sender: Sender, now: datetime, *, most_bytes: int = MOST_BYTES) -> str:

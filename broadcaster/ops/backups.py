@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import subprocess
@@ -21,6 +22,7 @@ from broadcaster.ops.causes import Cause, cause
 from broadcaster.plan.models import Station
 from broadcaster.plan.times import clock_text
 from broadcaster.plan.unattended_models import BackupPlan
+from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.settings import Home, write_whole
 from broadcaster.store.audit import AuditTrail
 
@@ -74,6 +76,17 @@ def due_at(record: Record, rules: BackupPlan, now: datetime, started: datetime, 
     if record.tried_at is not None and slot <= record.tried_at <= now and (record.error or record.copy_error):
         due = max(due, record.tried_at + AGAIN)
     return due
+
+
+def open_backups(
+    home: Home, clock: Clock, keeper: PlanKeeper, trail: AuditTrail, parts: contextlib.ExitStack, *, rehearsal: bool
+) -> BackupKeeper:
+    """Begin; a rehearsal makes none."""
+    one = BackupKeeper(home, clock, lambda: keeper.plan.station if keeper.plan else None, trail)
+    if not rehearsal:
+        one.start()
+        parts.callback(one.stop)
+    return one
 
 
 class BackupKeeper:

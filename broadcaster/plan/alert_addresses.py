@@ -33,6 +33,10 @@ SCHEMES = frozenset(_NAMES.split())
 """Every kind that Apprise sends to; a test holds this against the installed one."""
 
 
+_OF_SERVERS = frozenset({"mailto", "mailtos", "json", "jsons", "form", "forms", "xml", "xmls"})
+"""Those that stand for a server and its port, as on the web."""
+
+
 def scheme_of(url: str) -> str:
     """The kind of an address: ``wecombot``; empty where it has none."""
     scheme, colon, _ = url.partition("://")
@@ -54,31 +58,30 @@ def address_fault(url: str) -> tuple[str, str] | None:
         return (f"没有“{scheme}://”这种类型,{zh}", f"there is no kind “{scheme}://”. {en}") if known else (
             f"没有这种类型,{zh}", f"there is no such kind. {en}"
         )  # fmt: skip
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "地址写得不对", "it is not a proper address"
-    if port == 0:
-        return "端口写得不对", "the port is wrong"
     return _lacking(scheme, url)
 
 
 def _lacking(scheme: str, url: str) -> tuple[str, str] | None:
     rest = url.partition("://")[2]
     main = unquote(rest.partition("?")[0]).strip("/ ")
-    parts = urlsplit(url)
-    query = parse_qs(parts.query)
-    if scheme in ("mailto", "mailtos"):
-        if not ("@" in unquote(parts.netloc) or {"to", "user", "from"} & query.keys()) or not parts.hostname:
-            return "邮箱要写服务器和收件人", "an e-mail address needs server and recipient"
-    elif scheme in ("json", "jsons", "form", "forms", "xml", "xmls"):
-        if not parts.hostname:
-            return "少了网址", "the host is missing"
-    elif not main and not query:
-        return "“://”后面什么也没有", "nothing stands behind “://”"
     if any(char.isspace() for char in main):
         return "地址里有空格", "there is a space in it"
+    if scheme not in _OF_SERVERS:
+        # Each kind has its own way to write the rest.
+        return None if main or "?" in rest else ("“://”后面什么也没有", "nothing stands behind “://”")
+    try:
+        parts = urlsplit(url)
+        host, sound = parts.hostname, parts.port != 0
+    except ValueError:
+        host, sound = None, False
+    if not host or not sound:
+        return "服务器或端口写得不对", "server or port is wrong"
+    if (
+        scheme in ("mailto", "mailtos")
+        and "@" not in main
+        and not {"to", "user", "from"} & parse_qs(parts.query).keys()
+    ):
+        return "邮箱要写服务器和收件人", "an e-mail address needs server and recipient"
     return None
 
 

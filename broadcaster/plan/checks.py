@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from broadcaster.plan.alert_addresses import address_fault, beat_fault
@@ -46,6 +47,22 @@ def _check_station(draft: Draft, document: Document, station: Station) -> Iterat
     if station.weather is not None:
         yield from _known_script(draft, document, ("weather", "script"), station.weather.script)
     yield from _check_alerts(document, station.alerts)
+    # A store must not fall silent because a message of it is not right yet.
+    yield from (replace(fault, blocking=False) for fault in _check_calls(draft, document, station))
+
+
+def _check_calls(draft: Draft, document: Document, station: Station) -> Iterator[Fault]:
+    for name, message in station.emergencies.items():
+        for position, script in enumerate(message.scripts):
+            yield from _known_script(draft, document, ("emergencies", name, "scripts", position), script)
+        yield from _known_level(draft, document, ("emergencies", name, "level"), message.level)
+    fire = station.fire
+    if fire is not None and fire.message is not None and fire.message not in station.emergencies:
+        yield _unknown(document, "unknown-emergency", ("fire", "message"), fire.message, station.emergencies)
+    yield from _known_level(draft, document, ("live", "level"), station.live.level)
+    chimes = {path.stem for path in chime_files(draft)}
+    if ("live", "chime") in document.lines and station.live.chime not in (None, *chimes):
+        yield _unknown(document, "unknown-chime", ("live", "chime"), str(station.live.chime), chimes)
 
 
 def _check_alerts(document: Document, alerts: Alerts) -> Iterator[Fault]:

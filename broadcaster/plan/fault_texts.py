@@ -34,6 +34,7 @@ TEXTS: dict[str, tuple[Text, Text]] = {
     "unknown-playlist": (("没有这个歌单。", "{hint_zh}"), ("There is no such playlist.", "{hint_en}")),
     "unknown-level": (("没有这个音量档位。", "{hint_zh}"), ("There is no such level.", "{hint_en}")),
     "unknown-script": (("没有这份文稿。", "{hint_zh}"), ("There is no such script.", "{hint_en}")),
+    "unknown-emergency": (("没有这条应急广播。", "{hint_zh}"), ("There is no such emergency message.", "{hint_en}")),
     "unknown-rotation": (("没有这个轮播。", "{hint_zh}"), ("There is no such rotation.", "{hint_en}")),
     "unknown-day-type": (("没有这个日类型。", "{hint_zh}"), ("There is no such day type.", "{hint_en}")),
     "unknown-rule": (("没有这条插播规则。", "{hint_zh}"), ("There is no such rule of spots.", "{hint_en}")),

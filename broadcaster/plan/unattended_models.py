@@ -124,7 +124,7 @@ class LivePage(Model):
     """Speaking from a browser's microphone."""
 
     longest: Annotated[Length, Field(ge=5, le=600)] = 120.0
-    chime: Identifier | None = "chime"
+    chime: Identifier | None = "ding-dong"
     """Of ``announcements/chimes``; None is none."""
     level: str | None = None
     """Level on the dial; None is the station's ``speech_level``."""
@@ -169,7 +169,14 @@ class Standby(Model):
 
     role: Literal["main", "second"]
     peer: Url
-    """The other's page, such as ``http://192.168.1.20:8080``."""
+    """The other's address and port for this, such as ``http://192.168.1.20:8089``."""
+    also: tuple[Url, ...] = ()
+    """Further ways to it: a second network card, or a cable from one PC to the other."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8089
+    """Where this PC listens for the other: not the page's port, for a busy page must not look like a dead PC."""
+    arbiter: str | None = None
+    """An address that answers as long as this PC's network works, such as the router's ``192.168.1.1`` or
+    ``192.168.1.1:80``: a second PC that can't reach it does not take over."""
     token: Annotated[str, Field(min_length=16, max_length=200)]
     """The secret that both know."""
     after: Annotated[Length, Field(ge=1, le=30)] = 3.0

@@ -69,7 +69,7 @@ class Conductor:
         self._call = CallPlayer(journal, self._ducking)
         self._by_desk: Interventions = NONE
         self._calls: tuple[Intervention, ...] = ()
-        self._sound = SoundKeeper(engine.device)
+        self.sound = SoundKeeper(engine.device)
         self._air: Air | None = None
         self._hands: Interventions = NONE
         self._was_off = False
@@ -125,12 +125,12 @@ class Conductor:
 
     def hear(self, hearing: Hearing) -> None:
         """What the ear says of the air."""
-        self._sound.hear(hearing)
+        self.sound.hear(hearing)
         self._call.hearing = hearing
 
     def take_outputs(self, outputs: Outputs) -> None:
         """The system has these devices to play to."""
-        self._sound.know_outputs(outputs)
+        self.sound.know_outputs(outputs)
 
     def take_fallback(self, tracks: tuple[Track, ...]) -> None:
         """The built-in music is prepared."""
@@ -226,7 +226,7 @@ class Conductor:
         """Of two PCs at one amplifier only one sounds; the other's log is its own."""
         before, self._phase = self._phase, self._gate.phase(base.now)
         if self._phase == "shut":
-            self._sound.rest(base.mono)
+            self.sound.rest(base.mono)
             if before != "shut":
                 spoken = self._voice.stop(self._air, base, ELSEWHERE) if self._air is not None else []
                 self._send([*spoken, *self._call.turn(NONE, self._air, base), *self._bed.leave_all(base, ELSEWHERE)])
@@ -248,7 +248,7 @@ class Conductor:
 
     def _see_to_sound(self, air: Air, base: Timebase) -> None:
         ready = self._greeted and self._engine.ready
-        order = self._sound.turn(
+        order = self.sound.turn(
             air, base, self._hands, self._bed, self._voice, self._ducking, ready=ready, rss_mb=self._engine.rss_mb
         )
         match order:
@@ -333,5 +333,10 @@ class Conductor:
             log_trouble=self._journal.trouble,
             interventions=self._hands,
             call=self._call.on_air(),
+            hearing=self.sound.hearing,
+            rung=self.sound.ladder.rung,
+            dead_air_s=self.sound.ladder.dead_s,
+            output=self.sound.outputs.device,
+            output_missing=self.sound.outputs.missing,
             gate=self._phase,
         )

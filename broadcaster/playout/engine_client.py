@@ -1,23 +1,22 @@
-"""The conductor's side of the engine process: starts it, talks to it, notices when it hangs, and replaces it."""
+"""The conductor's side of the engine process: starts it, talks to it, notices when it hangs, and replaces it.
+
+A second engine waits beside the first, started and silent: to replace one takes a third of a second, and not the
+second or two that a busy PC needs to start a process.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
-from broadcaster.child_log import open_child_log
 from broadcaster.clock import monotonic
 from broadcaster.decisions import decided
 from broadcaster.errors import EngineGone
-from broadcaster.playout.engine_words import EngineFlood, events, log_floods
+from broadcaster.playout.engine_child import EngineChild
 from broadcaster.playout.outputs import DEFAULT
-from broadcaster.playout.protocol import Beat, Command, Complaint, Event, Hello, Quit, encode
+from broadcaster.playout.protocol import Command, Event, Quit
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +26,17 @@ HELLO_LIMIT_S = 8.0
 BEAT_LIMIT_S = 0.7
 """An engine that is silent for longer hangs: it beats ten times a second from the thread that calls the player."""
 
-SETTLED_S = 20.0
+SETTLED_S = 6.0
 """An engine that lived so long is not one that dies at every start (a frozen sound server makes such)."""
 
-LOOK_S = 10.0
-"""So often the size of its standard error is looked at."""
+SPARE_AFTER_S = 5.0
+"""An engine that lived so long is given a spare one; before that the machine has other things to do."""
+
+SPARE_AGAIN_S = 30.0
+"""After a spare one that failed, the next is started so much later."""
+
+SPARE_LIMIT_S = 3.0
+"""Silent for longer, the spare engine is no good; it has all the time in the world."""
 
 
 class Engine(Protocol):
@@ -93,151 +98,133 @@ class EngineProcess:
         self._log_file = log_file
         self._arguments = tuple(arguments)
         self._pid_file = pid_file
-        self._process: subprocess.Popen[bytes] | None = None
         self._mono = mono
-        self._greeted = 0
-        """The latest process that said hello."""
-        self._seen = self._born = mono()
+        self._count = 0
+        self._child: EngineChild | None = None
+        self._spare: EngineChild | None = None
+        self._spare_not_before = 0.0
+        self._ended_born = mono()
         self._not_before = 0.0
         self._pause_s = 0.0
-        self.generation = 1
         self.device = device
-        self.rss_mb = 0.0
-        self._over = ""
-        """Why the present process is to be replaced, by the word of its reader."""
-        self._start()
+        self._take(self._start())
+
+    @property
+    def generation(self) -> int:
+        """Number of the present process; no process has it while there is none."""
+        return self._child.number if self._child is not None else -1
 
     @property
     def ready(self) -> bool:
-        return self._process is not None and self._greeted == self.generation
+        return self._child is not None and self._child.hello is not None
+
+    @property
+    def rss_mb(self) -> float:
+        return self._child.rss_mb if self._child is not None else 0.0
 
     @property
     def pid(self) -> int | None:
         """Of the present process."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child is not None else None
 
     def play_to(self, device: str) -> None:
-        self.device = device
+        if device != self.device:
+            self.device = device
+            self._end_spare(0.0)
 
-    def _start(self) -> None:
-        self._seen = self._born = self._mono()
-        self._over, self.rss_mb = "", 0.0
+    def _start(self) -> EngineChild:
+        self._count += 1
         device = () if self.device == DEFAULT else ("--device", self.device)
-        with open_child_log(self._log_file) as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "broadcaster.engine", *self._arguments, *device],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-        assert self._process.stdout is not None
-        reader = threading.Thread(
-            target=self._read, args=(self.generation, self._process.stdout), name="engine-reader", daemon=True
-        )
-        reader.start()
-        self._tell_pid(self._process.pid)
+        return EngineChild(self._count, (*self._arguments, *device), self._log_file, self._mono, self._hear)
 
-    def _tell_pid(self, pid: int) -> None:
+    def _hear(self, child: EngineChild, event: Event) -> None:
+        """On a reader's thread. What the spare one says waits until it is taken, except that it is there."""
+        if child is not self._spare:
+            self._deliver(child.number, event)
+
+    def _take(self, child: EngineChild) -> None:
+        self._child = child
         try:
             if self._pid_file is not None:
-                self._pid_file.write_text(str(pid), encoding="ascii")
+                self._pid_file.write_text(str(child.pid), encoding="ascii")
         except OSError as error:
             # Only a daemon that is killed while the disk is full leaves an engine that its successor can't find.
             log.warning("%s can't be written: %s", self._pid_file, error)
 
-    def _read(self, generation: int, pipe: IO[bytes]) -> None:
-        reason = "its pipe was closed"
-        try:
-            self._read_events(generation, pipe)
-        except EngineFlood as error:
-            reason = f"it floods its pipe: {error}"
-        except (OSError, ValueError):
-            # Closed under the reader when the process is replaced.
-            pass
-        if generation == self.generation:
-            # A word wakes the conductor, which need not wait for its next turn to see that the engine is gone.
-            self._over = reason
-            self._deliver(generation, Complaint(reason))
-
-    def _read_events(self, generation: int, pipe: IO[bytes]) -> None:
-        look_at = self._mono() + LOOK_S
-        for event in events(pipe, self._mono, lambda error: log.warning("engine: %s", error)):
-            if generation != self.generation:
-                return
-            self._seen = self._mono()
-            if isinstance(event, Hello):
-                self._greeted = generation
-            if isinstance(event, Beat):
-                self.rss_mb = event.rss_mb
-                if self._seen > look_at:
-                    look_at = self._seen + LOOK_S
-                    if log_floods(self._log_file):
-                        raise EngineFlood("it fills its log")
-            else:
-                self._deliver(generation, event)
-
     def send(self, command: Command) -> None:
-        if self._process is None or self._process.stdin is None:
+        if self._child is None:
             raise EngineGone("the engine is not running")
-        try:
-            self._process.stdin.write(encode(command))
-            self._process.stdin.flush()
-        except (OSError, ValueError) as error:
-            raise EngineGone(f"the engine's pipe broke: {error}") from error
+        self._child.send(command)
 
     def watch(self, grace: bool) -> bool:
         now = self._mono()
         if grace:
-            # We were stopped ourselves; what the engine said meanwhile still waits in the pipe.
-            self._seen = now
-        if self._process is None:
+            # We were stopped ourselves; what the engines said meanwhile still waits in the pipe.
+            for child in (self._child, self._spare):
+                if child is not None:
+                    child.seen = now
+        if self._child is None:
             if now >= self._not_before:
-                self._start()
+                self._take(self._start())
             return False
-        if self._process.poll() is not None:
-            self.replace(f"it ended with status {self._process.returncode}")
+        silent_s = now - self._child.seen
+        trouble = self._child.trouble()
+        if not trouble and silent_s > (BEAT_LIMIT_S if self.ready else HELLO_LIMIT_S):
+            trouble = f"no beat for {silent_s:.1f} s"
+        if trouble:
+            self.replace(trouble)
             return True
-        if self._over:
-            self.replace(self._over)
-            return True
-        if now - self._seen > (BEAT_LIMIT_S if self.ready else HELLO_LIMIT_S):
-            self.replace(f"no beat for {now - self._seen:.1f} s")
-            return True
+        self._see_to_spare(self._child, now)
         return False
+
+    def _see_to_spare(self, child: EngineChild, now: float) -> None:
+        spare = self._spare
+        if spare is None:
+            if self.ready and now - child.born > SPARE_AFTER_S and now >= self._spare_not_before:
+                self._spare = self._start()
+        elif spare.trouble() or now - spare.seen > (SPARE_LIMIT_S if spare.hello else HELLO_LIMIT_S):
+            log.warning("the spare engine is no good: %s", spare.trouble() or "no beat")
+            self._end_spare(SPARE_AGAIN_S)
+
+    def _end_spare(self, pause_s: float) -> None:
+        spare, self._spare = self._spare, None
+        self._spare_not_before = self._mono() + pause_s
+        if spare is not None:
+            spare.end()
 
     def replace(self, reason: str) -> None:
         decided("engine-replaced", generation=self.generation, reason=reason, device=self.device, rss_mb=self.rss_mb)
         self._end()
-        # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
         now = self._mono()
-        if now - self._born > SETTLED_S:
+        spare, self._spare = self._spare, None
+        if spare is not None and spare.hello is not None and not spare.trouble() and now - spare.seen < BEAT_LIMIT_S:
+            self._take(spare)
+            self._deliver(spare.number, spare.hello)
+            return
+        if spare is not None:
+            spare.end()
+        # A new engine at once; only one that keeps dying is held back, so that it does not eat the machine.
+        if now - self._ended_born > SETTLED_S:
             self._pause_s = 0.0
         self._not_before = now + self._pause_s
         held = self._pause_s > 0.0
         self._pause_s = min(5.0, self._pause_s * 2 + 0.1)
         if not held:
-            self._start()
+            self._take(self._start())
 
     def _end(self) -> None:
-        process, self._process = self._process, None
-        # From here on, what it said and was not heard yet counts for nothing, also while no other is there.
-        self.generation += 1
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                # What was still to be written went with the process.
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        child, self._child = self._child, None
+        if child is not None:
+            self._ended_born = child.born
+            child.end()
 
     def close(self) -> None:
+        self._end_spare(0.0)
         try:
             self.send(Quit())
-            if self._process is not None:
-                self._process.wait(timeout=1.0)
-        except (EngineGone, subprocess.TimeoutExpired):
+            if self._child is not None:
+                self._child.wait(1.0)
+        except EngineGone:
             pass
         self._end()
         if self._pid_file is not None:

@@ -7,6 +7,7 @@ import queue
 import threading
 from collections.abc import Callable
 
+from broadcaster.clock import monotonic
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.on_air import OnAir
 
@@ -28,6 +29,8 @@ class ConductorLoop:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._conductor: Conductor | None = None
+        self.turned_at = float("-inf")
+        """When a turn last came to its end, on the monotonic clock."""
 
     def on_air(self) -> OnAir | None:
         """What is on air, as last seen; None before the start."""
@@ -45,7 +48,8 @@ class ConductorLoop:
 
     def _run(self, conductor: Conductor) -> None:
         while not self._stop.is_set():
-            self._safely(Conductor.turn, conductor)
+            if self._safely(Conductor.turn, conductor):
+                self.turned_at = monotonic()
             try:
                 job = self._jobs.get(timeout=HASTY_S if conductor.hasty else TURN_S)
             except queue.Empty:
@@ -59,13 +63,15 @@ class ConductorLoop:
             self._safely(self._jobs.get(), conductor)
 
     @staticmethod
-    def _safely(job: Callable[[Conductor], None], conductor: Conductor) -> None:
+    def _safely(job: Callable[[Conductor], None], conductor: Conductor) -> bool:
         try:
             job(conductor)
+            return True
         except Exception:
             # The outermost turn: whatever went wrong once, the next turn compares anew and goes on, and what the
             # others put into the queue (another plan, perhaps) is done all the same.
             log.exception("the conductor's turn failed")
+            return False
 
     def stop(self) -> None:
         """End after the present turn."""

@@ -59,6 +59,14 @@ class Passages:
             self._known.move_to_end(path)
         return passage(levels, offset_s)
 
+    def know(self, path: str, levels: tuple[float, ...]) -> None:
+        """A recording has these levels, half a second each."""
+        with self._lock:
+            self._known[path] = levels
+            self._asked.discard(path)
+            while len(self._known) > KEPT:
+                self._known.popitem(last=False)
+
     def _ask(self, path: str) -> None:
         if path in self._asked:
             return
@@ -77,11 +85,7 @@ class Passages:
                 # Asked again when it is to air again; meanwhile it counts as sounding all the time.
                 log.info("the level of %s can't be read: %s", path, error)
                 levels = ()
-            with self._lock:
-                self._known[path] = levels
-                self._asked.discard(path)
-                while len(self._known) > KEPT:
-                    self._known.popitem(last=False)
+            self.know(path, levels)
 
 
 def passage(levels: tuple[float, ...], offset_s: float) -> Passage | None:

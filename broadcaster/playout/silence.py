@@ -22,6 +22,8 @@ WAIT_S: dict[Rung, float] = {
 STALE_S = 2.0
 """An ear whose last word is older than this is not believed any more."""
 
+LONGEST_TURN_S = 1.0
+
 SETTLED_S = 10.0
 """So long it must sound before a rung counts as having helped."""
 
@@ -72,7 +74,7 @@ class Ladder:
         """Seconds of the present unplanned silence."""
         self.fallback = False
         """Whether the fallback music is to air in the bed's place."""
-        self._last = 0.0
+        self._last: float | None = None
         self._wanted_since: float | None = None
         self._resting_since: float | None = None
         self._sounds_since: float | None = None
@@ -80,6 +82,7 @@ class Ladder:
         """``dead_s`` at which the next rung is climbed."""
         self._episodes: list[float] = []
         self._opened: int | None = None
+        self._ear = "off"
         self._away_since: float | None = None
         """A device that came back: the end of the first block heard of it."""
         self._left_fallback_at = float("-inf")
@@ -89,11 +92,15 @@ class Ladder:
 
     def turn(self, moment: Moment) -> Rung | None:
         """The rung to climb now; None where nothing is to be done."""
-        passed_s, self._last = max(0.0, moment.mono - self._last), moment.mono
-        returned = self._device_returned(moment)
+        passed_s = max(0.0, moment.mono - self._last) if self._last else 0.0
+        self._last = moment.mono
+        lost, returned = self._device_lost(moment.hearing), self._device_returned(moment)
         self._note_wanted(moment)
         if self.fallback and moment.mono >= self._held_since + self._hold_s and self.dead_s == 0.0:
             self._leave_fallback(moment.mono)
+        if lost and "engine" in moment.useful:
+            # What plays to it will never be heard, though the player thinks so; a new one tries until it is back.
+            return self._climb("engine", moment)
         silent = self._silent(moment)
         if silent is None or not moment.wanted:
             # Nobody can tell, or nothing should be heard: what was begun is neither gone on with nor forgotten soon.
@@ -105,7 +112,7 @@ class Ladder:
             return None
         self._sounds_since = None
         self.dead_s = max(self.dead_s + passed_s, self._since_s(moment))
-        if moment.muted:
+        if moment.muted or not moment.useful:
             return None
         if returned and "engine" in moment.useful:
             self._away_since = None
@@ -136,6 +143,11 @@ class Ladder:
         if not moment.playing or hearing.silent_since is None or self._wanted_since is None:
             return 0.0
         return moment.mono - max(hearing.silent_since, self._wanted_since)
+
+    def _device_lost(self, hearing: Hearing) -> bool:
+        """Whether the device that was listened to went away just now; an ear that failed by itself names none."""
+        before, self._ear = self._ear, hearing.ear
+        return before == "ok" and hearing.ear == "lost" and hearing.device != ""
 
     def _device_returned(self, moment: Moment) -> bool:
         hearing = moment.hearing

@@ -35,6 +35,8 @@ QUIET_AHEAD_S = 20.0
 ENGINE_HOLD_S = 20.0
 """A grown engine is not replaced more often than this."""
 
+NO_ENGINE_S = 12.0
+
 FAR_GROWN = 2.0
 """An engine that has grown to so many times its limit is replaced whatever sounds."""
 
@@ -57,7 +59,7 @@ class SoundKeeper:
         self.hearing: Hearing = DEAF
         self.ladder = Ladder()
         self.outputs = Chooser(device)
-        self._passages = Passages()
+        self.passages = Passages()
         self._replaced_at = float("-inf")
 
     def hear(self, hearing: Hearing) -> None:
@@ -105,7 +107,7 @@ class SoundKeeper:
         enough_db = air.plan.station.ear.silent_below + MARGIN_DB
         if spot := voice.sounding():
             path, offset_s = spot.spot.path or "", base.mono - spot.start_at
-            level = self._passages.at(path, offset_s)
+            level = self.passages.at(path, offset_s)
             if (REFERENCE_DBFS if level is None else level.level_dbfs) + spot.spot.gain_db >= enough_db:
                 return offset_s < spot.spot.duration_s
         if hands.bed_off(base.now) is not None:
@@ -122,7 +124,7 @@ class SoundKeeper:
         """RMS in dBFS at which an item should be heard, before any duck."""
         if sounding is None or sounding.item.id != item.id:
             return REFERENCE_DBFS + item.gain_db
-        here = self._passages.at(item.track.path, base.mono - sounding.file_start)
+        here = self.passages.at(item.track.path, base.mono - sounding.file_start)
         if here is None or here.silent_s > PASSAGE_S:
             return REFERENCE_DBFS + item.gain_db
         return here.level_dbfs + item.gain_db
@@ -156,6 +158,8 @@ class SoundKeeper:
         if rung is None:
             return None
         reason = f"没有声音 {self.ladder.dead_s:.0f} 秒 / silent for {self.ladder.dead_s:.0f} s"
+        if self.hearing.ear == "lost":
+            reason = "声卡断开 / the output device went away"
         decided("silence-rung", rung=rung, dead_s=self.ladder.dead_s, ear=self.hearing.ear, device=self.outputs.device)
         match rung:
             case "track" | "next":
@@ -170,17 +174,18 @@ class SoundKeeper:
         return None
 
     def _useful(self, air: Air, bed: BedPlayer, voice: VoicePlayer, *, ready: bool) -> frozenset[Rung]:
-        rungs: set[Rung] = {"alert"}
+        if not ready:
+            # A new engine is on its way; only one that never comes is to be told of.
+            return frozenset({"alert"}) if self.ladder.dead_s > NO_ENGINE_S else frozenset()
+        rungs: set[Rung] = {"engine", "alert"}
         sounding = bed.sounding()
         if sounding is not None:
-            hollow = self._passages.at(sounding.item.track.path, self._last_offset(sounding))
+            hollow = self.passages.at(sounding.item.track.path, self._last_offset(sounding))
             if hollow is None or hollow.silent_s <= PASSAGE_S:
                 rungs.add("track")
             playlist = air.plan.playlists.get(sounding.item.playlist)
             if playlist is not None and len(playlist.tracks) > 1:
                 rungs.add("next")
-        if ready:
-            rungs.add("engine")
         if self.outputs.other() is not None:
             rungs.add("output")
         if bed.stand_ins.fallback and bed.items:

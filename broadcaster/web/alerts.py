@@ -113,7 +113,7 @@ def line(row: StoredAlert, now: datetime, *, present: bool = True) -> Line:
     return Line(
         row.id,
         row.severity,
-        {"notice": _("Note"), "warning": _("Warning"), "urgent": _("Urgent")}[row.severity],
+        {"notice": _("Minor"), "warning": _("Warning"), "urgent": _("Urgent")}[row.severity],
         (row.en if english else row.zh) or row.code,
         kind.en if english else kind.zh,
         row.since.astimezone(zone),

@@ -39,7 +39,7 @@ def area_options() -> list[tuple[str, str]]:
         ("plan", _("Programme and plan")), ("day", _("Calendar")),
         ("notice", _("Notices")), ("lexicon", _("Readings")), ("playlist", _("Playlists")), ("upload", _("Uploads")),
         ("vendor", _("Vendors")), ("contract", _("Contracts")), ("user", _("Accounts")), ("session", _("Log-ins")),
-        ("token", _("Tokens")), ("backup", _("Backup")),
+        ("token", _("Tokens")), ("backup", _("Backup")), ("listen", _("Listening in")),
     ]  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def _known() -> dict[str, str]:
         "token.end": _("revoked a token"),
         "backup.make": _("made a backup"),
         "backup.download": _("downloaded a backup"),
+        "listen.download": _("took a stretch of the recorded air"),
     }
 
 

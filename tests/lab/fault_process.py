@@ -39,8 +39,8 @@ def kill_engine_again_and_again(lab: Lab, chance: random.Random) -> float:
 
 def leak(lab: Lab, chance: random.Random) -> float:
     """The engine grows by 400 MB."""
-    (lab.switches / "leak").write_text("400", encoding="ascii")
     pid = lab.engine_pid
+    (lab.switches / "leak").write_text(str(pid), encoding="ascii")
 
     def grown() -> bool:
         # It may be replaced in the middle of it, which is no fault of the leak's.
@@ -53,10 +53,17 @@ def leak(lab: Lab, chance: random.Random) -> float:
 
 
 def spam(lab: Lab, chance: random.Random) -> float:
-    """Ten seconds of nonsense down the engine's pipe, as fast as it goes."""
-    switch = lab.switches / "spam"
-    switch.touch()
-    time.sleep(10)
+    """The engine sends nonsense down its pipe, as fast as it goes, until it is replaced; ten seconds at most."""
+    switch, pid = lab.switches / "spam", lab.engine_pid
+    switch.write_text(str(pid), encoding="ascii")
+
+    def replaced() -> bool:
+        with contextlib.suppress(OSError, ValueError):
+            return lab.engine_pid != pid
+        return True
+
+    with contextlib.suppress(AssertionError):
+        wait(replaced, 10, "another engine")
     switch.unlink()
     size = sum(path.stat().st_size for path in (lab.root / "var/log").glob("broadcaster.log*")) / 1e6
     if size > 10:

@@ -12,7 +12,8 @@ from tests.lab.faults import ALERT_S, Fault, Lab
 from tests.lab.recorder import Recorder
 from tests.lab.sink import SINK, LabError
 
-LADDER_S = 15.0
+LADDER_S, DOWN_S = 15.0, 90.0
+"""Targets: something sounds again; and the programme itself does, once what was wrong is over."""
 SPARE = "spare"
 _NULL = ("load-module", "module-null-sink", "rate=48000", "channels=2", "format=float32le", "norewinds=1")
 
@@ -181,8 +182,8 @@ SOUND_FAULTS = (
     Fault("default-changed", change_default, ENGINE_S, missing_s=ENGINE_S, undo=tidy),
     Fault("muted-outside", mute, ENGINE_S, alert="volume-muted", undo=tidy, log=False),
     Fault("turned-down-outside", turn_down, ENGINE_S, alert="volume-down", undo=tidy, log=False),
-    Fault("stream-muted", mute_streams, LADDER_S, undo=tidy, log=False),
+    Fault("stream-muted", mute_streams, DOWN_S, sound_s=LADDER_S, undo=tidy, log=False, limit_s=DOWN_S + 10),
     Fault("other-sound", other_sound, ENGINE_S, alert="other-sound", undo=tidy, log=False),
-    Fault("mute-undone", mute_undone, LADDER_S, undo=tidy, log=False, more=KEPT_VOLUME),
+    Fault("mute-undone", mute_undone, LADDER_S, missing_s=LADDER_S, undo=tidy, log=False, more=KEPT_VOLUME),
     Fault("turn-down-undone", turn_down_undone, LADDER_S, undo=tidy, log=False, more=KEPT_VOLUME),
 )

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from broadcaster.clock import monotonic
-from tests.lab import fault_home
+from tests.lab import fault_home, sweep
 from tests.lab.fault_disk import mend_plan
 from tests.lab.fault_process import DAEMON_S, ENGINE_S, children
 from tests.lab.faults import Fault, Lab
@@ -23,13 +23,13 @@ STEP_S = 2.0
 
 def clock_on(lab: Lab, chance: random.Random) -> float:
     """The clock is set on by some minutes."""
-    lab.set_clock(float(chance.randrange(60, 900)))
+    lab.set_clock(_step(chance))
     return monotonic()
 
 
 def clock_back(lab: Lab, chance: random.Random) -> float:
     """The clock is set back by some minutes."""
-    lab.set_clock(-float(chance.randrange(60, 900)))
+    lab.set_clock(-_step(chance))
     return monotonic()
 
 
@@ -52,6 +52,11 @@ def dead_battery(lab: Lab, chance: random.Random) -> float:
         lab.notes.append("a spot was aired by a clock that nobody trusts")
     lab.set_clock(0.0)
     return monotonic()
+
+
+def _step(chance: random.Random) -> float:
+    """Some minutes, and never a whole number of laps, after which the music would be the same."""
+    return chance.randrange(1, 15) * sweep.LAP_S + chance.uniform(15.0, 45.0)
 
 
 def clock_right(lab: Lab) -> None:

@@ -55,6 +55,8 @@ class Fault:
     other_s: float | None = None
     alert: str = ""
     undo: Callable[[Lab], None] = lambda _lab: None
+    sound_s: float | None = None
+    """Something must sound so soon after it first fell silent, be it fallback music; where the ladder is needed."""
     log: bool = True
     """Whether the as-run log must be whole afterwards."""
     limit_s: float = 40.0
@@ -73,7 +75,7 @@ class Report:
     missing_s: float
     other_s: float
     sound_after_s: float | None
-    """From the end of the outer fault until something sounded for good."""
+    """From the end of the outer fault (or from its beginning, where ``Fault.sound_s``) until something sounded."""
     right_after_s: float | None
     """The same until the right second of the right track did."""
     causes: dict[str, float] = field(default_factory=dict)
@@ -211,10 +213,11 @@ class Lab:
             blocks, end = self._until_right(began, mended, fault.limit_s)
         finally:
             fault.undo(self)
+        since = mended if fault.sound_s is None else began
         report = Report(
             fault.name, seed,
             missing_s=round(sweep.seconds(blocks, "missing"), 1), other_s=round(sweep.seconds(blocks, "other"), 1),
-            sound_after_s=_after(sweep.settled(blocks, mended, CALM_S - 0.5, right=False), mended),
+            sound_after_s=_after(sweep.sound_back(blocks, since, 2.0), since),
             right_after_s=_after(sweep.settled(blocks, mended, CALM_S - 0.5), mended),
         )  # fmt: skip
         self._add_words(report, began, places)
@@ -315,6 +318,8 @@ def _missed(fault: Fault, report: Report) -> Iterator[str]:
         yield "the air did not get right again"
     elif report.right_after_s > fault.back_s:
         yield f"right after {report.right_after_s:.1f} s, not within {fault.back_s:g} s"
+    if fault.sound_s is not None and (report.sound_after_s is None or report.sound_after_s > fault.sound_s):
+        yield f"no sound for {_s(report.sound_after_s)}, at most {fault.sound_s:g} s"
     if fault.missing_s is not None and report.missing_s > fault.missing_s:
         yield f"{report.missing_s:.1f} s of sound were missing, at most {fault.missing_s:g} s may"
     if fault.other_s is not None and report.other_s > fault.other_s:

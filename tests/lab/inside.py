@@ -3,8 +3,8 @@
 :func:`hooked` gives an environment in which Python runs :func:`arm` at the start of each process (by a
 ``sitecustomize`` of the laboratory). A file named after a fault in the laboratory's folder sets it off:
 
-* ``leak``: the engine takes 8 MB more each tenth of a second while the file is there, up to what the file says in MB;
-* ``spam``: the engine's pipe to the daemon is filled with lines that mean nothing while the file is there;
+* ``leak``: the engine whose pid the file tells takes 8 MB more each tenth of a second, up to ``LEAK_MB``;
+* ``spam``: the same engine fills its pipe to the daemon with lines that mean nothing, while the file is there;
 * ``clock``: wall time, as the whole program reads it, is off by so many seconds as the file says.
 """
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 FOLDER = "FAULT_LAB"
 LOOK_EVERY_S = 0.1
+LEAK_MB = 400
 _HOOK = "import os\nif os.environ.get('FAULT_LAB'):\n    from tests.lab import inside\n    inside.arm()\n"
 
 
@@ -47,10 +48,9 @@ def _misbehave(folder: Path, pipe: int) -> None:
     hoard: list[bytearray] = []
     while True:
         time.sleep(LOOK_EVERY_S)
-        limit = _number(folder / "leak")
-        if limit and 8 * len(hoard) < limit:
+        if _number(folder / "leak") == os.getpid() and 8 * len(hoard) < LEAK_MB:
             hoard.append(bytearray(os.urandom(1024) * 8192))
-        while (folder / "spam").exists():
+        while _number(folder / "spam") == os.getpid():
             try:
                 os.write(pipe, b'{"event": "nonsense", "words": "' + b"x" * 4000 + b'"}\n' + b"\xff\xfe{{{\n" * 50)
             except OSError:

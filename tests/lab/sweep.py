@@ -114,6 +114,22 @@ def settled(blocks: Sequence[Block], since: float, for_s: float, *, right: bool 
     return last if end - last >= for_s else None
 
 
+def sound_back(blocks: Sequence[Block], since: float, for_s: float) -> float | None:
+    """When it sounded again, whatever it was, for so long without a break, after the first silence from ``since`` on.
+
+    ``since`` itself if nothing was silent then.
+    """
+    silent, begun = False, since
+    for block in blocks:
+        if block.at < since:
+            continue
+        if block.judgement == "missing":
+            silent, begun = True, block.at + BLOCK_S
+        elif silent and block.at + BLOCK_S - begun >= for_s:
+            return begun
+    return begun if not silent else None
+
+
 def _hz(track: int, position_s: float) -> float:
     return LOW_HZ + RISE * position_s if track == 0 else HIGH_HZ - RISE * position_s
 
