@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.fault_cases import ALL_FAULTS, laboratories
-from tests.lab.faults import Fault, Report, laboratory
+from tests.lab.faults import Fault, LabError, Report, laboratory
 
 
 def run(faults: Sequence[Fault], seed: int, rounds: int) -> list[Report]:
@@ -26,6 +26,7 @@ def run(faults: Sequence[Fault], seed: int, rounds: int) -> list[Report]:
     for more, small, group in laboratories(faults):
         waiting = [fault for _ in range(rounds) for fault in group]
         while waiting:
+            fault = waiting[0]
             with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
                 try:
                     with laboratory(Path(folder), more, small_disk=small) as lab:
@@ -33,11 +34,12 @@ def run(faults: Sequence[Fault], seed: int, rounds: int) -> list[Report]:
                             fault = waiting.pop(0)
                             reports.append(lab.run(fault, seed + len(reports)))
                             print(reports[-1], flush=True)
-                except AssertionError as error:
-                    print(f"{fault.name}: a new laboratory after this: {error}", flush=True)
-                    if not reports or reports[-1].fault != fault.name:
-                        failed = Report(fault.name, seed, 0.0, 0.0, None, None, failures=[str(error).splitlines()[0]])
-                        reports.append(failed)
+                except (AssertionError, LabError) as error:
+                    print(f"{fault.name}: a new laboratory after this: {error}"[:1500], flush=True)
+                    if fault in waiting[:1]:
+                        waiting.pop(0)
+                    words = f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"
+                    reports.append(Report(fault.name, seed, 0.0, 0.0, None, None, failures=[words]))
     return reports
 
 

@@ -1,7 +1,7 @@
 """Kills at random instants: nothing that the running daemon has acknowledged may be lost.
 
 ``python -m bench.kills [--kills 1000] [--seed N] [--out FILE] [--nice 10]``: the real daemon with engine and sound is
-killed with all its children (SIGKILL) over and over, a quarter of the times while it still starts, else while three
+killed with all its children (SIGKILL) over and over, three times in ten while it still starts, else while three
 clients submit and approve notices, publish versions of the plan and read the as-run log. What a client has had for an
 answer is acknowledged; after each kill the database must be sound (``integrity_check``) and hold all of it, unchanged.
 The next daemon starts meanwhile, as it would under a service manager.
@@ -34,11 +34,11 @@ from broadcaster.clock import monotonic
 from broadcaster.store.database import open_database
 from broadcaster.store.users import Users
 from tests.lab import signals
-from tests.lab.fault_home import PASSWORD
+from tests.lab.fault_home import PASSWORD, stand_in_music
 from tests.lab.sink import NullSink
 from tests.live_kit import Daemon, Store, all_day
 
-EARLY = 0.25
+EARLY = 0.3
 """The share of kills that come before the page answers."""
 START_S, UP_S = 1.6, 1.0
 """Such a kill comes so long after the start at most; another so long after the page first answered."""
@@ -71,6 +71,7 @@ def lay_out(root: Path) -> dict[str, str]:
         signals.sine(root / f"playlists/hum/{name}.wav", 300 + 100 * int(name), 9)
     signals.sine(root / "announcements/call.wav", 1500, 2)
     store.write("announcements/call.yaml", "title: 呼叫\nrecording: call.wav\n")
+    stand_in_music(root)
     store.prepare()
     database = open_database(root / "var/broadcaster.db")
     users = Users(database)

@@ -240,7 +240,7 @@ def run(folder: Path, soak: Soak, timezone: str) -> None:
     with contextlib.ExitStack() as parts:
         sink = parts.enter_context(LabSink())
         supervisor = parts.enter_context(supervised(root, sink))
-        supervisor.daemon.ready(120)
+        supervisor.daemon.ready(600)
         listener = Listener(sink)
         parts.callback(listener.close)
         file = parts.enter_context((folder / "soak.csv").open("w", newline="", encoding="utf-8"))

@@ -45,6 +45,11 @@ WARM_S = 60.0
 FIRE = "fire-input"
 """Who calls when the building does."""
 
+_FIRE_SHOWN = "消防信号"
+
+CLI = "cli:"
+"""Before the name of whoever calls at the PC itself: no account's, so the database need not be asked."""
+
 TakeCalls = Callable[[tuple[Intervention, ...]], None]
 """Has the conductor know all calls that hold; returns at once."""
 
@@ -219,7 +224,8 @@ class CallDesk:
     ) -> Intervention:  # fmt: skip
         now = self._clock.now()
         self._numbers += 1
-        all_params = {**params, "mark": secrets.token_hex(8), "shown": by}
+        shown = _FIRE_SHOWN if by == FIRE else by if by.startswith(CLI) else self._reach.shown(by)
+        all_params = {**params, "mark": secrets.token_hex(8), "shown": shown}
         number = UNSAVED + self._numbers
         one = Intervention(
             number, "live" if kind == "live" else "emergency", target, all_params, now, until, by, reason
@@ -233,8 +239,6 @@ class CallDesk:
         for other in replaced:
             if other.kind == "live":
                 self._live.cut("让位于应急广播 / gave way to an emergency")
-        shown = self._reach.shown(by) if by != FIRE else "消防信号"
-        one = self._renamed(one, replace(one, params={**all_params, "shown": shown}))
         try:
             stored = self._store(one, tuple(other.id for other in replaced if other.id < UNSAVED), where)
         except StoreError as error:

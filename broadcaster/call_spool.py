@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from broadcaster.call_desk import CallDesk
+from broadcaster.call_desk import CLI, CallDesk
 from broadcaster.errors import BroadcasterError, NotRunning, UsageError
 from broadcaster.settings import Home
 
@@ -75,7 +75,7 @@ class CallSpool:
         fresh_answer.replace(answer)
 
     def _carry_out(self, asked: dict[str, Any]) -> str:
-        who, reason = f"cli:{asked['who']}", str(asked.get("reason", ""))
+        who, reason = f"{CLI}{asked['who']}", str(asked.get("reason", ""))
         if asked["deed"] == "end":
             one = self._desk.end(reason, by=who, where="cli")
             return f"应急广播已结束 / the emergency has ended: {one.params.get('title_zh')}"

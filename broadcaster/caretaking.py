@@ -11,6 +11,7 @@ from broadcaster.backup import Manifest, backup_to, glance
 from broadcaster.casting import cast
 from broadcaster.clock import Clock, monotonic
 from broadcaster.errors import UsageError
+from broadcaster.ops.backups import Record, read_record
 from broadcaster.plan.models import WeatherSource
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.settings import Home
@@ -23,7 +24,7 @@ SAMPLE = "亲爱的顾客,欢迎光临。今天全场满1000减200,活动到晚�
 SAMPLE_EN = "Dear customers, welcome. Our offer ends at half past nine this evening. Enjoy your day."
 ENGINES_KEPT_S = 60.0
 KEPT = 10
-"""Backups made in the page that are kept."""
+"""So many backups are kept at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,15 @@ class Caretaker:
         manifest = backup_to(self._home, self._folder / name, music=music)
         detail = {"name": name, "files": len(manifest.files), "music": music}
         self._trail.record(who=who, what="backup.make", detail=detail, where=where)
-        for old in sorted(self._folder.glob("*.zip"), reverse=True)[KEPT:]:
+        plan = self._plans.plan
+        keep = max(KEPT, plan.station.backup.keep) if plan is not None else KEPT
+        for old in sorted(self._folder.glob("*.zip"), reverse=True)[keep:]:
             old.unlink(missing_ok=True)
         return name
+
+    def backup_record(self) -> Record:
+        """What became of those that are made by themselves."""
+        return read_record(self._home)
 
     def backup_file(self, name: str, *, who: str, where: str) -> Path:
         """The file of one, to be handed out. It holds everything, so that is noted. Raises ``UsageError``."""

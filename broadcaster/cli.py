@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from broadcaster import cli_accounts, cli_backup, cli_calls, cli_database, cli_notice, cli_show, cli_voices
+from broadcaster import cli_accounts, cli_backup, cli_calls, cli_database, cli_notice, cli_service, cli_show, cli_voices
 from broadcaster.cli_office import DAY, json_flag
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
@@ -191,6 +191,7 @@ main_group.add_command(cli_accounts.vendor)
 main_group.add_command(cli_backup.backup)
 main_group.add_command(cli_backup.restore)
 main_group.add_command(cli_database.database)
+main_group.add_command(cli_service.service)
 main_group.add_command(cli_calls.emergency)
 
 

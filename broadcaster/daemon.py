@@ -33,6 +33,7 @@ from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.ops.alerting import open_alerts
 from broadcaster.ops.backups import open_backups
+from broadcaster.ops.causes import Source
 from broadcaster.ops.log_files import logging_to
 from broadcaster.ops.sd_notify import ServiceManager
 from broadcaster.ops.service_life import open_service
@@ -183,7 +184,15 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         parts.callback(housekeeping.stop)
         backups = open_backups(home, clock, keeper, AuditTrail(office, clock), parts, rehearsal=options.at is not None)
         watch = StationWatch(home, clock, keeper, loop, notices, weather)
-        sources = [calls, ear, record, upkeep, SoundCauses(loop.on_air, trust), backups, *filter(None, [standby])]
+        sources: list[Source] = [
+            calls,
+            ear,
+            record,
+            upkeep,
+            SoundCauses(loop.on_air, trust),
+            backups,
+            *filter(None, [standby]),
+        ]
         alerts = open_alerts(
             clock, keeper, office, watch, sources, parts,
             zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
@@ -197,6 +206,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         from broadcaster.page_opening import serve_page
         from broadcaster.report_room import ReportRoom
         from broadcaster.script_room import RunningScripts
+        from broadcaster.vitals import Vitals
 
         media = RunningMedia(
             home, clock, library, AuditTrail(office, clock), lambda: keeper.plan, keeper.look,
@@ -204,11 +214,12 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         )  # fmt: skip
         media.start()
         parts.callback(media.stop)
+        vitals = Vitals(home, clock, lambda: keeper.plan, loop, engine, asrun, database, watch, alerts)
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
-            alerts=alerts, record=record,
+            alerts=alerts, record=record, vitals=vitals,
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}

@@ -18,7 +18,9 @@
     │   ├── StoreConflict     a rule of the tables forbids the change
     │   └── StoreDamaged      the file is damaged; carries its path
     ├── SoundError            the sound system can't be asked, or has no such device
+    │   └── NoLoopback        what plays there can't be listened to
     ├── BackupError           a backup can't be written, or is not what it says
+    ├── ServiceError          the machine does not take the daemon as its service
     ├── AlreadyRunning        another daemon holds this home
     └── NotRunning            no daemon answers for this home
 
@@ -124,8 +126,16 @@ class SoundError(BroadcasterError):
     """The sound system can't be asked, or has no such device; the text names it."""
 
 
+class NoLoopback(SoundError):
+    """The output may be there, but what it plays can't be listened to; the text names it and the reason."""
+
+
 class BackupError(BroadcasterError):
     """A backup can't be written or read, or is not what it says."""
+
+
+class ServiceError(BroadcasterError):
+    """The machine does not take the daemon as its service; the text says what it complained of."""
 
 
 class AlreadyRunning(BroadcasterError):

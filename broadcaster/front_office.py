@@ -37,6 +37,7 @@ from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
+from broadcaster.vitals import Vitals
 from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio
@@ -204,6 +205,7 @@ def open_offices(
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
     alerts: AlertKeeper | None = None, calls: CallDesk | None = None, record: AirCheckRoom | None = None,
+    vitals: Vitals | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -220,6 +222,7 @@ def open_offices(
         setup_code=lambda: read_setup_code(home.run / "setup-code"),
         media=media,
         scripts=scripts,
+        vitals=vitals,
         settings=Caretaker(home, clock, keeper, studio, trail),
         air=air,
         alerts=alerts,

@@ -65,9 +65,10 @@ class StandbyRoom:
         self._renew_days = renew_days
         self._boot = secrets.token_hex(6)
         self._lock = threading.RLock()
-        mono = monotonic()
+        mono, was_on_air = monotonic(), self._was_on_air()
         self.main = MainPc(mono) if rules.role == "main" else None
-        self.second = None if self.main else SecondPc(mono, was_on_air=self._was_on_air())
+        self.second = None if self.main else SecondPc(mono, was_on_air=was_on_air)
+        (home.run / "standby.json").unlink(missing_ok=True)
         self.gate = Gate(open=False)
         self._heard: Heard | None = None
         self._failures = 0

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from broadcaster.errors import SoundError
+from broadcaster.errors import NoLoopback, SoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +51,22 @@ class SystemVolume(Protocol):
         ...
 
 
-def open_volume(timeout_s: float = 1.0) -> SystemVolume:
+def open_volume() -> SystemVolume:
     """A connection to the sound system of this machine. Raises ``SoundError``."""
-    return _Windows() if sys.platform == "win32" else _Pulse(timeout_s)
+    return _Windows() if sys.platform == "win32" else _Pulse()
 
 
 class _Pulse:
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self) -> None:
         try:
             import pulsectl
         except (ImportError, OSError) as error:
-            raise SoundError(f"no PulseAudio library: {error}") from error
+            raise NoLoopback(f"no PulseAudio library: {error}") from error
         self._errors = (pulsectl.PulseError, pulsectl.PulseDisconnected, OSError)
         self._pulse: Any = pulsectl.Pulse("broadcaster-ear", connect=False)
         try:
-            self._pulse.connect(timeout=timeout_s)
+            # With a time limit the library always waits until its end, also where the server answers at once.
+            self._pulse.connect()
         except self._errors as error:
             self.close()
             raise SoundError(f"the sound server does not answer: {error}") from error
@@ -110,7 +111,7 @@ class _Windows:
             import comtypes
             from pycaw import pycaw
         except (ImportError, OSError) as error:
-            raise SoundError(f"no pycaw: {error}") from error
+            raise NoLoopback(f"no pycaw: {error}") from error
         comtypes.CoInitialize()
         self._errors = (comtypes.COMError, OSError, AttributeError)
         self._utilities: Any = pycaw.AudioUtilities

@@ -152,9 +152,9 @@ def open_media_house(folder: Path, **how: Any) -> Iterator[tuple[House, Rooms]]:
 
 
 @contextmanager
-def served(app: Flask, folder: Path) -> Iterator[str]:
+def served(app: Flask, folder: Path, threads: int = 4) -> Iterator[str]:
     """The app behind the daemon's own server; its address."""
-    server = open_server(app, host="127.0.0.1", port=0, threads=4, folder=folder)
+    server = open_server(app, host="127.0.0.1", port=0, threads=threads, folder=folder)
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     thread.start()
     try:

@@ -29,7 +29,7 @@ class Listened(World):
         self.ear: EarState = "ok"
         self.opened = 1
         self.muted = False
-        self.levels: dict[str, tuple[float, ...]] = {}
+        self._levels: dict[str, tuple[float, ...]] = {}
         self.rungs: list[tuple[float, Rung]] = []
         self.silent_s = 0.0
         """The longest stretch in which nothing was heard."""
@@ -41,6 +41,11 @@ class Listened(World):
     def before_air(self) -> None:
         self.conductor.take_fallback((FALLBACK,))
 
+    def record(self, path: str, levels: tuple[float, ...]) -> None:
+        """A recording has these levels, half a second each."""
+        self._levels[path] = levels
+        self.conductor.sound.passages.know(path, levels)
+
     def sounds(self) -> bool:
         """Whether anything is heard right now."""
         now = self.clock.mono()
@@ -48,15 +53,13 @@ class Listened(World):
         return any(self.audible(one) and self._level_db(one, now) > -60 for one in here)
 
     def _level_db(self, sound: Sound, now: float) -> float:
-        levels = self.levels.get(sound.path, ())
+        levels = self._levels.get(sound.path, ())
         here = passage(levels, sound.position(now))
         return sound.gain_db(now) + (-20.0 if here is None else here.level_dbfs)
 
     def listen(self) -> None:
         """What the ear's process does ten times a second; here after each turn."""
         now = self.clock.mono()
-        for path, levels in self.levels.items():
-            self.conductor.sound.passages.know(path, levels)
         if self.sounds():
             self._heard_at = now
         self.silent_s = max(self.silent_s, now - self._heard_at)

@@ -264,6 +264,12 @@ def test_the_status_tells_at_once_and_says_what_is_known(station: Station) -> No
     assert (told["id"], told["since"], told["severity"]) == (1, "2026-11-28T04:00:01+00:00", "warning")
 
 
+def test_every_kind_stands_in_the_table_of_the_document() -> None:
+    document = (Path(__file__).parents[1] / "docs" / "alerts.md").read_text(encoding="utf-8")
+    for code, kind in KINDS.items():
+        assert f"| `{code}` |" in document and f"{kind.severity} | {kind.after_s:g} | {kind.zh} {kind.en} |" in document
+
+
 def test_what_can_not_be_mended_is_told_within_half_a_minute() -> None:
     no_sound = ("silence", "engine-lost", "volume-muted", "clock-untrusted", "fire-input-lost", "standby-on-air")
     assert all(KINDS[code].severity == "urgent" and KINDS[code].after_s <= 20 for code in no_sound)

@@ -27,6 +27,7 @@ DOCUMENTS = (
     "docs/notices.md",
     "docs/weather.md",
     "docs/page.md",
+    "docs/alerts.md",
 )
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

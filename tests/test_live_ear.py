@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -121,9 +122,14 @@ def test_an_ear_that_is_killed_or_hangs_is_replaced(tmp_path: Path, null_sink: N
         for harm in (signal.SIGKILL, signal.SIGSTOP):
             before = ear_pid(daemon)
             os.kill(before, harm)
-            wait(lambda before=before: ear_pid(daemon) not in (0, before), 12, "another ear")
+            wait(partial(another_ear, daemon, before), 12, "another ear")
             ear_hears(daemon)
         assert daemon.engine_pid == engine
+
+
+def another_ear(daemon: Daemon, before: int) -> bool:
+    """Whether one took the place of the process ``before``."""
+    return ear_pid(daemon) not in (0, before)
 
 
 def ear_pid(daemon: Daemon) -> int:

@@ -32,6 +32,33 @@ def test_what_is_found_at_such_a_place_is_hidden(field: str) -> None:
     assert (fault.value, fault.message("en")) == (HIDDEN, f"Not a fit value: {HIDDEN} is no text.")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"alerts: wecombot://{KEY}",
+        f"alerts: {{to: wecombot://{KEY}}}",
+        f"alerts: {{to: [wecombot://{KEY}]}}",
+        f"alerts: {{to: [{{url: wecombt://{KEY}}}]}}",
+        f"alerts: {{to: [{{url: [wecombot://{KEY}]}}]}}",
+        f"alerts: {{to: [{{adress: wecombot://{KEY}}}]}}",
+        f"alerts: {{heartbeat: https://hc.example/{KEY}}}",
+        f"alerts: {{heartbeat: {{url: ftp://hc.example/{KEY}}}}}",
+        f"alerts: {{quiet: wecombot://{KEY}}}",
+        f"alert: {{to: [{{url: wecombot://{KEY}}}]}}",
+    ],
+)
+def test_the_addresses_of_alerts_are_not_told(lines: str) -> None:
+    found = faults_of({STATION: f"{text_of(STATION)}{lines}\n"})
+    assert found and all(KEY not in everything(fault) for fault in found)
+
+
+def test_a_wrong_address_has_its_line_and_holds_nothing_up() -> None:
+    before = text_of(STATION)
+    lines = "alerts:\n  to:\n    - url: wecombt://abcdefgh\n    - {url: json://a.b/c, least: urgent}\n"
+    fault = next(one for one in faults_of({STATION: before + lines}) if one.code == "alert-address")
+    assert (fault.line, fault.blocking) == (before.count("\n") + 3, False) and "wecombot" in fault.message("zh")
+
+
 @pytest.mark.parametrize("value", [{"key": KEY}, [{"deep": {"Password": KEY}}]])
 def test_what_lies_inside_is_hidden_too(value: Any) -> None:
     assert KEY not in everything(Fault("not-mapping", "config/station.yaml", 1, "", value))

@@ -71,7 +71,7 @@ NO_PAGES = frozenset(
         "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
         "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
         "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",
-        "/settings/voices/<name>/sample.wav", "/static/<path:filename>", "/theme/<code>",
+        "/metrics", "/settings/voices/<name>/sample.wav", "/static/<path:filename>", "/theme/<code>",
     }
 )  # fmt: skip
 

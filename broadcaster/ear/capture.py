@@ -1,8 +1,8 @@
 """Captures what an output plays, through the soundcard library, which is imported here alone.
 
-The library holds one connection to the sound system, made at its import, and never mends it: when the server went
-away it is imported anew. Each time leaves a dead connection behind (some 100 kB), so after :data:`IMPORTS_MOST` of
-them the process asks to be replaced.
+The library holds one connection to PulseAudio, made at its import, and never mends it: when the server went away it
+is given another. Each time leaves a dead connection behind (some 100 kB), so after :data:`IMPORTS_MOST` of them the
+process asks to be replaced.
 """
 
 from __future__ import annotations
@@ -20,18 +20,13 @@ from numpy.typing import NDArray
 from broadcaster.clock import monotonic
 from broadcaster.ear.dating import Dating
 from broadcaster.ear.meter import BLOCK, RATE
-from broadcaster.errors import SoundError
+from broadcaster.errors import NoLoopback, SoundError
 from broadcaster.system_volume import open_volume
 
 IMPORTS_MOST = 50
-PROBE_S = 0.5
 
 GAP_S = 0.05
 """A stream whose dates move by more than this in one block was interrupted: what it says of before is worth nothing."""
-
-
-class NoLoopback(SoundError):
-    """The output is there, and what it plays can't be recorded."""
 
 
 class Capture:
@@ -59,18 +54,24 @@ class Capture:
     def _connected(self) -> Any:
         if self._library is not None:
             return self._library
-        # The import leaves a thread behind each time it finds no server, so first ask whether one is there.
-        open_volume(PROBE_S).close()
-        for name in [name for name in sys.modules if name.split(".")[0] == "soundcard"]:
-            del sys.modules[name]
+        # Each attempt leaves a thread behind where no server answers, so first ask whether one is there.
+        open_volume().close()
         self.imports += 1
         try:
-            self._library = importlib.import_module("soundcard")
+            self._library = self._with_new_connection()
         except (ImportError, OSError, AssertionError, RuntimeError) as error:
             raise SoundError(f"the sound system can't be listened to: {error!r}") from error
         # On Windows it warns of every gap in the record.
         warnings.filterwarnings("ignore", module="soundcard")
         return self._library
+
+    @staticmethod
+    def _with_new_connection() -> Any:
+        part: Any = sys.modules.get("soundcard.pulseaudio")
+        if part is not None and hasattr(part, "_PulseAudio"):
+            # A new import would do the same, but takes a quarter of a second, in which nothing is heard.
+            part._pulse = part._PulseAudio()
+        return importlib.import_module("soundcard")
 
     def _loopback(self, library: Any, device: str) -> Any:
         wanted = device if sys.platform == "win32" else f"{device}.monitor"

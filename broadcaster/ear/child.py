@@ -15,7 +15,7 @@ import psutil
 from numpy.typing import NDArray
 
 from broadcaster.clock import monotonic
-from broadcaster.ear.capture import IMPORTS_MOST, Capture, NoLoopback
+from broadcaster.ear.capture import IMPORTS_MOST, Capture
 from broadcaster.ear.judging import judge
 from broadcaster.ear.messages import Expect, KeepVolume, Listen, Order, PartOrder, State
 from broadcaster.ear.meter import BlockMeter
@@ -23,7 +23,7 @@ from broadcaster.ear.pipes import Outbox, read_orders
 from broadcaster.ear.sinks import SinkRunner
 from broadcaster.ear.volume_watch import VolumeWatch
 from broadcaster.engine.pipes import claim_stdout
-from broadcaster.errors import SoundError
+from broadcaster.errors import NoLoopback, SoundError
 from broadcaster.playout.hearing import EarState
 from broadcaster.system_volume import open_volume
 
@@ -32,7 +32,16 @@ AGAIN_S = 0.15
 
 NO_LOOPBACK_AGAIN_S = 5.0
 BEAT_S = 0.5
+SLOW_BEATS = 12
+"""A sound system that could not be asked within so many beats hangs."""
+
 COMPARE_S = 1.0
+CALM_S = 3.0
+"""A comparison costs as much as the rest of a second's listening: once all is ours, so often is enough."""
+
+FRESH_S = 5.0
+"""After a change of what should sound it is compared each second for so long."""
+
 KEPT_BLOCKS = 20
 """2 s: what is compared."""
 
@@ -54,6 +63,8 @@ class Ear:
         self._device = ""
         self._stale = False
         """Whether another device is wanted than the one that is listened to."""
+        self._compare_at = 0.0
+        self._fresh_until = 0.0
         self._sinks = SinkRunner(self._outbox.put)
         self._volume = VolumeWatch(self._outbox.put, lambda: self._device, self._default_is)
         self._process = psutil.Process()
@@ -125,6 +136,9 @@ class Ear:
     def _take(self, order: Order) -> None:
         if isinstance(order, Expect):
             self._expect = order
+            now = monotonic()
+            self._fresh_until = now + FRESH_S
+            self._compare_at = min(self._compare_at, now + COMPARE_S)
         elif isinstance(order, KeepVolume):
             self._volume.keep(order)
         elif isinstance(order, PartOrder):
@@ -142,9 +156,11 @@ class Ear:
             pause.wait(BEAT_S)
             beats += 1
             try:
+                if self._state == "starting" and beats > SLOW_BEATS:
+                    self._is("lost", "声音系统没有响应 / the sound system does not answer")
                 if self._state != "ok" or beats % 10 == 0:
                     self._tell_state()
-                if self._state == "ok" and beats % round(COMPARE_S / BEAT_S) == 0:
+                if self._state == "ok" and monotonic() >= self._compare_at - BEAT_S / 4:
                     self._compare()
             except Exception:
                 # The outermost turn: the comparison goes on with the next second.
@@ -164,9 +180,13 @@ class Ear:
 
     def _compare(self) -> None:
         expect, kept = self._expect, list(self._kept)
-        if expect is None or len(kept) < KEPT_BLOCKS or monotonic() - kept[-1][1] > BEAT_S:
+        now = monotonic()
+        if expect is None or len(kept) < KEPT_BLOCKS or now - kept[-1][1] > BEAT_S:
             return
-        self._outbox.put(judge(kept, expect, self._listen.threshold_db))
+        matched = judge(kept, expect, self._listen.threshold_db)
+        self._outbox.put(matched)
+        calm = matched.match == "ours" and now > self._fresh_until
+        self._compare_at = now + (CALM_S if calm else COMPARE_S)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -78,6 +78,6 @@ class VolumeWatch:
             self._say(said)
             volume.set(device, wanted)
             said = Volume(device, wanted, False, restored=True)
-        if said != self._last or again:
+        if said != self._last or said.restored or again:
             self._last = said
             self._say(said)

@@ -13,8 +13,9 @@ from broadcaster.engine.deck import Signal
 from broadcaster.engine.mixer import Mixer
 from broadcaster.playout.protocol import Command, Complaint, Event
 
-STALL_S = 0.4
-"""A loop that turns at every beat (0.1 s) and wasn't run for this long was held from outside, or a call hung."""
+STALL_S = 0.45
+"""A loop that turns at every beat (0.1 s) and wasn't run for this long was held from outside, or a call hung. The
+output plays on for as long (measured with PulseAudio): a shorter gap can't be heard."""
 
 _COARSE_S = 0.020 if sys.platform == "win32" else 0.0
 """Waits on a queue end up to a tick late on Windows (15.6 ms); ``time.sleep`` does not since Python 3.11."""

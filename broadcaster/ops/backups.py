@@ -78,6 +78,18 @@ def due_at(record: Record, rules: BackupPlan, now: datetime, started: datetime, 
     return due
 
 
+def read_record(home: Home) -> Record:
+    """What is known of the backups of a home; nothing where none was made."""
+    try:
+        found: dict[str, Any] = json.loads((home.var / "backups" / "state.json").read_text(encoding="utf-8"))
+        instants = ("good_at", "tried_at", "copied_at", "copy_missing_since", "since")
+        known = {name: value for name, value in found.items() if name in Record.__slots__}
+        known |= {name: datetime.fromisoformat(known[name]) for name in instants if known.get(name)}
+        return Record(**known)
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Record()
+
+
 def open_backups(
     home: Home, clock: Clock, keeper: PlanKeeper, trail: AuditTrail, parts: contextlib.ExitStack, *, rehearsal: bool
 ) -> BackupKeeper:
@@ -104,7 +116,7 @@ class BackupKeeper:
         self._stop = threading.Event()
         self._started = clock.now()
         self._child: subprocess.Popen[str] | None = None
-        self.state = self._read()
+        self.state = read_record(home)
         if self.state.since is None:
             self.state = replace(self.state, since=self._started)
 
@@ -253,16 +265,6 @@ class BackupKeeper:
             self._trail.record(who="", what=what, detail=detail)
         except BroadcasterError as error:
             log.error("the audit trail takes no entry: %s", error)
-
-    def _read(self) -> Record:
-        try:
-            found: dict[str, Any] = json.loads((self.folder / "state.json").read_text(encoding="utf-8"))
-            instants = ("good_at", "tried_at", "copied_at", "copy_missing_since", "since")
-            known = {name: value for name, value in found.items() if name in Record.__slots__}
-            known |= {name: datetime.fromisoformat(known[name]) for name in instants if known.get(name)}
-            return Record(**known)
-        except (OSError, ValueError, TypeError, AttributeError):
-            return Record()
 
     def _keep(self, state: Record) -> None:
         self.state = state

@@ -32,7 +32,7 @@ def logging_to(home: Home) -> Iterator[None]:
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     # The client of the alerts logs the addresses, which are secrets.
-    for name in ("watchfiles", "apscheduler", "alembic", "waitress", "apprise", "urllib3"):
+    for name in ("watchfiles", "apscheduler", "alembic", "waitress", "apprise", "urllib3", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Warns of every request that waits its turn, and would push all else out of the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

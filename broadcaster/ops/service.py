@@ -1,4 +1,4 @@
-"""Has the machine start the daemon at boot and keep it running: by systemd on Linux, by the Task Scheduler on Windows."""
+"""Has the machine start the daemon at boot and keep it running: systemd on Linux, the Task Scheduler on Windows."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from broadcaster.errors import BroadcasterError, UsageError
+from broadcaster.errors import ServiceError, UsageError
 from broadcaster.ops import systemd, task_scheduler
 from broadcaster.plan.station_models import Page
 from broadcaster.settings import Home
 
 LIMIT_S = 120.0
-
-
-class ServiceError(BroadcasterError):
-    """The machine does not take the service; the text says what it complained of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +129,8 @@ def account_of(home: Home, user: str | None) -> systemd.Account:
         found = pwd.getpwnam(user) if user else pwd.getpwuid(home.root.stat().st_uid)
     except KeyError:
         raise UsageError(
-            f"没有系统账号 {user or home.root.stat().st_uid},先建一个:sudo useradd --create-home {user or 'broadcast'} / "
-            "there is no such account; make it with that command"
+            f"没有系统账号 {user or home.root.stat().st_uid},先建一个 / there is no such account, make it: "
+            f"sudo useradd --create-home {user or 'broadcast'}"
         ) from None
     if found.pw_uid == 0:
         raise UsageError(

@@ -79,6 +79,8 @@ class CallPlayer:
     """Engines in a row that began nothing."""
     _fresh_at: float = field(default=float("-inf"))
     _stream_over: bool = False
+    unheard: int = 0
+    """How often in a row another engine was asked for because nothing was heard."""
     _bus_db: float = 0.0
     _count: int = 0
 
@@ -95,7 +97,7 @@ class CallPlayer:
             return commands
         if self._call is None:
             decided(f"{call.kind}-begins", call=call.target, who=call.who, reason=call.reason)
-            self._place, self._round, self._failures, self._tries = 0, 1, 0, 0
+            self._place, self._round, self._failures, self._tries, self.unheard = 0, 1, 0, 0, 0
             self._not_before, self._stream_over = 0.0, False
             self._sayings = stored_sayings(call) if call.kind == "emergency" else ()
         self._call = call
@@ -263,6 +265,8 @@ class CallPlayer:
             self._tries += 1
             return f"{call.kind}: it did not begin within {limit_s:g} s"
         silent = self.hearing.silent_since
+        if silent is None and self.hearing.ear == "ok" and self.hearing.at > sound.since + 0.5:
+            self.unheard = 0
         if call.kind == "live" or self.hearing.ear != "ok" or silent is None or sound.saying.gain_db <= -50.0:
             return ""
         unheard_s = self.hearing.at - max(sound.since, silent)
@@ -270,6 +274,7 @@ class CallPlayer:
             return ""
         if self.hearing.at > sound.since + sound.saying.duration_s - 0.5:
             return ""
+        self.unheard += 1
         return f"{call.kind}: nothing is heard of it for {unheard_s:.1f} s"
 
     @property

@@ -162,7 +162,8 @@ class Conductor:
             self._call.greeted(base)
         elif isinstance(event, Stalled):
             # What it plays is late by the gap, and its clock may not say by how much: only a new one is surely right.
-            self._replace_engine(f"it was not run for {event.gap_s:.1f} s")
+            if self.sound.stalled(event.gap_s, base.mono):
+                self._replace_engine(f"it was not run for {event.gap_s:.1f} s")
         elif isinstance(event, Complaint):
             log.warning("engine: %s", event.text)
 
@@ -241,6 +242,8 @@ class Conductor:
         if not (self._greeted and self._engine.ready):
             return
         if reason := self._call.stuck(base):
+            if self._call.unheard > 1 and (device := self.sound.outputs.take_other(base.mono)) is not None:
+                self._engine.play_to(device)
             self._replace_engine(reason)
             return
         if commands := self._call.turn(self._hands, self._air, base):

@@ -40,6 +40,12 @@ NO_ENGINE_S = 12.0
 FAR_GROWN = 2.0
 """An engine that has grown to so many times its limit is replaced whatever sounds."""
 
+STALL_JUDGED_S = 0.8
+"""After a gap of the engine the ear has so long to say whether it was heard."""
+
+STALL_LIMIT_S = 1.5
+"""After a longer gap nobody need be asked."""
+
 Remedy = Literal["track", "next", "engine"]
 
 
@@ -61,10 +67,36 @@ class SoundKeeper:
         self.outputs = Chooser(device)
         self.passages = Passages()
         self._replaced_at = float("-inf")
+        self._not_heard_at = float("-inf")
+        """When the ear last told of silence, or told nothing (monotonic)."""
+        self._stalls: list[tuple[float, float]] = []
+        """Gaps of the engine that are still to be judged: when they ended, and seconds."""
 
     def hear(self, hearing: Hearing) -> None:
         """The ear says so."""
         self.hearing = hearing
+        if hearing.ear != "ok" or hearing.silent_since is not None:
+            self._not_heard_at = max(self._not_heard_at, hearing.at)
+
+    def stalled(self, gap_s: float, mono: float) -> bool:
+        """The engine was not run for a while; whether it is to be replaced for that at once.
+
+        On a busy machine its own thread may wait while the player's threads, and with them the sound, go on: the ear
+        knows.
+        """
+        if gap_s > STALL_LIMIT_S or self.hearing.ear != "ok":
+            return True
+        self._stalls.append((mono, gap_s))
+        return False
+
+    def _judge_stalls(self, mono: float) -> Order | None:
+        for at, gap_s in [one for one in self._stalls if mono - one[0] > STALL_JUDGED_S]:
+            self._stalls.remove((at, gap_s))
+            if self._not_heard_at > at - gap_s - STALL_JUDGED_S or self.hearing.at < at:
+                self._stalls.clear()
+                return Order("engine", f"it was not run for {gap_s:.1f} s")
+            decided("engine-stall-unheard", gap_s=gap_s)
+        return None
 
     def know_outputs(self, outputs: Outputs) -> None:
         """The system has these devices."""
@@ -82,9 +114,13 @@ class SoundKeeper:
         station = air.plan.station
         self.outputs.want(station.sound.output, station.ear.fallback_output)
         if hands.call(base.now) is not None:
-            # Who calls brings the call back by himself.
-            return None
+            # What is called brings itself back; only a device that went away is changed here.
+            self.rest(base.mono)
+            other = self.outputs.turn(base.mono, quiet=False, silent=False)
+            return Order("engine", f"the output is {other} from now on", other) if other is not None else None
         wanted = self._wanted(air, base, hands, bed, voice, ducking)
+        if order := self._judge_stalls(base.mono):
+            return order
         order = self._climb(wanted, air, base, bed, voice, ready=ready)
         bed.fallback_only = self.ladder.fallback
         if order is not None:

@@ -75,6 +75,23 @@ def is_damage(error: DBAPIError) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def refusal(path: Path, wait_s: float = 1.0) -> str:
+    """Why nothing can be written to the file now, in SQLite's words; empty if it can. Nothing is written."""
+    connection = None
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_s, isolation_level=None
+        )
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        return str(error)
+    finally:
+        if connection is not None:
+            connection.close()
+    return ""
+
+
 def size_at_rest(path: Path) -> int | None:
     """Bytes of a file that no process works on and no log is left to mend; None for any other.
 

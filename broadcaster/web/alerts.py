@@ -147,6 +147,8 @@ def listed() -> Response:
 @needs(*ACKNOWLEDGERS)
 def take_note(number: int) -> Response:
     """Somebody knows."""
+    if number not in {one.row.id for one in office().open()}:
+        abort(404)
     office().acknowledge(number, by=whoever().name, where=where())
     return _document(None)
 

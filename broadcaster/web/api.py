@@ -57,11 +57,3 @@ def check() -> Response:
 def openapi() -> Response:
     """The description of this API."""
     return jsonify(describe())
-
-
-@api.get("/healthz")
-def healthz() -> tuple[Response, int]:
-    """200 while the station can play, 503 when its engine is lost."""
-    engine = current_station().status()["health"]["engine"]
-    ok = engine != "lost"
-    return jsonify({"ok": ok, "engine": engine}), 200 if ok else 503

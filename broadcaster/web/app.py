@@ -9,6 +9,7 @@ from flask import Flask, request
 from werkzeug.routing import IntegerConverter, Map
 
 from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words, offices, problems, security, words
+from broadcaster.web import vitals as vitals_page
 from broadcaster.web.accounts import accounts
 from broadcaster.web.air import air
 from broadcaster.web.air_api import air_api
@@ -86,6 +87,8 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     security.init_app(app)
     problems.init_app(app)
     moment.init_app(app)
+    vitals_page.init_app(app)
+    app.register_blueprint(vitals_page.vitals)
     app.register_blueprint(api)
     app.register_blueprint(pages)
     app.register_blueprint(days)

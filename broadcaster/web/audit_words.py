@@ -90,6 +90,8 @@ def _known() -> dict[str, str]:
         "token.make": _("made a token for a program"),
         "token.end": _("revoked a token"),
         "backup.make": _("made a backup"),
+        "backup.verified": _("made and tried out the daily backup"),
+        "backup.failed": _("could not make the daily backup"),
         "backup.download": _("downloaded a backup"),
         "listen.download": _("took a stretch of the recorded air"),
     }

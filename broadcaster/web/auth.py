@@ -271,7 +271,7 @@ def _check_looking() -> Answer | None:
         return None
     if request.path in SCREENS and rules.screen == "open":
         return None
-    if endpoint == "api.healthz" and is_loopback(request.remote_addr or "") and not is_forwarded():
+    if endpoint in ("vitals.healthz", "vitals.metrics") and is_loopback(request.remote_addr or "") and not is_forwarded():
         return None
     return _turn_away()
 

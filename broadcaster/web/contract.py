@@ -332,11 +332,22 @@ class Check(Contract):
     warnings: list[Fault]
 
 
+class HealthReason(Contract):
+    """Why all is not well."""
+
+    code: str = Field(description="conductor, engine or database")
+    message: str
+    message_en: str
+
+
 class Healthz(Contract):
     """For the machine that watches the station."""
 
     ok: bool
     engine: str
+    reasons: list[HealthReason] | None = Field(
+        default=None, description="told to the machine itself and to accounts; empty while all is well"
+    )
 
 
 class FieldFault(Contract):

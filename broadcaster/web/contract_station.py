@@ -22,4 +22,7 @@ ROUTES = (
     ),
     Route("/api/v1/check", "Faults and warnings of the plan files", contract.Check),
     Route("/healthz", "Whether the station can play; 503 with the same body when it can't", contract.Healthz),
+    Route(
+        "/metrics", "Figures for Prometheus; for the machine itself, and for accounts", media_type="text/plain"
+    ),
 )  # fmt: skip

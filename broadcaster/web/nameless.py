@@ -102,10 +102,17 @@ def _words(one: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _alert(alert: Mapping[str, Any]) -> Document:
-    if alert.get("code") != "stopped-by-hand":
-        return dict(alert)
-    zh, en = _KINDS["stop"]
-    return {**alert, "message": f"{zh}。", "message_en": f"{en}."}
+    known = {
+        "stopped-by-hand": _KINDS["stop"], "alerts": ("报警发不到一个收件人", "Alerts don't reach somebody"),
+        "emergency": ("正在播应急广播", "An emergency message is on air"),
+        "fire-input": ("消防信号已接通", "The fire contact is closed"),
+    }  # fmt: skip
+    # What it concerns may be a person's mailbox.
+    nameless = {**alert, "subject": ""} if "subject" in alert else dict(alert)
+    if alert.get("code") not in known:
+        return nameless
+    zh, en = known[alert["code"]]
+    return {**nameless, "message": f"{zh}。", "message_en": f"{en}."}
 
 
 def _spot(spot: Mapping[str, Any]) -> Document:

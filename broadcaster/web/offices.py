@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from broadcaster.store.alerts import StoredAlert
     from broadcaster.store.sessions import Session
     from broadcaster.store.tokens import Token
+    from broadcaster.vitals import Health
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
 EXTENSION = "offices"
@@ -412,6 +413,10 @@ class Settings(Protocol):
         """Those on this machine, newest first."""
         ...
 
+    def backup_record(self) -> BackupRecord:
+        """What became of those that are made by themselves."""
+        ...
+
     def make_backup(self, *, music: bool, who: str, where: str) -> str: ...
     def backup_file(self, name: str, *, who: str, where: str) -> Path: ...
 
@@ -441,6 +446,18 @@ class AlertOffice(Protocol):
 
     def targets(self) -> Mapping[str, TargetState]:
         """How it goes with each target, by its mark."""
+        ...
+
+
+class Vitals(Protocol):
+    """How the daemon is, for machines."""
+
+    def health(self) -> Health:
+        """Whether all works that the air needs."""
+        ...
+
+    def metrics(self) -> bytes:
+        """Figures in Prometheus's text form."""
         ...
 
 
@@ -474,6 +491,8 @@ class Offices:
     """Emergencies and live pages; None where there is no air to go before."""
     record: AirRecord | None = None
     """What was heard, and is heard now; None where nothing listens."""
+    vitals: Vitals | None = None
+    """What machines ask of this one."""
     setup_code: Callable[[], str | None] = lambda: None
     """What the first account is made with from another computer; None: only at the machine itself."""
 

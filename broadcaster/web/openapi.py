@@ -90,7 +90,7 @@ def _path(model: type[BaseModel]) -> str:
 def _operation(route: Route, names: Any) -> dict[str, Any]:
     responses: dict[str, Any] = {str(_status(route)): _success(route, names)}
     if route.path == "/healthz":
-        responses["503"] = {**responses["200"], "description": "The engine is lost"}
+        responses["503"] = {**responses["200"], "description": "Something that the air needs does not work"}
     else:
         problem = _content(MEDIA_TYPE, names[contract.Problem, "serialization"])
         responses["default"] = {"description": "A problem (RFC 9457)", "content": problem}

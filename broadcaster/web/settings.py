@@ -116,7 +116,7 @@ def set_weather() -> str | Answer:
 @needs(*ADMINISTRATORS)
 def backup() -> str:
     """Backups on this machine."""
-    return render_template("settings_backup.html", backups=_caretaker().backups())
+    return render_template("settings_backup.html", backups=_caretaker().backups(), record=_caretaker().backup_record())
 
 
 @settings.post("/backup")

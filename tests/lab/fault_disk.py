@@ -152,6 +152,8 @@ def damage_recordings(lab: Lab, chance: random.Random, count: int = DAMAGED_FILE
     if not taken():
         lab.notes.append(f"no plan with {count} damaged files after {monotonic() - begun:.0f} s")
     print(f"{count} damaged files taken in {monotonic() - begun:.0f} s", flush=True)
+    if lab.wait_cause("plan-flaws") is None:
+        lab.notes.append(f"no alert plan-flaws within {ALERT_S:g} s of the plan with damaged files")
     return monotonic()
 
 
@@ -190,7 +192,7 @@ def _unbind(path: Path) -> None:
 DISK_FAULTS = (
     Fault("plan-half-written", half_a_plan, ENGINE_S, missing_s=0.0, other_s=0.0, alert="plan-faults", undo=mend_plan),
     Fault("playlist-renamed", move_playlist, ENGINE_S, missing_s=0.0, other_s=0.0, undo=playlist_back),
-    Fault("damaged-500", damage_recordings, ENGINE_S, missing_s=0.0, other_s=0.0, alert="plan-flaws",
+    Fault("damaged-500", damage_recordings, ENGINE_S, missing_s=0.0, other_s=0.0,
           undo=mend_recordings),
     Fault("database-locked-30s", lock_database, ENGINE_S, missing_s=0.0, other_s=0.0, alert="log-trouble"),
     Fault("database-read-only", read_only_database, DAEMON_S, missing_s=DAEMON_S, undo=writable_again, log=False),

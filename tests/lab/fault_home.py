@@ -44,6 +44,7 @@ def lay_out(root: Path, phone_port: int = 0, more: str = "") -> Store:
     sweep.write_tracks(root / "playlists/tones")
     signals.sine(root / "announcements/call.wav", sweep.SPOT_HZ, SPOT_S)
     store.write("announcements/call.yaml", "title: 呼叫\nrecording: call.wav\n")
+    stand_in_music(root)
     store.prepare()
     database = open_database(root / "var/broadcaster.db")
     users = Users(database)
@@ -51,6 +52,12 @@ def lay_out(root: Path, phone_port: int = 0, more: str = "") -> Store:
     users.add("wang", "王", "manager", PASSWORD)
     database.dispose()
     return store
+
+
+def stand_in_music(root: Path) -> None:
+    """Something short in place of the built-in fallback music, which takes long to be composed."""
+    for number in (1, 2):
+        signals.ruler(root / f"var/fallback/{number}.wav", 20, db=-20, seed=number)
 
 
 def ask(port: int, who: str, method: str, path: str, body: Any = None, timeout_s: float = 20.0) -> Any:

@@ -1,0 +1,133 @@
+"""The ear's process on a null sink: dates, loudness, comparison, volume, and devices that come and go."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from broadcaster.clock import monotonic
+from broadcaster.ear.messages import Block, Devices, Expect, Expected, KeepVolume, Listen, Matched, State, Volume
+from broadcaster.media.k_weighting import gated_lufs
+from broadcaster.playout.protocol import Load, Start
+from tests.ear_rig import EarRig
+from tests.engine_rig import EngineRig
+from tests.lab import signals
+from tests.lab.analysis import lufs, onset
+from tests.lab.recorder import Recorder
+from tests.lab.sink import NullSink
+
+pytestmark = pytest.mark.audio
+
+
+@pytest.fixture
+def sink(null_sink: NullSink) -> NullSink:
+    if not null_sink.running:
+        null_sink.restart()
+    return null_sink
+
+
+@pytest.fixture
+def ear(sink: NullSink, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[EarRig]:
+    with EarRig(sink, monkeypatch, tmp_path) as rig:
+        yield rig
+
+
+def play(sink: NullSink, path: Path) -> subprocess.Popen[bytes]:
+    """Another program that plays."""
+    return subprocess.Popen(["paplay", str(path)], env=sink.child_env)
+
+
+def test_what_is_heard_is_dated_as_the_recorder_dates_it(ear: EarRig, recorder: Recorder, sink: NullSink) -> None:
+    recording = signals.ruler(sink.folder / "ruler.wav", 8)
+    with EngineRig(sink) as engine:
+        engine.load(Load("one", "bed", str(recording), -6.0))
+        at = monotonic() + 0.5
+        engine.send(Start("one", at))
+        ear.client.expect(Expect((Expected("ours", str(recording), at, -6.0, at),)))
+        found = ear.wait(Matched, lambda matched: matched.match == "ours" and matched.explained > 0.9)
+        take = recorder.wait_until(at + 1)
+    truly = onset(take, at - 0.3)
+    first = ear.wait(Block, lambda block: block.onset is not None).onset
+    assert truly is not None and first is not None
+    assert abs(first - truly) < 0.005
+    assert abs(at + found.found["ours"] - truly) < 0.005
+    assert found.level_db == pytest.approx(0, abs=0.5)
+
+
+def test_loudness_is_that_of_the_standard(ear: EarRig, recorder: Recorder, sink: NullSink) -> None:
+    recording = signals.sine(sink.folder / "tone.wav", 1000, 4, -23.0)
+    with play(sink, recording) as program:
+        program.wait(15)
+    begun = ear.wait(Block, lambda block: block.onset is not None)
+    ear.wait(Block, lambda block: block.end > begun.end + 4.2)
+    heard = [block.k for block in ear.all(Block) if begun.end < block.end - 0.1 < begun.end + 3.5]
+    take = recorder.take()
+    truly = lufs(take.slice(begun.end, begun.end + 3.5))
+    assert truly == pytest.approx(-23.0, abs=0.3)
+    assert gated_lufs(heard) == pytest.approx(truly, abs=0.1)
+
+
+def test_another_program_is_not_ours(ear: EarRig, sink: NullSink) -> None:
+    ours = signals.ruler(sink.folder / "ours.wav", 30)
+    theirs = signals.ruler(sink.folder / "theirs.wav", 12, seed=9)
+    now = monotonic()
+    ear.client.expect(Expect((Expected("ours", str(ours), now, 0.0, now),)))
+    with play(sink, theirs) as program:
+        found = ear.wait(Matched, lambda matched: matched.match != "unknown")
+        program.kill()
+    assert found.match == "other" and not found.found
+
+
+def test_a_server_that_comes_back_is_heard_again(ear: EarRig, sink: NullSink) -> None:
+    sink.kill()
+    ear.wait(State, lambda state: state.ear == "lost", 5)
+    process, mark = ear.client.pid, ear.mark()
+    sink.restart()
+    back = monotonic()
+    block = ear.wait(Block, lambda block: block.end > back, 10, since=mark)
+    print(f"heard {block.end - back:.2f} s after the server answered")
+    assert ear.client.pid == process
+    recording = signals.sine(sink.folder / "tone.wav", 1000, 2)
+    with play(sink, recording):
+        ear.wait(Block, lambda block: block.rms > -40, 10, since=mark)
+
+
+def test_a_sink_that_goes_away_is_followed_to_the_next(
+    sink: NullSink, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    number = sink.pactl("load-module", "module-null-sink", "sink_name=second", "rate=48000", "norewinds=1").strip()
+    try:
+        with EarRig(sink, monkeypatch, tmp_path, PULSE_SINK="") as ear:
+            sink.pactl("set-default-sink", "second")
+            ear.wait(State, lambda state: state.ear == "ok" and state.device == "second")
+            mark = ear.mark()
+            sink.pactl("unload-module", number)
+            ear.wait(State, lambda state: state.ear == "ok" and state.device == "out", since=mark)
+            ear.wait(Devices, lambda devices: list(devices.outputs) == ["out"], since=mark)
+    finally:
+        sink.pactl("set-default-sink", "out")
+
+
+def test_a_device_that_is_not_there_is_told(ear: EarRig) -> None:
+    ear.client.listen(Listen("no-such-card"))
+    lost = ear.wait(State, lambda state: state.ear == "lost")
+    assert "no-such-card" in lost.reason
+    ear.client.listen(Listen("out"))
+    ear.wait(State, lambda state: state.ear == "ok" and state.opened > 1)
+
+
+def test_a_muted_output_is_noticed_and_set_back(ear: EarRig, sink: NullSink) -> None:
+    ear.wait(Volume, lambda volume: volume.percent == 100)
+    sink.pactl("set-sink-mute", "out", "1")
+    ear.wait(Volume, lambda volume: volume.muted and not volume.restored)
+    ear.client.keep_volume(KeepVolume(True, None))
+    ear.wait(Volume, lambda volume: volume.restored)
+    assert "no" in sink.pactl("get-sink-mute", "out")
+    mark = ear.mark()
+    sink.pactl("set-sink-volume", "out", "30%")
+    ear.wait(Volume, lambda volume: volume.percent == 30, since=mark)
+    ear.wait(Volume, lambda volume: volume.restored, since=mark)
+    assert "100%" in sink.pactl("get-sink-volume", "out")

@@ -1,0 +1,317 @@
+"""Two PCs at one amplifier, by their rules alone: who opens, who shuts, and that never both are open."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broadcaster.asrun.entries import Outcome
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.mirror import MARK, merge_spots, spots_changed
+from broadcaster.standby import Heard, MainPc, Own, Role, SecondPc, Word
+from broadcaster.standby_clock import Offsets
+from broadcaster.standby_link import LinkClient, LinkError, LinkServer
+from broadcaster.store.database import Database, open_database
+
+NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+TURN_S = 0.1
+AFTER_S = 3.0
+
+
+@dataclass
+class Pc:
+    """One of the two, with a clock that differs."""
+
+    role: Role
+    clock_s: float = 0.0
+    up: bool = True
+    ready: bool = True
+    trouble: str = ""
+    heard: Heard | None = None
+    failures: int = 0
+    part: MainPc | SecondPc = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start(0.0)
+
+    def start(self, mono: float) -> None:
+        self.up, self.heard, self.failures = True, None, 0
+        self.part = MainPc(mono) if self.role == "main" else SecondPc(mono)
+
+    def now(self, mono: float) -> datetime:
+        return NOON + timedelta(seconds=mono + self.clock_s)
+
+    def open(self, mono: float) -> bool:
+        return self.up and self.part.gate.phase(self.now(mono)) == "open"
+
+    def word(self, mono: float) -> Word:
+        main, second = (self.part, None) if isinstance(self.part, MainPc) else (None, self.part)
+        return Word(
+            self.role, "boot", self.now(mono), self.open(mono), self.ready, self.trouble if self.open(mono) else "",
+            main.opens_at if main else None, second.closes_at if second else None,
+        )  # fmt: skip
+
+    def turn(self, mono: float, other: Pc) -> None:
+        own = Own(self.ready, self.trouble if self.open(mono) else "")
+        if isinstance(self.part, MainPc):
+            self.part.turn(self.now(mono), mono, own, self.heard, self.failures, AFTER_S, lambda earliest: earliest)
+        else:
+            offset_s = other.clock_s - self.clock_s
+            self.part.turn(self.now(mono), mono, own, self.heard, AFTER_S, cut_off=False, offset_s=offset_s)
+
+
+class Pair:
+    """Both, and the wire between them."""
+
+    def __init__(self, clock_s: float = 0.0, seed: int = 1) -> None:
+        self.main, self.second = Pc("main"), Pc("second", clock_s)
+        self.mono = 0.0
+        self.wire = True
+        self.both_s = self.none_s = 0.0
+        self._random = random.Random(seed)
+
+    def ask(self, one: Pc, other: Pc) -> None:
+        if not one.up:
+            return
+        if not (self.wire and other.up):
+            one.failures += 1
+            return
+        one.failures = 0
+        other.heard = Heard(one.word(self.mono), self.mono)
+        one.heard = Heard(other.word(self.mono), self.mono)
+
+    def go(self, seconds: float) -> Pair:
+        end = self.mono + seconds
+        while self.mono < end:
+            self.mono = round(self.mono + TURN_S, 6)
+            for one, other in ((self.main, self.second), (self.second, self.main)):
+                if self._random.random() < 0.3:
+                    self.ask(one, other)
+                if one.up:
+                    one.turn(self.mono, other)
+            sounding = [pc for pc in (self.main, self.second) if pc.open(self.mono) and not pc.trouble]
+            self.both_s += TURN_S * (len(sounding) == 2)
+            self.none_s += TURN_S * (not sounding)
+        return self
+
+    @property
+    def states(self) -> tuple[str, str]:
+        return self.main.part.state, self.second.part.state
+
+
+def test_the_main_pc_begins_and_the_second_stands_by() -> None:
+    pair = Pair().go(30)
+    assert pair.states == ("on-air", "standing-by")
+    assert pair.both_s == 0 and pair.none_s < 3
+
+
+@pytest.mark.parametrize("clock_s", [0.0, 7.3, -3600.0])
+def test_the_second_takes_over_and_gives_back(clock_s: float) -> None:
+    pair = Pair(clock_s).go(30)
+    pair.none_s, pair.main.up = 0.0, False
+    pair.go(20)
+    assert pair.states[1] == "on-air" and pair.none_s < 4
+    pair.main.start(pair.mono)
+    pair.go(2)
+    assert pair.states == ("yielded", "on-air")
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by")
+    assert pair.both_s == 0 and pair.none_s < 4.3
+
+
+def test_a_main_pc_that_restarts_at_once_keeps_the_air() -> None:
+    pair = Pair().go(30)
+    pair.main.up = False
+    pair.go(1.5)
+    pair.main.start(pair.mono)
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
+
+
+def test_one_that_is_not_heard_gives_the_air_away_until_it_is_told_to_take_it() -> None:
+    pair = Pair().go(30)
+    pair.main.trouble = "silent"
+    pair.go(30)
+    assert pair.states == ("yielded", "on-air")
+    pair.main.trouble = ""
+    pair.go(30)
+    assert pair.states == ("yielded", "on-air") and isinstance(pair.main.part, MainPc)
+    pair.main.part.take_back()
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
+
+
+def test_when_the_second_dies_on_air_the_main_pc_takes_over() -> None:
+    pair = Pair().go(30)
+    pair.main.trouble = "silent"
+    pair.go(10)
+    pair.main.trouble, pair.second.up, pair.none_s = "", False, 0.0
+    pair.go(10)
+    assert pair.states[0] == "on-air" and pair.none_s < 4
+
+
+def test_after_a_split_both_are_not_on_air_for_long() -> None:
+    pair = Pair().go(30)
+    pair.wire = False
+    pair.go(20)
+    assert pair.states == ("on-air", "on-air")
+    pair.wire, pair.both_s = True, 0.0
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s < 2
+
+
+def test_after_a_power_cut_the_main_pc_may_take_its_time() -> None:
+    pair = Pair()
+    pair.main.up = False
+    pair.go(15)
+    assert pair.states[1] == "standing-by"
+    pair.main.start(pair.mono)
+    pair.go(10)
+    assert pair.states == ("on-air", "standing-by")
+
+
+def test_one_that_is_cut_off_does_not_take_over() -> None:
+    second = SecondPc(0.0)
+    second.turn(NOON, 60.0, Own(ready=True), None, AFTER_S, cut_off=True)
+    assert second.state == "standing-by"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_happens_with_the_wire_whole_never_both(seed: int) -> None:
+    rng = random.Random(seed)
+    pair = Pair(rng.uniform(-5, 5), seed).go(30)
+    for _ in range(25):
+        pc = rng.choice((pair.main, pair.second))
+        if pc.up and rng.random() < 0.6:
+            pc.up = False
+        elif not pc.up:
+            pc.start(pair.mono)
+        pair.go(rng.uniform(0.1, 15))
+    assert pair.both_s == 0, f"seed {seed}: both for {pair.both_s:.1f} s"
+    for pc in (pair.main, pair.second):
+        if not pc.up:
+            pc.start(pair.mono)
+    pair.go(60)
+    assert pair.states == ("on-air", "standing-by")
+
+
+# --- the log of the two
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> tuple[Database, Database]:
+    return open_database(tmp_path / "a.db"), open_database(tmp_path / "b.db")
+
+
+def aired(database: Database, spot_id: str, *, commanded: bool = True, outcome: Outcome | None = None) -> None:
+    log = AsRunLog(database, "main")
+    what = {"date": date(2026, 11, 28), "kind": "script", "ref": "welcome", "title": "欢迎", "planned_at": NOON}
+    log.arm_spot(spot_id=spot_id, armed_at=NOON, **what)  # type: ignore[arg-type]
+    if commanded:
+        log.spot_started(spot_id, NOON + timedelta(seconds=1))
+    if outcome is not None:
+        log.spot_ended(spot_id, NOON + timedelta(seconds=9), outcome, "")
+
+
+def test_what_one_aired_the_other_does_not(logs: tuple[Database, Database]) -> None:
+    main, second = logs
+    aired(main, "one", outcome=Outcome.AIRED)
+    aired(main, "two")
+    aired(main, "three", commanded=False)
+    assert merge_spots(second, "main", spots_changed(main, "main", NOON)) == [date(2026, 11, 28)]
+    known = AsRunLog(second, "main").spots_of(date(2026, 11, 28))
+    assert set(known) == {"one", "two"} and known["one"].reason == MARK
+    assert known["two"].commanded_at == NOON + timedelta(seconds=1) and known["two"].outcome is None
+    assert not AsRunLog(second, "main").arm_spot(
+        date=date(2026, 11, 28),
+        spot_id="two",
+        kind="script",
+        ref="welcome",
+        title="欢迎",
+        planned_at=NOON,
+        armed_at=NOON,
+    )
+
+
+def test_telling_each_other_comes_to_rest(logs: tuple[Database, Database]) -> None:
+    main, second = logs
+    aired(main, "one")
+    merge_spots(second, "main", spots_changed(main, "main", NOON))
+    AsRunLog(second, "main").spot_ended("one", NOON + timedelta(seconds=20), Outcome.PARTIAL, "接上")
+    assert merge_spots(main, "main", spots_changed(second, "main", NOON))
+    for one, other in ((main, second), (second, main)):
+        assert not merge_spots(one, "main", spots_changed(other, "main", NOON))
+    assert AsRunLog(main, "main").spots_of(date(2026, 11, 28))["one"].outcome is Outcome.PARTIAL
+
+
+def test_heard_stands_above_left_out(logs: tuple[Database, Database]) -> None:
+    main, second = logs
+    AsRunLog(second, "main").skip_spot(
+        date=date(2026, 11, 28),
+        spot_id="one",
+        kind="script",
+        ref="welcome",
+        title="欢迎",
+        planned_at=NOON,
+        reason="晚了",
+    )
+    aired(main, "one", outcome=Outcome.AIRED)
+    merge_spots(second, "main", spots_changed(main, "main", NOON))
+    merge_spots(main, "main", spots_changed(second, "main", NOON))
+    for database in logs:
+        assert AsRunLog(database, "main").spots_of(date(2026, 11, 28))["one"].outcome is Outcome.AIRED
+
+
+# --- the wire
+
+
+def test_only_who_knows_the_token_is_answered() -> None:
+    server = LinkServer("127.0.0.1", 0, "a secret of the house", lambda path, body: {"path": path, **body})
+    server.start()
+    try:
+        address = f"http://127.0.0.1:{server.port}"
+        friend = LinkClient(address, "a secret of the house")
+        assert friend.ask("/pulse", {"n": 1}) == {"path": "/pulse", "n": 1}
+        assert friend.ask("/pulse", {"n": 2})["n"] == 2
+        with pytest.raises(LinkError, match="token"):
+            LinkClient(address, "another secret of 16").ask("/pulse")
+    finally:
+        server.stop()
+
+
+def test_a_request_is_good_for_once() -> None:
+    server = LinkServer("127.0.0.1", 0, "a secret of the house", lambda path, body: {})
+    client = LinkClient(f"http://127.0.0.1:{server.port}", "a secret of the house")
+    client._challenge = server.challenge()
+    headers = client._headers("/tables", b"{}")
+    assert server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
+    assert not server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
+    server._server.server_close()
+
+
+def test_files_come_as_promised_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "song").write_bytes(b"x" * 700_000)
+    server = LinkServer("127.0.0.1", 0, "a secret of the house", lambda path, body: _song(tmp_path, path))
+    server.start()
+    try:
+        client = LinkClient(f"http://127.0.0.1:{server.port}", "a secret of the house")
+        with pytest.raises(LinkError, match="promised"):
+            client.fetch("/file/歌.flac", tmp_path / "got", "0" * 64, 700_000)
+        assert (tmp_path / "got").read_bytes() == (tmp_path / "song").read_bytes()
+    finally:
+        server.stop()
+
+
+def _song(folder: Path, path: str) -> dict[str, object] | Path | None:
+    return folder / "song" if path == "/file/歌.flac" else {}
+
+
+def test_the_quickest_asking_tells_the_clocks_apart() -> None:
+    offsets = Offsets()
+    for trip_s, late_s in ((0.1, 0.04), (0.004, 0.0), (0.05, 0.02)):
+        offsets.add(NOON, NOON + timedelta(seconds=12.5 + trip_s / 2 + late_s), trip_s)
+    assert offsets.offset_s == pytest.approx(12.5)
