@@ -40,7 +40,7 @@ from tests.live_kit import Daemon, Store, all_day
 
 EARLY = 0.3
 """The share of kills that come before the page answers."""
-START_S, UP_S = 1.6, 1.0
+START_S, UP_S = 1.6, 1.2
 """Such a kill comes so long after the start at most; another so long after the page first answered."""
 SPOT_EVERY_S = 60
 WORDS = "请第八号顾客到一楼服务台领取物品。"

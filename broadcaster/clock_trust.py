@@ -19,6 +19,7 @@ from pathlib import Path
 import broadcaster
 from broadcaster.clock import Clock
 from broadcaster.decisions import decided
+from broadcaster.errors import BroadcasterError
 from broadcaster.ops import time_sync
 from broadcaster.ops.causes import Cause, cause
 from broadcaster.plan.models import BedRule, Names
@@ -91,6 +92,8 @@ class ClockTrust:
         self._began_mono = clock.mono()
         self.on_trust: Callable[[], None] = lambda: None
         """Called once, on any thread, when the clock is believed again."""
+        self.note: Callable[[str, str], object] = lambda by, where: None
+        """Writes down who confirmed the time, and from where."""
         self.trusted = rehearsal or self._plausible()
         if not self.trusted:
             decided("clock-untrusted", now=clock.now(), known=floor)
@@ -121,12 +124,16 @@ class ClockTrust:
                 self._remember_wrong()
                 self._believe("synchronized")
 
-    def confirm(self, by: str) -> bool:
+    def confirm(self, by: str, where: str = "") -> bool:
         """Somebody says that the time is right; False if nobody doubted it."""
         if self.trusted:
             return False
         self._remember_wrong()
         self._believe("confirmed", by)
+        try:
+            self.note(by, where)
+        except BroadcasterError as error:
+            log.warning("that %s confirmed the time can't be written down: %s", by, error)
         return True
 
     def _remember_wrong(self) -> None:

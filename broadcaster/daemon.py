@@ -198,7 +198,8 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
         )  # fmt: skip
         station = RunningStation(
-            home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None
+            home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None,
+            clock_trusted=lambda: trust.trusted,
         )  # fmt: skip
         # The sound is back by now; all that is only wanted by the page is imported after it.
         from broadcaster.front_office import open_offices, page_of
@@ -219,7 +220,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
-            alerts=alerts, record=record, vitals=vitals,
+            alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}

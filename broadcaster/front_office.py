@@ -16,6 +16,7 @@ from broadcaster.calendar_room import CalendarRoom
 from broadcaster.call_desk import CallDesk
 from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
+from broadcaster.clock_trust import ClockTrust
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
 from broadcaster.media.library import Library
 from broadcaster.media_room import RunningMedia
@@ -205,10 +206,12 @@ def open_offices(
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
     alerts: AlertKeeper | None = None, calls: CallDesk | None = None, record: AirCheckRoom | None = None,
-    vitals: Vitals | None = None,
+    vitals: Vitals | None = None, clock_trust: ClockTrust | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
+    if clock_trust is not None:
+        clock_trust.note = lambda by, where: trail.record(who=by, what="clock.trust", detail={}, where=where)
     return Offices(
         accounts=users,
         notices=desk,
@@ -228,6 +231,7 @@ def open_offices(
         alerts=alerts,
         calls=calls,
         record=record,
+        clock=clock_trust,
         calendar=CalendarRoom(lambda: keeper.plan),
         reports=reports,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +47,7 @@ class RunningStation:
         alerts: AlertKeeper,
         *,
         rehearsal: bool,
+        clock_trusted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._home = home
         self._clock = clock
@@ -58,6 +59,7 @@ class RunningStation:
         self._watch = watch
         self._alerts = alerts
         self._rehearsal = rehearsal
+        self._clock_trusted = clock_trusted
         self._unread: Station | None = None
 
     @property
@@ -187,12 +189,17 @@ class RunningStation:
         items.sort(key=lambda item: item["at"])
         return [{**item, "at": iso(item["at"], plan.station.tz)} for item in items[:NEXT_COUNT]]
 
+    def _clock_state(self, on_air: OnAir | None) -> str:
+        if not self._clock_trusted():
+            return "untrusted"
+        return "stepped" if on_air is not None and on_air.clock_stepped_within(STEPS_SHOWN_S) else "ok"
+
     def _health(self, on_air: OnAir | None) -> dict[str, Any]:
         return {
             "engine": self._watch.engine(on_air),
             "ear": on_air.hearing.ear if on_air is not None else "starting",
             "dead_air_s": _dead_air_s(on_air),
-            "clock": "stepped" if on_air is not None and on_air.clock_stepped_within(STEPS_SHOWN_S) else "ok",
+            "clock": self._clock_state(on_air),
             "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
             "disk_free_mb": self._watch.disk_free_mb(),
             "alerts": self._alerts.present(self._clock.now()),

@@ -28,6 +28,7 @@ DOCUMENTS = (
     "docs/weather.md",
     "docs/page.md",
     "docs/alerts.md",
+    "docs/listening.md",
 )
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -55,6 +55,16 @@ def test_settled_says_from_when_on_it_is_right(lap: signals.Signal) -> None:
     assert sweep.settled(blocks, 3.0, 8.0) is None
 
 
+def test_sound_is_back_when_it_stays(lap: signals.Signal) -> None:
+    heard = lap[round(1.5 * RATE) : 12 * RATE].copy()
+    heard[2 * RATE : 4 * RATE] = heard[5 * RATE : 6 * RATE] = 0
+    blocks = sweep.judge(take(heard), lambda mono: mono + 1.5)
+    assert sweep.sound_back(blocks, 1.0, 0.8) == pytest.approx(4.0, abs=0.11)
+    assert sweep.sound_back(blocks, 1.0, 2.0) == pytest.approx(6.0, abs=0.11)
+    assert sweep.sound_back(blocks, 1.0, 8.0) is None
+    assert sweep.sound_back(blocks, 7.0, 2.0) == 7.0
+
+
 def test_a_spot_is_known_over_the_lowered_bed(lap: signals.Signal) -> None:
     heard = 0.2 * lap[round(1.5 * RATE) : 6 * RATE]
     heard[RATE : 3 * RATE] += 0.2 * np.sin(2 * np.pi * sweep.SPOT_HZ / RATE * np.arange(2 * RATE))

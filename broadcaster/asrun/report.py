@@ -28,7 +28,11 @@ _HEADERS = (
     "响度 Loudness (LUFS)",
     "时区 Offset",
     "条目 Spot or track",
+    "听到依据 Heard by",
 )
+
+_HEARD_BY = {None: "", "ear": "监听 ear", "player": "播放器 player"}
+
 
 #: What became of an entry, in the words of a table.
 OUTCOME_WORDS = {
@@ -89,6 +93,7 @@ def _row(entry: Entry, tz: dt.tzinfo) -> list[str]:
         loudness,
         f"UTC{entry.planned_at.astimezone(tz).isoformat()[-6:]}",
         harmless(entry.spot_id or entry.track or ""),
+        _HEARD_BY.get(entry.heard_by, ""),
     ]
 
 

@@ -43,6 +43,7 @@ class Line:
     acknowledged_at: datetime | None
     acknowledged_by: str
     present: bool = True
+    code: str = ""
 
 
 @alerts.app_context_processor
@@ -123,6 +124,7 @@ def line(row: StoredAlert, now: datetime, *, present: bool = True) -> Line:
         row.acknowledged_at.astimezone(zone) if row.acknowledged_at else None,
         _name(row.acknowledged_by),
         present,
+        row.code,
     )
 
 

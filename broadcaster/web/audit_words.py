@@ -40,12 +40,14 @@ def area_options() -> list[tuple[str, str]]:
         ("notice", _("Notices")), ("lexicon", _("Readings")), ("playlist", _("Playlists")), ("upload", _("Uploads")),
         ("vendor", _("Vendors")), ("contract", _("Contracts")), ("user", _("Accounts")), ("session", _("Log-ins")),
         ("token", _("Tokens")), ("backup", _("Backup")), ("listen", _("Listening in")),
+        ("clock", _("Clock")),
     ]  # fmt: skip
 
 
 def _known() -> dict[str, str]:
     return {
         "alert.acknowledge": _("took note of an alert"),
+        "clock.trust": _("confirmed the PC's time"),
         "air.skip": _("skipped what was on air"),
         "air.pause": _("paused the music"),
         "air.mute": _("muted the loudspeakers"),

@@ -264,6 +264,10 @@ def _check_origin() -> None:
     csrf.protect()
 
 
+FOR_MACHINES = ("vitals.healthz", "vitals.metrics")
+"""Which a program of the machine itself may ask, whatever else is shut."""
+
+
 def _check_looking() -> Answer | None:
     """With ``page: looking: login``, nothing but the way in is open."""
     rules, endpoint = page_rules(), request.endpoint
@@ -271,7 +275,7 @@ def _check_looking() -> Answer | None:
         return None
     if request.path in SCREENS and rules.screen == "open":
         return None
-    if endpoint in ("vitals.healthz", "vitals.metrics") and is_loopback(request.remote_addr or "") and not is_forwarded():
+    if endpoint in FOR_MACHINES and is_loopback(request.remote_addr or "") and not is_forwarded():
         return None
     return _turn_away()
 

@@ -256,7 +256,7 @@ class Health(Contract):
 
     engine: str = Field(description="`ok`, `starting` or `lost`")
     ear: str = Field(description="`none` when nothing listens to the output")
-    clock: str = Field(description="`ok` or `stepped`")
+    clock: str = Field(description="`ok`, `stepped` or `untrusted`")
     plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
     disk_free_mb: float | None
     dead_air_s: float | None = Field(description="seconds of silence that nobody planned")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from broadcaster.notices.models import NoticeDraft
     from broadcaster.ops.alert_book import Alert
     from broadcaster.ops.alert_keeper import TargetState
+    from broadcaster.ops.backups import Record as BackupRecord
     from broadcaster.ops.messengers import Answer
     from broadcaster.plan.unattended_models import AlertTarget
     from broadcaster.playout.interventions import Intervention
@@ -289,6 +290,14 @@ class AirDesk(Protocol):
         ...
 
 
+class ClockOffice(Protocol):
+    """Whether the PC's clock is believed; ``broadcaster/clock_trust.py``."""
+
+    def confirm(self, by: str, where: str = "") -> bool:
+        """Somebody says that the time is right; False if nobody doubted it."""
+        ...
+
+
 class Calls(Protocol):
     """Emergencies, the building's fire alarm, and people who speak live; ``broadcaster/call_desk.py``.
 
@@ -489,6 +498,8 @@ class Offices:
     """``page`` of ``station.yaml``, as it is now."""
     calls: Calls | None = None
     """Emergencies and live pages; None where there is no air to go before."""
+    clock: ClockOffice | None = None
+    """None where the clock is always believed."""
     record: AirRecord | None = None
     """What was heard, and is heard now; None where nothing listens."""
     vitals: Vitals | None = None
