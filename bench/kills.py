@@ -1,7 +1,7 @@
 """Kills at random instants: nothing that the running daemon has acknowledged may be lost.
 
-``python -m bench.kills [--kills 1000] [--seed N] [--out FILE] [--nice 10]``: the real daemon with engine and sound is
-killed with all its children (SIGKILL) over and over, three times in ten while it still starts, else while three
+``python -m bench.kills [--kills 1000] [--minutes M] [--seed N] [--out FILE] [--nice 10]``: the real daemon with engine
+and sound is killed with all its children (SIGKILL) over and over, three times in ten while it still starts, else while
 clients submit and approve notices, publish versions of the plan and read the as-run log. What a client has had for an
 answer is acknowledged; after each kill the database must be sound (``integrity_check``) and hold all of it, unchanged.
 The next daemon starts meanwhile, as it would under a service manager.
@@ -229,8 +229,8 @@ def answers(daemon: Daemon, until: float) -> float | None:
     return None
 
 
-def run(root: Path, kills: int, seed: int, out: TextIO) -> bool:
-    """Kill so often; whether nothing was lost."""
+def run(root: Path, kills: int, seed: int, out: TextIO, minutes: float = 1e6) -> bool:
+    """Kill so often, or until the time is over; whether nothing was lost."""
     chance = random.Random(seed)
     secrets, had = lay_out(root), Acknowledged()
     database = root / "var/broadcaster.db"
@@ -241,7 +241,7 @@ def run(root: Path, kills: int, seed: int, out: TextIO) -> bool:
         try:
             for number in range(1, kills + 1):
                 soon = chance.random() < EARLY
-                up = answers(daemon, daemon.started_at + (chance.uniform(0, START_S) if soon else 60))
+                up = answers(daemon, daemon.started_at + (chance.uniform(0, START_S) if soon else 300))
                 if up is not None:
                     starts.append(up)
                     clients = Clients(daemon.port, secrets, had, number)
@@ -260,7 +260,8 @@ def run(root: Path, kills: int, seed: int, out: TextIO) -> bool:
                 if found := [*lost(database, had), *_aside(root)]:
                     failures += 1
                     print(f"kill {number}: LOST {found[:8]}", file=out, flush=True)
-                if number % 25 == 0 or number == kills:
+                over = monotonic() - begun > 60 * minutes
+                if number % 25 == 0 or number == kills or over:
                     print(
                         f"{number} kills ({early} before the page was up), {monotonic() - begun:.0f} s: "
                         f"{len(had.notices)} notices, {len(had.approved)} approvals, {len(had.versions)} versions, "
@@ -268,7 +269,9 @@ def run(root: Path, kills: int, seed: int, out: TextIO) -> bool:
                         f"{sum(starts) / max(len(starts), 1):.1f} s; failures {failures}",
                         file=out, flush=True,
                     )  # fmt: skip
-            daemon.ready(60)
+                if over:
+                    break
+            daemon.ready(300)
             last = _last_words(root, database)
             failures += bool(last)
         finally:
@@ -303,6 +306,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--minutes", type=float, default=1e6, help="stop after so long, with as many as there were")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--nice", type=int, default=0)
     options = parser.parse_args()
@@ -314,7 +318,7 @@ def main() -> int:
     with contextlib.ExitStack() as parts:
         out = parts.enter_context(options.out.open("a", encoding="utf-8")) if options.out else sys.stdout
         folder = parts.enter_context(tempfile.TemporaryDirectory(prefix="kills-", ignore_cleanup_errors=True))
-        return 0 if run(Path(folder), options.kills, options.seed, out) else 1
+        return 0 if run(Path(folder), options.kills, options.seed, out, options.minutes) else 1
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ def ask(port: int, path: str) -> tuple[Any, float]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
         body = answer.read()
         kind = answer.headers.get("Content-Type", "")
-    return (json.loads(body) if "json" in kind else body), 1000 * (monotonic() - begun)
+    return (json.loads(body) if "json" in kind else body), round(1000 * (monotonic() - begun), 1)
 
 
 def look(soak: Soak, root: Path, supervisor: Supervisor, gaps: Sequence[tuple[float, float]]) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def shown(url: str) -> Shown:
     main = unquote(parts[0]).strip("/ ")
     if kind == "email":
         query = dict(parse_qsl(parts[2]))
-        main = query.get("to", "").split(",")[0] or main
+        # The ends of mailboxes are all the same.
+        main = (query.get("to", "").split(",")[0] or main).partition("@")[0]
     return Shown(kind, scheme if scheme.isalnum() else "", main[-_TAIL:] if len(main) >= 2 * _TAIL else "")
 
 

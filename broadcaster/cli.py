@@ -13,7 +13,18 @@ from typing import Any
 
 import click
 
-from broadcaster import cli_accounts, cli_backup, cli_calls, cli_database, cli_notice, cli_service, cli_show, cli_voices
+from broadcaster import (
+    cli_accounts,
+    cli_backup,
+    cli_calls,
+    cli_database,
+    cli_notice,
+    cli_service,
+    cli_show,
+    cli_standby,
+    cli_voices,
+)
+from broadcaster.cli_doctor import doctor as _doctor
 from broadcaster.cli_office import DAY, json_flag
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
@@ -190,8 +201,10 @@ main_group.add_command(cli_accounts.user)
 main_group.add_command(cli_accounts.vendor)
 main_group.add_command(cli_backup.backup)
 main_group.add_command(cli_backup.restore)
+main_group.add_command(cli_standby.standby)
 main_group.add_command(cli_database.database)
 main_group.add_command(cli_service.service)
+main_group.add_command(_doctor)
 main_group.add_command(cli_calls.emergency)
 
 

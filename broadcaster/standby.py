@@ -35,6 +35,12 @@ START_S = 20.0
 SILENT_S = 1.0
 """The main PC must say for so long that it can't be heard."""
 
+HEARS_S = 30.0
+"""A main PC that gave the air away without an ear, for its device was gone, takes it back when it heard for so long."""
+
+YIELDS = 3
+"""... but not more often than so within an hour."""
+
 READY_S = 3.0
 """A main PC that came back is ready for so long before it asks for the air."""
 
@@ -75,6 +81,8 @@ class Own:
 
     ready: bool
     trouble: str = ""
+    hears: bool = False
+    """Whether its ear hears the output: a device that was away is there again."""
 
 
 Instant = Callable[[datetime], datetime | None]
@@ -88,7 +96,10 @@ class MainPc:
         self._started = mono
         self._ready_since: float | None = None
         self._yielded_for = ""
-        """Why it gave the air away, where it had it: then it takes it back only when told to."""
+        """Why it gave the air away, where it had it: then it takes it back when the device is back, or when told to."""
+        self._yielded_at: list[float] = []
+        self._was_deaf = False
+        self._hears_since: float | None = None
         self.state: Literal["asking", "on-air", "yielded"] = "asking"
         self.opens_at: datetime | None = None
         self.gate = Gate(open=False)
@@ -117,12 +128,26 @@ class MainPc:
             if fresh is not None and fresh.on_air and own.trouble:
                 # It has the air because we are not heard; where we are by now, it sees so and gives way.
                 self._yield(own.trouble)
+                self._was_deaf, self._hears_since = not own.hears, None
+                self._yielded_at = [*(at for at in self._yielded_at if mono - at < 3600), mono]
         elif gone or (fresh is not None and not fresh.on_air):
             # Whoever had the air has it no more.
             self._open()
-        elif fresh is not None and not self._yielded_for:
+        elif fresh is not None and self._may_be_heard(mono, own):
             self._take_back(now, mono, fresh, best)
         return self.gate
+
+    def _may_be_heard(self, mono: float, own: Own) -> bool:
+        if not self._yielded_for:
+            return True
+        if not own.hears:
+            self._hears_since = None
+        elif self._hears_since is None:
+            self._hears_since = mono
+        heard_s = mono - self._hears_since if self._hears_since is not None else 0.0
+        if self._was_deaf and len(self._yielded_at) <= YIELDS and heard_s >= HEARS_S:
+            self._yielded_for = ""
+        return not self._yielded_for
 
     def take_back(self) -> None:
         """Somebody says that this PC can be heard again."""

@@ -80,6 +80,8 @@ class StandbyRoom:
         self._followed_at = float("-inf")
         self._spots_since = clock.now() - HISTORY
         self._files = FileList(home)
+        self._followed = home.var / "standby" / "followed"
+        """There once the second PC had everything from the main one."""
         self._lost_since: float | None = None
         self._stop = threading.Event()
         self._told: dict[str, Any] = {}
@@ -119,6 +121,9 @@ class StandbyRoom:
             return Own(ready=False)
         age_s = abs((self._clock.now() - air.now).total_seconds())
         ready = air.engine == "ok" and air.air is not None and age_s < STALE_S
+        if self.second is not None and not self._followed.exists():
+            # Whatever plan lies here, it is not the store's.
+            ready = False
         trouble = ""
         if age_s >= STALE_S:
             trouble = "conductor"
@@ -126,7 +131,7 @@ class StandbyRoom:
             trouble = "engine"
         elif air.rung == "alert" or air.dead_air_s > LONG_SILENCE_S:
             trouble = "silent"
-        return Own(ready, trouble if self._is_open() else "")
+        return Own(ready, trouble if self._is_open() else "", air.hearing.ear == "ok")
 
     def _is_open(self) -> bool:
         return self.gate.phase(self._clock.now()) == "open"
@@ -325,6 +330,7 @@ class StandbyRoom:
                 if changed := apply_tables(self._home.database, tables, self._home.media.absolute()):
                     self._renew(changed)
                 self._followed_mark, self._followed_at = heard.word.mark, mono
+                self._followed.touch()
             except Troubles as error:
                 log.warning("the main PC can't be followed: %s", error)
                 self._stop.wait(5.0)

@@ -43,13 +43,17 @@ class Pc:
         return self.daemon
 
     @property
+    def told(self) -> dict[str, Any]:
+        """What it says of its part."""
+        try:
+            return dict(json.loads((self.root / "var/run/standby.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    @property
     def state(self) -> str:
         """``on-air``, ``yielded``, ``standing-by``, ``asking``; empty before its first word."""
-        try:
-            told: dict[str, Any] = json.loads((self.root / "var/run/standby.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return ""
-        return str(told["state"])
+        return str(self.told.get("state", ""))
 
     def wait_for(self, state: str, limit_s: float = 30.0) -> None:
         """Until it says so; with what it printed if it does not."""

@@ -38,6 +38,7 @@ def entry(**changes: Any) -> Entry:
         "outcome": Outcome.AIRED,
         "reason": "",
         "loudness_lufs": -23.4,
+        "heard_by": "ear",
     }
     return Entry(**{**values, **changes})
 
@@ -64,6 +65,7 @@ def test_the_document_keeps_the_contract() -> None:
                 "outcome": "aired",
                 "reason": "",
                 "loudness_lufs": -23.4,
+                "heard_by": "ear",
                 "zone": "main",
             }
         ],
@@ -92,7 +94,7 @@ def test_both_passes_of_a_repeated_hour_keep_their_offset() -> None:
 def test_a_row_for_people() -> None:
     start = ["2026-11-28", "main", "2026-11-28 09:42:00", "2026-11-28 09:42:00", "2026-11-28 09:42:00"]
     middle = ["2026-11-28 09:42:48", "0.016", "script", "欢迎词", "welcome", "已播 aired", ""]
-    assert cells() == [*start, *middle, "-23.4", "UTC+08:00", "welcome@0942"]
+    assert cells() == [*start, *middle, "-23.4", "UTC+08:00", "welcome@0942", "监听 ear"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 400", "-1", "@SUM(A1)", "＝HYPERLINK()", "\t=1", "\r=1", "\n=1", " =1"])

@@ -29,6 +29,7 @@ DOCUMENTS = (
     "docs/page.md",
     "docs/alerts.md",
     "docs/listening.md",
+    "docs/emergency.md",
 )
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

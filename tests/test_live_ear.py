@@ -43,7 +43,7 @@ def store_with_a_call(root: Path) -> tuple[Store, dict[str, Path], float]:
     store.write("announcements/call.yaml", "title: 呼叫\nrecording: call.wav\n")
     store.programme(all_day("{playlist: hum}") + spot("00:00:00"))
     prepared = store.prepare()
-    at = next_whole_second(12)
+    at = next_whole_second(15)
     store.programme(all_day("{playlist: hum}") + spot(hms(at)))
     return store, prepared, at
 
@@ -54,13 +54,13 @@ def spot(at: str) -> str:
 
 def ear_hears(daemon: Daemon) -> None:
     """Wait until it does."""
-    wait(lambda: (daemon.status() or {})["health"]["ear"] == "ok", 15, "the ear")
+    wait(lambda: (daemon.status() or {})["health"]["ear"] == "ok", 30, "the ear")
 
 
 def test_the_log_says_when_and_how_loud_it_was_heard(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:
     store, prepared, at = store_with_a_call(tmp_path)
     with running(store.root, null_sink) as daemon:
-        daemon.ready()
+        daemon.ready(60)
         ear_hears(daemon)
         take = recorder.wait_until(to_mono(at + 9), timeout=40)
         meter = (daemon.status() or {})["on_air"]
@@ -87,7 +87,7 @@ def test_without_an_ear_the_log_goes_by_the_player(tmp_path: Path, null_sink: Nu
     with (tmp_path / "config/station.yaml").open("a", encoding="utf-8") as file:
         file.write("ear: {listen: false}\n")
     with running(store.root, null_sink) as daemon:
-        daemon.ready()
+        daemon.ready(60)
         recorder.wait_until(to_mono(at + 6), timeout=40)
         status = daemon.status() or {}
     call = next(entry for entry in logged(store.root) if entry.spot_id)
@@ -101,9 +101,9 @@ def test_what_is_not_heard_is_logged_so(tmp_path: Path, null_sink: NullSink) -> 
     null_sink.pactl("set-sink-mute", "out", "1")
     try:
         with running(store.root, null_sink) as daemon:
-            daemon.ready()
+            daemon.ready(60)
             ear_hears(daemon)
-            wait(lambda: monotonic() > to_mono(at + 8.5), 40, "the end of the call")
+            wait(lambda: monotonic() > to_mono(at + 8.5), 60, "the end of the call")
             found = [cause["code"] for cause in (daemon.status() or {})["health"]["alerts"]]
     finally:
         null_sink.pactl("set-sink-mute", "out", "0")
@@ -116,13 +116,13 @@ def test_what_is_not_heard_is_logged_so(tmp_path: Path, null_sink: NullSink) -> 
 def test_an_ear_that_is_killed_or_hangs_is_replaced(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:
     store, _, _ = store_with_a_call(tmp_path)
     with running(store.root, null_sink) as daemon:
-        daemon.ready()
+        daemon.ready(60)
         ear_hears(daemon)
         engine = daemon.engine_pid
         for harm in (signal.SIGKILL, signal.SIGSTOP):
             before = ear_pid(daemon)
             os.kill(before, harm)
-            wait(partial(another_ear, daemon, before), 12, "another ear")
+            wait(partial(another_ear, daemon, before), 30, "another ear")
             ear_hears(daemon)
         assert daemon.engine_pid == engine
 

@@ -31,6 +31,7 @@ class Pc:
     up: bool = True
     ready: bool = True
     trouble: str = ""
+    hears: bool = True
     heard: Heard | None = None
     failures: int = 0
     part: MainPc | SecondPc = field(init=False)
@@ -56,7 +57,7 @@ class Pc:
         )  # fmt: skip
 
     def turn(self, mono: float, other: Pc) -> None:
-        own = Own(self.ready, self.trouble if self.open(mono) else "")
+        own = Own(self.ready, self.trouble if self.open(mono) else "", self.hears)
         if isinstance(self.part, MainPc):
             self.part.turn(self.now(mono), mono, own, self.heard, self.failures, AFTER_S, lambda earliest: earliest)
         else:
@@ -142,6 +143,18 @@ def test_one_that_is_not_heard_gives_the_air_away_until_it_is_told_to_take_it() 
     assert pair.states == ("yielded", "on-air") and isinstance(pair.main.part, MainPc)
     pair.main.part.take_back()
     pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
+
+
+def test_one_whose_device_came_back_takes_the_air_back() -> None:
+    pair = Pair().go(30)
+    pair.main.trouble, pair.main.hears = "silent", False
+    pair.go(30)
+    pair.main.trouble = ""
+    pair.go(60)
+    assert pair.states == ("yielded", "on-air")
+    pair.main.hears = True
+    pair.go(60)
     assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
 
 

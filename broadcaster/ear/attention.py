@@ -61,6 +61,9 @@ class Attention:
     def take_state(self, state: State) -> bool:
         """Take note; True if the ear hears something else than before, or hears again, or no more."""
         before = self.state
+        if state.ear == "starting" and before.ear == "lost":
+            # Another process of the ear: until it hears, what was lost is lost.
+            return False
         self.state = state
         if state.ear == "ok" and (self._away or state.device != before.device):
             self.opened += 1

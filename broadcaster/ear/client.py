@@ -31,7 +31,7 @@ from broadcaster.errors import ProtocolError
 
 log = logging.getLogger(__name__)
 
-HELLO_LIMIT_S = 15.0
+HELLO_LIMIT_S = 10.0
 """A new process that says nothing by then is replaced: on a busy PC its imports take some seconds."""
 
 SILENT_LIMIT_S = 2.0
@@ -41,8 +41,8 @@ SETTLED_S = 20.0
 PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0
 
-GRACE_S = 0.7
-"""Looks further apart than this mean that the daemon itself was not run."""
+LOOK_MOST_S = 0.5
+"""No more than this is counted from one look to the next: for longer the daemon itself was not run."""
 
 PartHandler = Callable[[Mapping[str, Any]], None]
 
@@ -62,7 +62,7 @@ class EarClient:
         self._parts: dict[str, PartHandler] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._generation = 0
-        self._seen = self._looked = self._born = 0.0
+        self._quiet_s = self._looked = self._born = 0.0
         self._greeted = False
         self._not_before = 0.0
         self._pause_s = 0.0
@@ -114,8 +114,7 @@ class EarClient:
     def look(self) -> None:
         """Start the process, or replace it if it died or hangs."""
         now = self._mono()
-        if now - self._looked > GRACE_S:
-            self._seen = now
+        self._quiet_s += min(now - self._looked, LOOK_MOST_S)
         self._looked = now
         process = self._process
         if process is None:
@@ -123,11 +122,12 @@ class EarClient:
                 self._start(now)
         elif process.poll() is not None:
             self._replace(now, f"it ended with status {process.returncode}")
-        elif now - self._seen > (SILENT_LIMIT_S if self._greeted else HELLO_LIMIT_S):
-            self._replace(now, f"it said nothing for {now - self._seen:.1f} s")
+        elif self._quiet_s > (SILENT_LIMIT_S if self._greeted else HELLO_LIMIT_S):
+            self._replace(now, f"it said nothing for {self._quiet_s:.1f} s")
 
     def _start(self, now: float) -> None:
-        self._seen = self._born = now
+        self._born = now
+        self._quiet_s = 0.0
         self._greeted = False
         with self._lock:
             listen = self._standing.get("listen")
@@ -156,7 +156,7 @@ class EarClient:
                 except ProtocolError as error:
                     log.warning("ear: %s", error)
                     continue
-                self._seen, self._greeted = self._mono(), True
+                self._quiet_s, self._greeted = 0.0, True
                 try:
                     self._pass_on(told)
                 except Exception:

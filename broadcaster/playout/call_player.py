@@ -196,8 +196,7 @@ class CallPlayer:
             title = f"{title}({sound.saying.title},第 {sound.round} 遍)"
         sound.line = self.journal.call_started(
             day=self._air.date_of(at) if self._air is not None else at.date(), kind=call.kind,
-            track=str(call.params.get("recording") or f"{call.kind}:{sound.saying.script}"),
-            ref=call.target or call.who, title=title, planned_at=at, at=at,
+            track=f"{call.kind}:{sound.saying.script}", ref=call.target or call.kind, title=title, planned_at=at, at=at,
         )  # fmt: skip
 
     def ended(self, event: Ended | Failed, hands: Interventions, base: Timebase) -> list[Command]:
@@ -241,6 +240,9 @@ class CallPlayer:
 
     def _close(self, base: Timebase, outcome: Outcome, reason: str, at: float | None = None) -> None:
         if self._sound is not None and self._sound.line is not None:
+            if self._call is not None and self._call.kind == "live":
+                # Who spoke; what is shown to people without an account leaves the names out of reasons.
+                reason = f"{self._call.words()}; {reason}" if reason else self._call.words()
             self.journal.call_ended(self._sound.line, base.to_wall(base.mono if at is None else at), outcome, reason)
             self._sound.line = None
 

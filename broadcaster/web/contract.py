@@ -129,7 +129,11 @@ class AsRunEntry(Contract):
     ended_at: AwareDatetime | None
     outcome: Outcome | None = Field(description="null while it is on air")
     reason: str | None
-    loudness_lufs: float | None
+    loudness_lufs: float | None = Field(description="as heard at the output")
+    heard_by: Literal["ear", "player"] | None = Field(
+        default=None,
+        description="`ear`: listened for at the output, and not heard where `heard_at` is null; `player`: by its word",
+    )
     zone: str
 
 

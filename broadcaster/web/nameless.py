@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 _DEEDS = (
     ("跳过", "skipped"), ("垫乐暂停", "bed paused"), ("音乐暂停", "music paused"), ("静音", "muted"),
     ("全部停播", "everything stopped"), ("调音量", "level trimmed"), ("人工插播", "put on air by hand"),
+    ("应急广播", "emergency called"), ("人工喊话", "live page"),
 )  # fmt: skip
 _KINDS = {
     "skip": ("已跳过", "Left out"), "pause": ("音乐暂停", "The music is paused"), "mute": ("静音", "Muted"),
     "stop": ("全部停播", "Everything is stopped"), "trim": ("音量有调整", "A level is changed"),
-    "insert": ("人工插播", "Put on air by hand"),
+    "insert": ("人工插播", "Put on air by hand"), "emergency": ("应急广播", "An emergency message is on air"),
+    "live": ("人工喊话", "Somebody speaks live"),
 }  # fmt: skip
 _NAMED = re.compile(
-    r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播)"
-    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand) by ",
+    r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播|启动)|.+正在喊话"
+    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand|called) by |\bspeaks live",
     re.IGNORECASE,
 )
 #: A mark of the calendar names whoever set it, behind what it says.
