@@ -11,28 +11,24 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from broadcaster.air_desk import UNSAVED
 from broadcaster.air_reach import Reach
-from broadcaster.at_hand import intervention
-from broadcaster.casting import cast
+from broadcaster.call_causes import Missing, causes_of, not_ready
+from broadcaster.call_models import FireState, Prepared, prepared
+from broadcaster.call_rows import CallRows
 from broadcaster.clock import Clock
 from broadcaster.decisions import decided
-from broadcaster.errors import BroadcasterError, Conflict, NotRunning, StoreError, UsageError
+from broadcaster.errors import Conflict, NotRunning, StoreError, UsageError
 from broadcaster.live_page import Begun, LivePages
-from broadcaster.ops.causes import Cause, cause
-from broadcaster.plan.models import Names
-from broadcaster.plan.plan import Plan
-from broadcaster.plan.unattended_models import EmergencyMessage
-from broadcaster.playout.emergencies import kept, level_of, missing_of, sayings_of
+from broadcaster.ops.causes import Cause
+from broadcaster.playout.emergencies import kept, level_of, sayings_of
 from broadcaster.playout.interventions import CALLS, Intervention, Interventions
-from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database
-from broadcaster.store.interventions import InterventionRows
 
 log = logging.getLogger(__name__)
 
@@ -54,60 +50,25 @@ TakeCalls = Callable[[tuple[Intervention, ...]], None]
 """Has the conductor know all calls that hold; returns at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A message that can be called."""
-
-    id: str
-    title: Names
-    languages: tuple[str, ...]
-    scripts: tuple[str, ...]
-    texts: tuple[str, ...]
-    missing: tuple[str, ...]
-    """Scripts of it that have no recording."""
-    round_s: float
-    """Seconds from one beginning of it to the next."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether all of it can be heard."""
-        return not self.missing
-
-
-@dataclass(frozen=True, slots=True)
-class FireState:
-    """The building's fire alarm, as far as we know."""
-
-    closed: bool
-    """It is on: nobody can put anything on air."""
-    readable: bool
-    """Whether the contact can be read; True without one."""
-    fitted: bool
-    trouble: str = ""
-
-
 class CallDesk:
     """See :class:`broadcaster.web.offices.Calls`. May be shared by threads; :meth:`start` runs one of its own."""
 
     def __init__(
         self, database: Database, clock: Clock, reach: Reach, take: TakeCalls, live: LivePages, *, zone: str
     ) -> None:
-        self._rows = InterventionRows(database, zone)
-        self._trail = AuditTrail(database, clock)
+        self._rows = CallRows(database, clock, zone)
         self._clock = clock
         self._reach = reach
         self._take = take
         self._live = live
         self._lock = threading.RLock()
         self._calls: tuple[Intervention, ...] = ()
-        self._writes: list[Callable[[], None]] = []
-        """What the database has not taken yet, in order."""
         self._loaded = False
         self._numbers = 0
         self._fires: set[str] = set()
         """The sources that say that the fire alarm is on."""
         self._fire_trouble = ""
-        self._missing: tuple[tuple[str, Names], ...] = ()
+        self._missing: Missing = ()
         self._stop = threading.Event()
         self._wake = threading.Event()
 
@@ -117,17 +78,17 @@ class CallDesk:
         """Take up what an earlier run left, and tell the conductor. A live page does not outlive its daemon."""
         with self._lock:
             try:
-                stored = self._rows.since(self._clock.now() - timedelta(days=2))
+                stored = self._rows.open()
             except StoreError as error:
                 log.error("what was called before can't be read: %s", error)
                 return
             self._loaded = True
             known = {one.id for one in self._calls}
-            for one in (intervention(each) for each in stored if each.kind in CALLS and each.ended_at is None):
+            for one in stored:
                 if one.id in known:
                     continue
                 if one.kind == "live":
-                    self._write_end(one, self._clock.now(), one.who, "")
+                    self._rows.end(one, self._clock.now(), one.who, "")
                     continue
                 self._calls = (*self._calls, one)
                 if one.params.get("fire"):
@@ -139,16 +100,12 @@ class CallDesk:
         """Another PC's table took the place of ours: its emergencies hold, and those of a contact at this PC."""
         with self._lock:
             try:
-                stored = self._rows.since(self._clock.now() - timedelta(days=2))
+                stored = self._rows.open()
             except StoreError as error:
                 log.error("what the other PC called can't be read: %s", error)
                 return
             known = {one.id: one for one in self._calls}
-            found = [
-                known.get(each.id) or intervention(each)
-                for each in stored
-                if each.kind == "emergency" and each.ended_at is None
-            ]
+            found = [known.get(each.id) or each for each in stored if each.kind == "emergency"]
             names = {one.id for one in found}
             mine = [one for one in self._calls if one.id not in names and one.params.get("fire") in self._fires]
             self._calls = (*found, *mine)
@@ -172,7 +129,7 @@ class CallDesk:
     def emergencies(self) -> Sequence[Prepared]:
         """The prepared messages, in the order of the file."""
         plan = self._reach.present_plan()
-        return [_prepared(plan, name, message) for name, message in plan.station.emergencies.items()]
+        return [prepared(plan, name, message) for name, message in plan.station.emergencies.items()]
 
     def recordings(self, message: str) -> Sequence[Path]:
         """What is heard of a message, one file for each of its scripts; none where there is no recording."""
@@ -186,9 +143,10 @@ class CallDesk:
         reason = _reason(reason)
         with self._lock:
             self._refuse_fire()
+            self._refuse_elsewhere()
             held = self.emergency()
             if held is not None and held.target == message:
-                self._audit("air.emergency-joined", by, where, held, reason)
+                self._rows.audit("air.emergency-joined", by, where, held, reason)
                 return held
             plan = self._reach.present_plan()
             found = plan.station.emergencies.get(message)
@@ -244,22 +202,19 @@ class CallDesk:
         except StoreError as error:
             log.error("a call by %s can't be written, it holds all the same: %s", by, error)
             ids = tuple(other.id for other in replaced if other.id < UNSAVED)
-            self._writes.append(lambda: self._store_late(one, ids, where))
+            self._rows.later(lambda: self._store_late(one, ids, where))
             return one
         return stored
 
     def _store(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> Intervention:
-        number = self._rows.add(
-            one.kind, one.target, one.params, since=one.since, until=one.until, who=one.who, reason=one.reason,
-            where=where, instead_of=instead_of,
-        )  # fmt: skip
+        number = self._rows.add(one, instead_of, where)
         return self._renamed(one, replace(one, id=number))
 
     def _store_late(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> None:
         stored = self._store(one, instead_of, where)
         if not any(other.id == stored.id for other in self._calls):
             # It ended before it could be written.
-            self._rows.end(stored.id, at=self._clock.now(), who=one.who, where=where)
+            self._rows.end(stored, self._clock.now(), one.who, where)
 
     def _renamed(self, before: Intervention, after: Intervention) -> Intervention:
         mark = before.params["mark"]
@@ -273,30 +228,10 @@ class CallDesk:
         self._calls = tuple(other for other in self._calls if other.params.get("mark") != one.params.get("mark"))
         self._hand_over()
         decided(f"{one.kind}-ended", call=one.target, by=by, reason=reason)
-        self._write_end(one, now, by, where)
+        self._rows.end(one, now, by, where)
         if reason.strip():
-            self._audit("air.emergency-reason", by, where, one, reason.strip())
+            self._rows.audit("air.emergency-reason", by, where, one, reason.strip())
         return replace(one, ended_at=now, ended_by=by)
-
-    def _write_end(self, one: Intervention, at: datetime, by: str, where: str) -> None:
-        if one.id >= UNSAVED:
-            # Its writing still waits, and will see that it is over.
-            return
-        try:
-            self._rows.end(one.id, at=at, who=by, where=where)
-        except StoreError as error:
-            log.error("the end of a call can't be written: %s", error)
-            self._writes.append(lambda: self._end_late(one.id, at, by, where))
-
-    def _end_late(self, number: int, at: datetime, by: str, where: str) -> None:
-        self._rows.end(number, at=at, who=by, where=where)
-
-    def _audit(self, what: str, by: str, where: str, one: Intervention, reason: str) -> None:
-        try:
-            detail = {"target": one.target, "reason": reason}
-            self._trail.record(who=by, what=what, detail=detail, where=where, subject=f"air-{one.id}")
-        except BroadcasterError as error:
-            log.error("%s by %s can't be written: %s", what, by, error)
 
     # --- the fire contact
 
@@ -359,6 +294,7 @@ class CallDesk:
         """Begin to speak: the chime sounds at once. ``Conflict`` while somebody else speaks, or nobody would hear."""
         with self._lock:
             self._refuse_fire()
+            self._refuse_elsewhere()
             if (held := self.emergency()) is not None:
                 raise Conflict(f"正在播应急广播,不能喊话 / an emergency is on air: {held.words()}")
             other = next((one for one in self._calls if one.kind == "live"), None)
@@ -393,7 +329,7 @@ class CallDesk:
         """Speaking is over; what was said is still heard to its end. Again is no error."""
         one = next((each for each in self._calls if each.id == number), None)
         if one is not None and one.who != by:
-            self._audit("air.live-ended", by, where, one, "")
+            self._rows.audit("air.live-ended", by, where, one, "")
         self._live.end(number, "")
 
     def _live_over(self, address: str, reason: str) -> None:
@@ -403,7 +339,15 @@ class CallDesk:
             if one is not None:
                 self._finish(one, one.who, "")
                 if reason:
-                    self._audit("air.live-cut", one.who, "", one, reason)
+                    self._rows.audit("air.live-cut", one.who, "", one, reason)
+
+    def _refuse_elsewhere(self) -> None:
+        """Of two PCs at one amplifier the other has the air: here it would be silent, and nobody would know."""
+        air = self._reach.on_air()
+        if air is not None and air.gate == "shut":
+            raise Conflict(
+                "现在由另一台电脑播出,请在那台电脑的网页上操作 / the other PC has the air: do it on its own page"
+            )
 
     def _refuse_silent(self) -> None:
         air = self._reach.on_air()
@@ -440,77 +384,20 @@ class CallDesk:
         if not self._loaded:
             self.load()
         with self._lock:
-            while self._writes:
-                try:
-                    self._writes[0]()
-                except StoreError as error:
-                    log.warning("a call can't be written yet: %s", error)
-                    return
-                self._writes.pop(0)
+            self._rows.catch_up()
 
     def _warm(self) -> None:
         plan = self._reach.plan()
         if plan is None:
             return
-        missing: list[tuple[str, Names]] = []
-        for name, message in plan.station.emergencies.items():
-            fit = not missing_of(plan, message)
-            for saying in sayings_of(plan, name):
-                try:
-                    Path(saying.path).read_bytes()
-                except OSError as error:
-                    log.error("the emergency message %s: %s", name, error)
-                    fit = False
-            if not fit:
-                missing.append((name, message.title))
-        self._missing = tuple(missing)
+        self._missing = not_ready(plan)
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""
-        found = [
-            cause(
-                "emergency-not-ready",
-                f"应急广播“{title.zh}”没有备好录音,需要时播不出来",
-                f"the emergency message “{title.text('en')}” has no recording ready",
-                subject=name,
-            )
-            for name, title in self._missing
-        ]
-        if self._fire_trouble:
-            found.append(
-                cause(
-                    "fire-input-lost", f"读不到消防信号:{self._fire_trouble}",
-                    f"the fire contact can't be read: {self._fire_trouble}",
-                )
-            )  # fmt: skip
-        for one in self._calls:
-            if one.kind == "emergency":
-                code = "fire-input" if one.params.get("fire") else "emergency"
-                title = Names(zh=str(one.params.get("title_zh")), en=str(one.params.get("title_en")))
-                found.append(
-                    cause(
-                        code, f"正在播应急广播“{title.zh}”:{one.shown},{one.reason}",
-                        f"the emergency message “{title.text('en')}” is on air: {one.shown}, {one.reason}",
-                    )
-                )  # fmt: skip
-        return found
+        return causes_of(self._missing, self._fire_trouble, self._calls)
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise UsageError("要写原因 / a reason is needed")
     return reason.strip()[:200]
-
-
-def _prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
-    scripts = [plan.scripts[one] for one in message.scripts if one in plan.scripts]
-    voices = [cast(plan.voices, one.voice or plan.station.voice, speed=one.speed, rate=one.rate) for one in scripts]
-    return Prepared(
-        id=name,
-        title=message.title,
-        languages=tuple(dict.fromkeys(voice.language for voice in voices)),
-        scripts=message.scripts,
-        texts=tuple(one.text.strip() for one in scripts),
-        missing=missing_of(plan, message),
-        round_s=sum(one.duration_s + one.pause_s for one in sayings_of(plan, name)),
-    )

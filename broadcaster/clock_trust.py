@@ -92,6 +92,8 @@ class ClockTrust:
         self._began_mono = clock.mono()
         self.on_trust: Callable[[], None] = lambda: None
         """Called once, on any thread, when the clock is believed again."""
+        self.wait_s: Callable[[], float] = lambda: 0.0
+        """Seconds for which the network's time is waited for before people are told."""
         self.note: Callable[[str, str], object] = lambda by, where: None
         """Writes down who confirmed the time, and from where."""
         self.trusted = rehearsal or self._plausible()
@@ -163,7 +165,7 @@ class ClockTrust:
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """That the clock is not believed, once the network had its time to set it right."""
-        if self.trusted:
+        if self.trusted or self._clock.mono() - self._began_mono < self.wait_s():
             return ()
         shown, known = f"{now:%Y-%m-%d %H:%M}", f"{self._floor:%Y-%m-%d}" if self._floor else ""
         return (
@@ -173,10 +175,6 @@ class ClockTrust:
                 f"the clock can't be right ({shown} UTC, before {known}, which is past): background music only",
             ),
         )
-
-    def waited_s(self) -> float:
-        """Seconds since the start."""
-        return self._clock.mono() - self._began_mono
 
 
 def music_only(plan: Plan, like: date) -> Compile:

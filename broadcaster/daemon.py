@@ -168,6 +168,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             rehearsal=options.at is not None,
         )  # fmt: skip
         trust.on_trust = keeper.retake
+        trust.wait_s = lambda: keeper.plan.station.clock.wait if keeper.plan else 0.0
         keeper.start()
         parts.callback(keeper.stop)
         trust.start()

@@ -140,6 +140,9 @@ class PlanKeeper:
                 self._see_to_files()
                 if self._through != before and self.on_change is not None:
                     self.on_change()
+            except SystemExit:
+                # Raised by our own progress: what was being prepared is left unfinished.
+                return
             except Exception:
                 # The outermost turn of this thread: the plan on air stays.
                 log.exception("looking at the plan's files failed")

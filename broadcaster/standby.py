@@ -23,11 +23,11 @@ ASK_S = 2.5
 FRESH_S = 1.5
 """A word older than this is no promise any more."""
 
-PROPOSE = timedelta(seconds=4)
+PROPOSE = timedelta(seconds=8)
 """The least time from proposing an instant to it."""
 
-AGREE = timedelta(seconds=1.8)
-"""The instant must be agreed this long before: the prelude is heard by nobody, but begins then."""
+AGREE = timedelta(seconds=4.5)
+"""The instant must be agreed this long before: what nobody hears yet begins to play then."""
 
 START_S = 20.0
 """After a power cut both start: the second gives the main PC so long to come up."""
@@ -83,6 +83,8 @@ class Own:
     trouble: str = ""
     hears: bool = False
     """Whether its ear hears the output: a device that was away is there again."""
+    calling: bool = False
+    """Whether an emergency or a live page is on air: it is ended by nobody but who called."""
 
 
 Instant = Callable[[datetime], datetime | None]
@@ -194,7 +196,10 @@ class SecondPc:
     ) -> Gate:  # fmt: skip
         """What this PC's gate is to be. ``offset_s``: the main PC's clock less this one's."""
         fresh = main.word if main is not None and mono - main.at <= FRESH_S else None
-        if self.state == "on-air":
+        if self.state == "on-air" and own.calling:
+            # Better the main PC's music under an emergency than an emergency cut off.
+            self.gate, self.closes_at = Gate(), None
+        elif self.state == "on-air":
             self._give_back(now, fresh, offset_s)
         elif (reason := self._reason(mono, main, after_s, cut_off=cut_off)) and own.ready:
             self.state, self.why, self.gate = "on-air", reason, Gate()

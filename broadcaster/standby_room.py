@@ -131,7 +131,7 @@ class StandbyRoom:
             trouble = "engine"
         elif air.rung == "alert" or air.dead_air_s > LONG_SILENCE_S:
             trouble = "silent"
-        return Own(ready, trouble if self._is_open() else "", air.hearing.ear == "ok")
+        return Own(ready, trouble if self._is_open() else "", air.hearing.ear == "ok", air.call is not None)
 
     def _is_open(self) -> bool:
         return self.gate.phase(self._clock.now()) == "open"

@@ -16,6 +16,7 @@ from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
 from broadcaster.ops.alert_keeper import AlertKeeper
+from broadcaster.ops.time_sync import state as time_state
 from broadcaster.plan.files import read
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.plan import Plan
@@ -200,6 +201,7 @@ class RunningStation:
             "ear": on_air.hearing.ear if on_air is not None else "starting",
             "dead_air_s": _dead_air_s(on_air),
             "clock": self._clock_state(on_air),
+            "ntp": time_state().state,
             "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
             "disk_free_mb": self._watch.disk_free_mb(),
             "alerts": self._alerts.present(self._clock.now()),

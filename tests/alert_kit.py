@@ -63,31 +63,31 @@ def web_target() -> Iterator[WebTarget]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if target.hang is not None:
-                target.hang.wait(30)
-            target.posts.append(Post(self.path, json.loads(body)))
+            if kept.hang is not None:
+                kept.hang.wait(30)
+            kept.posts.append(Post(self.path, json.loads(body)))
             self._answer()
 
         def do_GET(self) -> None:
-            target.gets.append(self.path)
+            kept.gets.append(self.path)
             self._answer()
 
         def _answer(self) -> None:
-            self.send_response(target.status)
+            self.send_response(kept.status)
             self.end_headers()
-            self.wfile.write(target.answer)
+            self.wfile.write(kept.answer)
 
         def log_message(self, *_: object) -> None:
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    target = WebTarget(server.server_address[1])
+    kept = WebTarget(server.server_address[1])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield target
+        yield kept
     finally:
-        if target.hang is not None:
-            target.hang.set()
+        if kept.hang is not None:
+            kept.hang.set()
         server.shutdown()
         server.server_close()
 

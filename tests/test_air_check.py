@@ -23,6 +23,7 @@ from broadcaster.clock import RehearsalClock
 from broadcaster.ear import air_check
 from broadcaster.ear.air_check import AirCheckWriter
 from broadcaster.errors import StoreError, UsageError
+from broadcaster.plan.unattended_models import AirCheck
 from broadcaster.settings import Home
 from tests.web_fakes import store_plan
 
@@ -249,3 +250,17 @@ def test_a_rehearsal_of_the_same_hours_forgets_the_first(recorded: Recorded) -> 
     kept = room.day(date(2026, 11, 24)).spans + room.day(date(2026, 11, 25)).spans
     assert max(end for _start, end in kept) <= START + timedelta(seconds=12 + FRAME_S)
     assert recorded.room.find(START + timedelta(seconds=30)) is not None
+
+
+def test_with_no_days_kept_there_is_still_something_to_listen_to(tmp_path: Path) -> None:
+    plan = PLAN()
+    station = plan.station.model_copy(update={"air_check": AirCheck(days=0)})
+    room = AirCheckRoom(Home(tmp_path), RehearsalClock(START), lambda: plan.model_copy(update={"station": station}))
+    ring = room.orders()
+    assert Path(ring.folder) == Home(tmp_path).run / "listen" and ring.keep
+    writer = AirCheckWriter(lambda said: None)
+    writer.order(asdict(replace(ring, file_s=2.0)))
+    record(writer, bursts(12, ()))
+    writer.close()
+    assert len(names(Path(ring.folder))) == ring.keep
+    assert room.days() == []

@@ -47,7 +47,7 @@ def test_a_gap_of_two_seconds_is_the_same_trouble(station: Station) -> None:
 
 def test_repeated_until_somebody_knows(station: Station) -> None:
     station.troubles.now = [trouble()]
-    station.run(901 + 900, step=3)
+    station.run(1812, step=3)
     assert station.sent.heads == ["播音报警"] * 3 and "再次提醒" in station.sent.messages[1].body
     assert station.keeper.acknowledge(1, by="wanglan", where="here")
     station.run(3600, step=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -17,15 +18,23 @@ import pytest
 from broadcaster.backup import backup_to
 from broadcaster.clock import SystemClock
 from broadcaster.errors import BackupError
+from broadcaster.good_plan import GoodPlan, keep
+from broadcaster.media.library import Library
 from broadcaster.ops.backup_job import try_out
 from broadcaster.ops.backups import BackupKeeper, Record, due_at
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.unattended_models import BackupPlan
+from broadcaster.publish import Publisher
 from broadcaster.restoring import finish_restore, restore
 from broadcaster.settings import Home
 from broadcaster.starter.layout import lay_out
 from broadcaster.store.audit import AuditTrail
+from broadcaster.store.copying import copy_whole, rehome_clips
 from broadcaster.store.database import open_database
+from broadcaster.voice.ladder import Ladder
+from broadcaster.voice.studio import Studio
+from tests.live_kit import Store, all_day
+from tests.voice_fakes import FakeSpeaker, write_hum
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = datetime(2026, 11, 28, 3, 30, tzinfo=SHANGHAI)
@@ -180,3 +189,42 @@ def test_playlists_stay_playlists_without_their_music(home: Home, tmp_path: Path
     backup_to(home, tmp_path / "store.zip", music=False)
     restore(Home(tmp_path / "fresh"), tmp_path / "store.zip")
     assert (tmp_path / "fresh/playlists/light").is_dir()
+
+
+def test_a_new_pc_need_not_speak_again(tmp_path: Path) -> None:
+    """What was spoken comes with the backup, to another folder too."""
+    store = Store(tmp_path / "store")
+    store.lay_out(all_day("silence") + "spots:\n  - {id: call, title: 呼叫, script: call, at: '13:00'}\n")
+    store.write("announcements/call.yaml", "title: 呼叫\ntext: 请听。\nchime: null\n")
+    publisher = Publisher(store.root, studio=_studio(store.root))
+    plan = publisher.publish(NIGHT.date()).plan
+    assert plan is not None
+    keep(Home(store.root).good_plan, GoodPlan(fingerprint="x", since=NIGHT, plan=plan))
+    backup_to(Home(store.root), tmp_path / "store.zip")
+    fresh = tmp_path / "fresh"
+    restore(Home(fresh), tmp_path / "store.zip")
+    found = Publisher(fresh, studio=_studio(fresh)).publish(NIGHT.date(), render=False, ahead=False)
+    assert found.plan is not None and not found.unready
+    (clip,) = found.plan.clips.values()
+    assert clip.path is not None and Path(clip.path).is_relative_to(fresh)
+
+
+def _studio(root: Path) -> Studio:
+    media = root / "var" / "media"
+    return Studio(media, Library(media), Ladder([FakeSpeaker(write=write_hum)]))
+
+
+def test_notices_recordings_are_where_the_new_pc_has_them(home: Home, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    copy_whole(home.database, copy)
+    with sqlite3.connect(copy) as raw:
+        raw.execute("pragma foreign_keys = off")
+        raw.execute(
+            "insert into notice_renderings (notice, revision, clip_path, clip_key, duration_s, engine, facts, since)"
+            " values (1, 1, 'C:\\old\\var\\media\\abc.wav', 'abc', 3.0, 'neural', '{}', '2026-11-28 00:00:00')"
+        )
+    raw.close()
+    rehome_clips(copy, tmp_path / "media")
+    with sqlite3.connect(copy) as raw:
+        assert raw.execute("select clip_path from notice_renderings").fetchone() == (str(tmp_path / "media/abc.wav"),)
+    raw.close()

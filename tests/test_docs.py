@@ -28,6 +28,7 @@ DOCUMENTS = (
     "docs/weather.md",
     "docs/page.md",
     "docs/alerts.md",
+    "docs/ear.md",
     "docs/listening.md",
     "docs/emergency.md",
 )

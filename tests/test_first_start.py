@@ -64,7 +64,7 @@ def test_the_air_begins_with_what_there_is(tmp_path: Path) -> None:
     keeper = PlanKeeper(Home(tmp_path), HandClock(NOON), take, studio=studio)
     keeper.start()
     try:
-        wait(lambda: (good := kept(Home(tmp_path).good_plan)) and good.fingerprint != STAGED, 60, "the whole plan")
+        wait(lambda: (good := kept(Home(tmp_path).good_plan)) and good.fingerprint != STAGED, 240, "the whole plan")
     finally:
         keeper.stop()
     songs = [{name: len(one.tracks) for name, one in plan.playlists.items()} for plan in taken]
@@ -79,7 +79,7 @@ def test_one_that_broke_off_goes_on_where_it_was(tmp_path: Path) -> None:
     studio = studio_with(tmp_path, FakeSpeaker(write=write_hum))
     first = PlanKeeper(Home(tmp_path), HandClock(NOON), lambda plan, at: taken.append(plan), studio=studio)
     first.start()
-    wait(lambda: taken, 60, "the first stage")
+    wait(lambda: taken, 120, "the first stage")
     first.stop()
     wait(lambda: Home(tmp_path).good_plan.exists(), 10, "it is kept")
     again: list[Plan] = []
@@ -87,6 +87,6 @@ def test_one_that_broke_off_goes_on_where_it_was(tmp_path: Path) -> None:
     second.start()
     try:
         assert again and any(one.tracks for one in again[0].playlists.values())
-        wait(lambda: all(len(one.tracks) == 2 for one in again[-1].playlists.values()), 60, "the whole plan")
+        wait(lambda: all(len(one.tracks) == 2 for one in again[-1].playlists.values()), 240, "the whole plan")
     finally:
         second.stop()

@@ -92,7 +92,8 @@ def test_a_sound_server_that_ends_and_comes_back(store: Store, null_sink: NullSi
 
 
 def test_a_recording_that_is_silent(store: Store, null_sink: NullSink, recorder: Recorder) -> None:
-    signals.silence(store.root / "playlists/hum/1.wav", 3600)
+    signals.silence(store.root / "playlists/hum/1.wav", 300)
+    signals.ruler(store.root / "playlists/hum/2.wav", 10)
     store.prepare()
     with running(store.root, null_sink) as daemon:
         daemon.ready()

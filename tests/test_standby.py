@@ -187,6 +187,16 @@ def test_after_a_power_cut_the_main_pc_may_take_its_time() -> None:
     assert pair.states == ("on-air", "standing-by")
 
 
+def test_an_emergency_on_the_second_is_not_cut_off() -> None:
+    second = SecondPc(0.0, was_on_air=True)
+    second.turn(NOON, 4.0, Own(ready=True), None, AFTER_S, cut_off=False)
+    asks = Word("main", "b", NOON, False, True, opens_at=NOON + timedelta(seconds=8))
+    second.turn(NOON, 5.0, Own(ready=True), Heard(asks, 5.0), AFTER_S, cut_off=False)
+    assert second.closes_at == asks.opens_at
+    gate = second.turn(NOON, 6.0, Own(ready=True, calling=True), Heard(asks, 6.0), AFTER_S, cut_off=False)
+    assert gate.phase(NOON + timedelta(seconds=20)) == "open" and second.closes_at is None
+
+
 def test_one_that_is_cut_off_does_not_take_over() -> None:
     second = SecondPc(0.0)
     second.turn(NOON, 60.0, Own(ready=True), None, AFTER_S, cut_off=True)

@@ -171,10 +171,11 @@ def test_a_supervisor_only_looks(pages: Pages) -> None:
 
 def test_the_api_tells_and_takes_note(pages: Pages) -> None:
     pages.alerts.keeper.book.see([trouble()], pages.alerts.clock.now(), 1000.0)
-    told = pages.client.get("/api/v1/alerts").json
+    told: Any = pages.client.get("/api/v1/alerts").json
     assert told["unacknowledged"] == 1 and told["open"][0]["code"] == "disk-low" and told["open"][0]["remedy"]
     headers = {"X-CSRFToken": token(pages.client, "/alerts")}
-    assert pages.client.post("/api/v1/alerts/1/acknowledge", headers=headers).json["unacknowledged"] == 0
+    answer: Any = pages.client.post("/api/v1/alerts/1/acknowledge", headers=headers).json
+    assert answer["unacknowledged"] == 0
     assert pages.client.post("/api/v1/alerts/99/acknowledge", headers=headers).status_code == 404
 
 

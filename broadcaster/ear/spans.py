@@ -23,6 +23,7 @@ COVERED = 0.5
 """Less than this part of an entry's span heard tells no loudness of it."""
 
 STEP_S = 0.1
+CALL = "call:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class _Span:
     comparable: bool = False
     """Whether it was looked for in what was heard."""
     onset: float | None = None
+    covered: bool = False
+    """Whether anything was listened to while it was on air."""
     powers: list[float] = field(default_factory=list)
 
 
@@ -79,7 +82,7 @@ class Spans:
             for span in self._spans.values()
             if span.expected is not None and _audible(span, on_air, mono)
         ]
-        return Expect(tuple(items), partial=on_air.call is not None)
+        return Expect(tuple(items), partial=on_air.call is not None and not on_air.call.path)
 
     def _note_voice(self, *, spoken: bool, mono: float) -> None:
         if spoken and (not self._voice or self._voice[-1][1] is not None):
@@ -97,6 +100,7 @@ class Spans:
         for span in self._spans.values():
             if begin < span.released_at - STEP_S / 2 or (span.ended_at is not None and block.end > span.ended_at):
                 continue
+            span.covered = True
             if sounding and span.onset is None:
                 span.onset = max(begin, span.released_at) if block.onset is None else block.onset
             if not (span.alone and spoken):
@@ -140,7 +144,7 @@ class Spans:
         powers = tuple(span.powers) if len(span.powers) >= (10 if span.alone else COVERED * steps) else ()
         if span.said:
             return Verdict(span.entry, powers=powers if span.said == "ear" or span.heard_at is not None else ())
-        if not hears:
+        if not hears or not span.covered:
             return Verdict(span.entry, span.released_at, heard_by="player")
         # What could not be compared was heard if anything was.
         at = span.onset if not span.comparable else None
@@ -148,7 +152,10 @@ class Spans:
 
 
 def _present(on_air: OnAir) -> Iterator[_Span]:
-    spot, track = on_air.spot, on_air.track
+    spot, track, call = on_air.spot, on_air.track, on_air.call
+    if call is not None and call.entry is not None and call.mono:
+        spoken = Expected(f"{CALL}{call.entry}", call.path, call.mono, call.gain_db, call.mono) if call.path else None
+        yield _Span(call.entry, spoken, call.mono)
     if spot is not None and spot.mono:
         released_at = spot.mono + spot.offset_s
         path = spot.spot.path
@@ -166,4 +173,7 @@ def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:
     if span.ended_at is not None:
         return mono < span.ended_at + LINGER_S
     hands = on_air.interventions
+    if span.expected.id.startswith(CALL):
+        # What is silent by hand is so for the programme, not for who calls.
+        return True
     return (hands.bed_off(on_air.now) if span.alone else hands.voice_off(on_air.now)) is None

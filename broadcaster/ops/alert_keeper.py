@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 TURN_S = 1.0
 SLEPT_S = 30.0
 """A turn that comes so late: the PC slept, or was stopped."""
-TEST_LIMIT_S = 20.0
+TEST_LIMIT_S = 30.0
 
 
 class Send(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 from broadcaster.media.bench import child_environment, creation_flags
 
 COMMAND = (sys.executable, "-m", "broadcaster.ops.messenger")
-LIMIT_S = 25.0
+LIMIT_S = 40.0
 """From the child's start; whoever has not answered by then is tried again later."""
 
 

@@ -297,6 +297,8 @@ class CallPlayer:
             return None
         params: Mapping[str, Any] = call.params
         title = str(params.get("title_zh") or call.target or "")
+        sound = self._sound
+        line = sound.line if sound is not None else None
         return OnAirCall(
             kind="emergency" if call.kind == "emergency" else "live",
             id=call.id,
@@ -305,6 +307,10 @@ class CallPlayer:
             since=call.since,
             sounding=self._sound is not None and self._sound.since is not None,
             silent=call.kind == "emergency" and call.target is None,
+            entry=line.entry if line is not None else None,
+            mono=sound.since or 0.0 if sound is not None else 0.0,
+            path=sound.saying.path if sound is not None and call.kind == "emergency" else "",
+            gain_db=sound.saying.gain_db if sound is not None else 0.0,
         )
 
 

@@ -194,7 +194,8 @@ class Conductor:
             self._alive(base.now)
             self._tell(base)
             return
-        self._turn_call(base)
+        if self._phase == "open":
+            self._turn_call(base)
         if self._air is None:
             self._tell(base)
             return
@@ -213,10 +214,12 @@ class Conductor:
             if self._fresh_engine:
                 self._fresh_engine = False
                 self._send([*self._ducking.again(), *self._voice.lost(self._air, base)])
-            commands = self._voice.turn(self._air, base)
+            # Until the gate is open, the other PC says what is to be said.
+            commands = self._voice.turn(self._air, base) if self._phase == "open" else []
             commands += self._ducking.turn(base.mono, self._air.plan.station.sound.duck.release)
             self._send([*commands, *self._bed.turn(self._air, base)])
-        self._see_to_sound(self._air, base)
+        if self._phase == "open":
+            self._see_to_sound(self._air, base)
         if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
             self._caught_up_at = base.mono
             self._journal.catch_up()
@@ -226,8 +229,9 @@ class Conductor:
     def _turn_gate(self, base: Timebase) -> Phase:
         """Of two PCs at one amplifier only one sounds; the other's log is its own."""
         before, self._phase = self._phase, self._gate.phase(base.now)
-        if self._phase == "shut":
+        if self._phase != "open":
             self.sound.rest(base.mono)
+        if self._phase == "shut":
             if before != "shut":
                 spoken = self._voice.stop(self._air, base, ELSEWHERE) if self._air is not None else []
                 self._send([*spoken, *self._call.turn(NONE, self._air, base), *self._bed.leave_all(base, ELSEWHERE)])

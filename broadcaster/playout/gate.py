@@ -11,8 +11,8 @@ from broadcaster.playout.timebase import Timebase
 Phase = Literal["open", "opening", "shut"]
 """``opening``: everything plays unheard, so that it is there at the instant at which the gate opens."""
 
-PRELUDE = timedelta(seconds=1.5)
-"""So long before it opens everything begins to play, unheard."""
+PRELUDE = timedelta(seconds=4)
+"""So long before it opens the bed begins to play, unheard: time enough to set right what a busy PC began late."""
 
 COMMAND_S = 1.0
 """The engine is told this long before the instant, and keeps it to the millisecond."""

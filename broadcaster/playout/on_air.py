@@ -61,6 +61,13 @@ class OnAirCall:
     """Whether its first sample was released."""
     silent: bool = False
     """A fire alarm of the building without a message of ours: everything is silent."""
+    entry: int | None = None
+    """Number in the as-run log of what sounds of it now."""
+    mono: float = 0.0
+    """Monotonic instant at which that was released."""
+    path: str = ""
+    """Its prepared recording; empty for who speaks live."""
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

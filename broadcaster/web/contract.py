@@ -259,8 +259,11 @@ class Health(Contract):
     """Whether the parts of the station work."""
 
     engine: str = Field(description="`ok`, `starting` or `lost`")
-    ear: str = Field(description="`none` when nothing listens to the output")
+    ear: str = Field(description="`ok`, `starting`, `lost`, `none` (no loopback) or `off`")
     clock: str = Field(description="`ok`, `stepped` or `untrusted`")
+    ntp: str | None = Field(
+        default=None, description="the PC against the network's time: `synchronized`, `unsynchronized`, `unknown`"
+    )
     plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
     disk_free_mb: float | None
     dead_air_s: float | None = Field(description="seconds of silence that nobody planned")

@@ -18,7 +18,7 @@ from broadcaster.web.offices import LOOKERS, current_offices, has_offices
 from broadcaster.web.words import said
 
 if TYPE_CHECKING:
-    from broadcaster.call_desk import Prepared
+    from broadcaster.call_models import Prepared
     from broadcaster.playout.interventions import Intervention
 
 emergency = Blueprint("emergency", __name__)
@@ -45,8 +45,8 @@ def one(message: str) -> str:
         abort(404)
     office = calls()
     return render_template(
-        "emergency_one.html", message=found, reasons=reasons(), sounds=_sounds(message), held=office.emergency(),
-        fire=office.fire_state(), shown=shown,
+        "emergency_one.html", message=found, texts=[(text, _language_of(text)) for text in found.texts],
+        reasons=reasons(), sounds=_sounds(message), held=office.emergency(), fire=office.fire_state(), shown=shown,
     )  # fmt: skip
 
 
@@ -116,6 +116,11 @@ def reasons() -> list[str]:
         _("Fire or smoke"), _("Told to by the fire brigade or the police"), _("Earthquake"), _("Gas or chemical leak"),
         _("Violence or a suspicious object"), _("Drill"),
     ]  # fmt: skip
+
+
+def _language_of(text: str) -> str:
+    """For screen readers, which read the other language wrongly else."""
+    return "en" if text.isascii() else "zh-CN"
 
 
 def _messages() -> list[Prepared]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from broadcaster.air_check_room import RecordedDay
     from broadcaster.air_record import Cut
     from broadcaster.calendar_room import CalendarOffice
-    from broadcaster.call_desk import FireState, Prepared
+    from broadcaster.call_models import FireState, Prepared
     from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.live_page import Begun

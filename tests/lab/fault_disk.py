@@ -195,7 +195,9 @@ DISK_FAULTS = (
     Fault("damaged-500", damage_recordings, ENGINE_S, missing_s=0.0, other_s=0.0,
           undo=mend_recordings),
     Fault("database-locked-30s", lock_database, ENGINE_S, missing_s=0.0, other_s=0.0, alert="log-trouble"),
-    Fault("database-read-only", read_only_database, DAEMON_S, missing_s=DAEMON_S, undo=writable_again, log=False),
-    Fault("database-cut", cut_database, DAEMON_S, missing_s=DAEMON_S, undo=people_back, log=False),
+    Fault("database-read-only", read_only_database, DAEMON_S, missing_s=DAEMON_S, alert="log-trouble",
+          undo=writable_again, log=False),
+    Fault("database-cut", cut_database, DAEMON_S, missing_s=DAEMON_S, alert="integrity", undo=people_back,
+          log=False),
     Fault("disk-full", fill_disk, ENGINE_S, missing_s=0.0, other_s=0.0, small_disk=True),
 )  # fmt: skip

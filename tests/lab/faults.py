@@ -211,6 +211,8 @@ class Lab:
         try:
             mended = fault.inject(self, chance)
             blocks, end = self._until_right(began, mended, fault.limit_s)
+            while fault.alert and fault.alert not in self._seen and monotonic() < began + ALERT_S:
+                time.sleep(0.2)
         finally:
             fault.undo(self)
         since = mended if fault.sound_s is None else began

@@ -1,0 +1,58 @@
+"""What can be called, and what is known of the building's alarm: plain values, for the page and the desk of calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadcaster.casting import cast
+from broadcaster.plan.models import Names
+from broadcaster.plan.plan import Plan
+from broadcaster.plan.unattended_models import EmergencyMessage
+from broadcaster.playout.emergencies import missing_of, sayings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message that can be called."""
+
+    id: str
+    title: Names
+    languages: tuple[str, ...]
+    scripts: tuple[str, ...]
+    texts: tuple[str, ...]
+    missing: tuple[str, ...]
+    """Scripts of it that have no recording."""
+    round_s: float
+    """Seconds from one beginning of it to the next."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of it can be heard."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class FireState:
+    """The building's fire alarm, as far as we know."""
+
+    closed: bool
+    """It is on: nobody can put anything on air."""
+    readable: bool
+    """Whether the contact can be read; True without one."""
+    fitted: bool
+    trouble: str = ""
+
+
+def prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
+    """A message of the plan, with what of it can be heard."""
+    scripts = [plan.scripts[one] for one in message.scripts if one in plan.scripts]
+    voices = [cast(plan.voices, one.voice or plan.station.voice, speed=one.speed, rate=one.rate) for one in scripts]
+    return Prepared(
+        id=name,
+        title=message.title,
+        languages=tuple(dict.fromkeys(voice.language for voice in voices)),
+        scripts=message.scripts,
+        texts=tuple(one.text.strip() for one in scripts),
+        missing=missing_of(plan, message),
+        round_s=sum(one.duration_s + one.pause_s for one in sayings_of(plan, name)),
+    )
