@@ -281,10 +281,7 @@ class CallDesk:
 
     def _refuse_fire(self) -> None:
         if self._fires and not (self._fire_trouble and self._fires == {"contact"}):
-            raise Conflict(
-                "消防信号接通,广播已锁定,信号断开后自动恢复 / "
-                "the fire contact is closed: the air is locked until it opens"
-            )
+            raise Conflict("消防信号接通,广播已锁定,断开后自动恢复 / the fire contact is closed: the air is locked")
         # One that can't be read any more may never open: a person decides.
         self._fires.clear()
 
@@ -345,9 +342,7 @@ class CallDesk:
         """Of two PCs at one amplifier the other has the air: here it would be silent, and nobody would know."""
         air = self._reach.on_air()
         if air is not None and air.gate == "shut":
-            raise Conflict(
-                "现在由另一台电脑播出,请在那台电脑的网页上操作 / the other PC has the air: do it on its own page"
-            )
+            raise Conflict("现在由另一台电脑播出,请到那台电脑的网页上操作 / the other PC has the air: use its page")
 
     def _refuse_silent(self) -> None:
         air = self._reach.on_air()

@@ -17,7 +17,7 @@ from broadcaster.settings import Home
 
 log = logging.getLogger(__name__)
 
-NOT_BEFORE_S = 30.0
+NOT_BEFORE_S = 120.0
 """Making it takes the processor for half a minute: the start has other things to do first."""
 
 AGAIN_S = 3600.0

@@ -21,7 +21,7 @@ class FollowingClock:
         return monotonic()
 
 
-MOST_TRIP_S = 0.2
+MOST_TRIP_S = 0.1
 LEAST_S = 0.002
 
 

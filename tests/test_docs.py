@@ -31,6 +31,8 @@ DOCUMENTS = (
     "docs/ear.md",
     "docs/listening.md",
     "docs/emergency.md",
+    "docs/backup.md",
+    "docs/standby.md",
 )
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from broadcaster.playout.protocol import Load, Start
 from tests.ear_rig import EarRig
 from tests.engine_rig import EngineRig
 from tests.lab import signals
-from tests.lab.analysis import lufs, onset
+from tests.lab.analysis import lufs, onset, position_in
 from tests.lab.recorder import Recorder
 from tests.lab.sink import NullSink
 
@@ -48,12 +48,15 @@ def test_what_is_heard_is_dated_as_the_recorder_dates_it(ear: EarRig, recorder: 
         engine.send(Start("one", at))
         ear.client.expect(Expect((Expected("ours", str(recording), at, -6.0, at),)))
         found = ear.wait(Matched, lambda matched: matched.match == "ours" and matched.explained > 0.9)
-        take = recorder.wait_until(at + 1)
+        take = recorder.wait_until(found.at)
     truly = onset(take, at - 0.3)
     first = ear.wait(Block, lambda block: block.onset is not None).onset
     assert truly is not None and first is not None
     assert abs(first - truly) < 0.005
-    assert abs(at + found.found["ours"] - truly) < 0.005
+    # Not against the first sample: on a busy machine the player may set itself right after its start.
+    heard = take.slice(found.at - 0.8, found.at - 0.1)
+    lag_s = heard.start - position_in(heard, signals.read_mono(recording)).offset_s - at
+    assert abs(found.found["ours"] - lag_s) < 0.005
     assert found.level_db == pytest.approx(0, abs=0.5)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from broadcaster.clock import monotonic
@@ -91,8 +92,9 @@ def test_a_sound_server_that_ends_and_comes_back(store: Store, null_sink: NullSi
         assert position_in(take.slice(take.end - 0.5, take.end), reference).confidence > 0.5 or rms_db(take) > -60
 
 
-def test_a_recording_that_is_silent(store: Store, null_sink: NullSink, recorder: Recorder) -> None:
-    signals.silence(store.root / "playlists/hum/1.wav", 300)
+def test_a_recording_that_falls_silent(store: Store, null_sink: NullSink, recorder: Recorder) -> None:
+    mostly_silent = np.concatenate([signals.ruler_signal(5), np.zeros(300 * 48_000)])
+    signals.write_wav(store.root / "playlists/hum/1.wav", mostly_silent)
     signals.ruler(store.root / "playlists/hum/2.wav", 10)
     store.prepare()
     with running(store.root, null_sink) as daemon:

@@ -15,7 +15,7 @@ RUNGS: tuple[Rung, ...] = ("track", "next", "engine", "output", "fallback", "ale
 """From the mildest remedy to the last."""
 
 WAIT_S: dict[Rung, float] = {
-    "none": 0.0, "track": 1.5, "next": 1.5, "engine": 2.5, "output": 2.5, "fallback": 2.0, "alert": 60.0,
+    "none": 0.0, "track": 1.5, "next": 1.5, "engine": 2.5, "output": 2.5, "fallback": 3.0, "alert": 60.0,
 }  # fmt: skip
 """How long a rung has to bring the sound back before the next one is climbed."""
 

@@ -84,6 +84,9 @@ class SoundKeeper:
         On a busy machine its own thread may wait while the player's threads, and with them the sound, go on: the ear
         knows.
         """
+        if self.ladder.dead_s > 0.0 and self.hearing.ear == "ok":
+            # It is silent anyhow, and the ladder sees to that.
+            return False
         if gap_s > STALL_LIMIT_S or self.hearing.ear != "ok":
             return True
         self._stalls.append((mono, gap_s))

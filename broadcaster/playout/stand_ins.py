@@ -84,9 +84,11 @@ class StandIns:
             self._instead[item.id] = others[tried % len(others)]
 
     def forgive(self) -> None:
-        """What failed may have done so for the output's sake: all recordings count as good again."""
-        for counts in (self._failures, self._not_before, self._instead, self._bad):
-            counts.clear()
+        """What failed may have done so for the output's sake: it is tried again at once.
+
+        What stands in goes on doing so: the track that it stands in for may be the one that was not heard.
+        """
+        self._not_before.clear()
 
     def forget(self, wanted: Collection[str]) -> None:
         """Keep only what concerns these items."""
