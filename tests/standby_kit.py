@@ -42,6 +42,11 @@ class Pc:
             self.daemon.start()
         return self.daemon
 
+    def stop(self) -> None:
+        """Its daemon ends."""
+        if self.daemon is not None:
+            self.daemon.stop()
+
     @property
     def told(self) -> dict[str, Any]:
         """What it says of its part."""
@@ -111,7 +116,7 @@ def pair(folder: Path, programme: str) -> Iterator[tuple[Pair, Store]]:
             pcs.append(Pc(store.root, sink, parts.enter_context(Recorder(sink))))
         both = Pair(*pcs)
         for pc in pcs:
-            parts.callback(lambda pc=pc: pc.daemon and pc.daemon.stop())
+            parts.callback(pc.stop)
         yield both, main
 
 

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,7 +157,7 @@ def test_a_restoring_that_breaks_off_is_finished(
     (other.root / "config" / "station.yaml").write_text("name: 另一家\n", encoding="utf-8")
     left = iter(range(moves))
 
-    def cut(real):  # type: ignore[no-untyped-def]
+    def cut(real: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
         def move(source: Path, target: Path) -> Path:
             if not source.name.endswith(".tmp") and next(left, None) is None:
                 raise KeyboardInterrupt
