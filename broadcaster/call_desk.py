@@ -33,7 +33,10 @@ from broadcaster.store.database import Database
 log = logging.getLogger(__name__)
 
 AGAIN_S = 2.0
-"""What could not be written or read is tried again so often."""
+"""What could not be read is tried again so often."""
+
+WRITTEN_S = 2.0
+"""Whoever calls is answered after this, whether or not the database took it."""
 
 WARM_S = 60.0
 """The messages' files are read so often: a disk that sleeps must not have to wake up for them."""
@@ -67,7 +70,11 @@ class CallDesk:
         self._numbers = 0
         self._fires: set[str] = set()
         """The sources that say that the fire alarm is on."""
+        self._opened: set[str] = set()
+        """Those that said that it is off."""
         self._fire_trouble = ""
+        self._ended: dict[str, tuple[datetime, str, str]] = {}
+        """Of calls that ended before they were written: when, by whom and from where, by their mark."""
         self._missing: Missing = ()
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -76,34 +83,37 @@ class CallDesk:
 
     def load(self) -> None:
         """Take up what an earlier run left, and tell the conductor. A live page does not outlive its daemon."""
+        try:
+            stored = self._rows.open()
+        except StoreError as error:
+            log.error("what was called before can't be read: %s", error)
+            return
         with self._lock:
-            try:
-                stored = self._rows.open()
-            except StoreError as error:
-                log.error("what was called before can't be read: %s", error)
-                return
             self._loaded = True
-            known = {one.id for one in self._calls}
+            known = {one.params.get("mark") for one in self._calls}
             for one in stored:
-                if one.id in known:
+                if one.params.get("mark") in known:
                     continue
-                if one.kind == "live":
+                source = str(one.params.get("fire") or "")
+                if one.kind == "live" or source in self._opened:
+                    # A contact that was read before the database could be says no more that it is open.
                     self._rows.end(one, self._clock.now(), one.who, "")
                     continue
                 self._calls = (*self._calls, one)
-                if one.params.get("fire"):
-                    self._fires.add(str(one.params["fire"]))
+                if source:
+                    self._fires.add(source)
                 decided("emergency-resumed", call=one.target, who=one.who)
             self._hand_over()
+        self._rows.settle(0.0)
 
     def reload(self) -> None:
         """Another PC's table took the place of ours: its emergencies hold, and those of a contact at this PC."""
+        try:
+            stored = self._rows.open()
+        except StoreError as error:
+            log.error("what the other PC called can't be read: %s", error)
+            return
         with self._lock:
-            try:
-                stored = self._rows.open()
-            except StoreError as error:
-                log.error("what the other PC called can't be read: %s", error)
-                return
             known = {one.id: one for one in self._calls}
             found = [known.get(each.id) or each for each in stored if each.kind == "emergency"]
             names = {one.id for one in found}
@@ -140,32 +150,35 @@ class CallDesk:
 
     def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:
         """Everything else stops and the message is said over and over. The same again joins; another replaces it."""
-        reason = _reason(reason)
         with self._lock:
-            self._refuse_fire()
-            self._refuse_elsewhere()
-            held = self.emergency()
-            if held is not None and held.target == message:
-                self._rows.audit("air.emergency-joined", by, where, held, reason)
-                return held
-            plan = self._reach.present_plan()
-            found = plan.station.emergencies.get(message)
-            if found is None:
-                names = ", ".join(plan.station.emergencies) or "-"
-                raise UsageError(
-                    f"没有应急广播“{message}”,有:{names} / there is no emergency message “{message}”, only: {names}"
-                )
-            sayings = sayings_of(plan, message)
-            if not sayings:
-                raise UsageError(
-                    f"应急广播“{message}”还没有录音,播不出来 / the emergency message “{message}” has no recording yet"
-                )
-            level, _ = level_of(plan, found.level)
-            params = {
-                "title_zh": found.title.zh, "title_en": found.title.text("en"), "level": level,
-                "sayings": kept(sayings),
-            }  # fmt: skip
-            return self._begin("emergency", message, params, by=by, where=where, reason=reason, instead_of=held)
+            one = self._called(message, _reason(reason), by, where)
+        return self._written(one)
+
+    def _called(self, message: str, reason: str, by: str, where: str) -> Intervention:
+        self._refuse_fire()
+        self._refuse_elsewhere()
+        held = self.emergency()
+        if held is not None and held.target == message:
+            self._rows.audit("air.emergency-joined", by, where, held, reason)
+            return held
+        plan = self._reach.present_plan()
+        found = plan.station.emergencies.get(message)
+        if found is None:
+            names = ", ".join(plan.station.emergencies) or "-"
+            raise UsageError(
+                f"没有应急广播“{message}”,有:{names} / there is no emergency message “{message}”, only: {names}"
+            )
+        sayings = sayings_of(plan, message)
+        if not sayings:
+            raise UsageError(
+                f"应急广播“{message}”还没有录音,播不出来 / the emergency message “{message}” has no recording yet"
+            )
+        level, _ = level_of(plan, found.level)
+        params = {
+            "title_zh": found.title.zh, "title_en": found.title.text("en"), "level": level,
+            "sayings": kept(sayings),
+        }  # fmt: skip
+        return self._begin("emergency", message, params, by=by, where=where, reason=reason, instead_of=held)
 
     def end(self, reason: str = "", *, by: str, where: str) -> Intervention:
         """The emergency is over, and the day goes on where it should be by now."""
@@ -174,7 +187,9 @@ class CallDesk:
             held = self.emergency()
             if held is None:
                 raise Conflict("没有正在播的应急广播 / no emergency is on air")
-            return self._finish(held, by, where, reason)
+            ended = self._finish(held, by, where, reason)
+        self._rows.settle(WRITTEN_S)
+        return ended
 
     def _begin(
         self, kind: str, target: str | None, params: Mapping[str, Any], *, by: str, where: str, reason: str,
@@ -197,37 +212,40 @@ class CallDesk:
         for other in replaced:
             if other.kind == "live":
                 self._live.cut("让位于应急广播 / gave way to an emergency")
-        try:
-            stored = self._store(one, tuple(other.id for other in replaced if other.id < UNSAVED), where)
-        except StoreError as error:
-            log.error("a call by %s can't be written, it holds all the same: %s", by, error)
-            ids = tuple(other.id for other in replaced if other.id < UNSAVED)
-            self._rows.later(lambda: self._store_late(one, ids, where))
-            return one
-        return stored
+            self._ends_unwritten(other, now, by, where)
+        ids = tuple(other.id for other in replaced if other.id < UNSAVED)
+        self._rows.later(lambda: self._store(one, ids, where))
+        return one
 
-    def _store(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> Intervention:
-        number = self._rows.add(one, instead_of, where)
-        return self._renamed(one, replace(one, id=number))
+    def _store(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> None:
+        """By whoever writes; not under the lock."""
+        stored = replace(one, id=self._rows.add(one, instead_of, where))
+        with self._lock:
+            mark = one.params["mark"]
+            if any(other.params.get("mark") == mark for other in self._calls):
+                self._calls = tuple(stored if other.params.get("mark") == mark else other for other in self._calls)
+                self._hand_over()
+            else:
+                # It ended before it could be written.
+                at, by, whence = self._ended.pop(mark, (self._clock.now(), one.who, where))
+                self._rows.end(stored, at, by, whence)
 
-    def _store_late(self, one: Intervention, instead_of: tuple[int, ...], where: str) -> None:
-        stored = self._store(one, instead_of, where)
-        if not any(other.id == stored.id for other in self._calls):
-            # It ended before it could be written.
-            self._rows.end(stored, self._clock.now(), one.who, where)
+    def _ends_unwritten(self, one: Intervention, at: datetime, by: str, where: str) -> None:
+        if one.id >= UNSAVED:
+            self._ended[one.params["mark"]] = (at, by, where)
 
-    def _renamed(self, before: Intervention, after: Intervention) -> Intervention:
-        mark = before.params["mark"]
-        if any(other.params.get("mark") == mark for other in self._calls):
-            self._calls = tuple(after if other.params.get("mark") == mark else other for other in self._calls)
-            self._hand_over()
-        return after
+    def _written(self, one: Intervention) -> Intervention:
+        """The same as the database knows it, if it takes it soon."""
+        self._rows.settle(WRITTEN_S)
+        mark = one.params.get("mark")
+        return next((other for other in self._calls if other.params.get("mark") == mark), one)
 
     def _finish(self, one: Intervention, by: str, where: str, reason: str = "") -> Intervention:
         now = self._clock.now()
         self._calls = tuple(other for other in self._calls if other.params.get("mark") != one.params.get("mark"))
         self._hand_over()
         decided(f"{one.kind}-ended", call=one.target, by=by, reason=reason)
+        self._ends_unwritten(one, now, by, where)
         self._rows.end(one, now, by, where)
         if reason.strip():
             self._rows.audit("air.emergency-reason", by, where, one, reason.strip())
@@ -240,12 +258,16 @@ class CallDesk:
         with self._lock:
             was = bool(self._fires)
             (self._fires.add if closed else self._fires.discard)(source)
-            held = next((one for one in self._calls if one.params.get("fire")), None)
-            if self._fires and held is None:
+            (self._opened.discard if closed else self._opened.add)(source)
+            held = [one for one in self._calls if one.params.get("fire")]
+            if self._fires and not held:
                 self._begin_fire(source, by, where)
-            elif was and not self._fires and held is not None:
-                self._finish(held, by, where)
-            return self.fire_state()
+            elif was and not self._fires:
+                for one in held:
+                    self._finish(one, by, where)
+        # Whoever reads the contact must not wait for the database.
+        self._rows.settle(0.0)
+        return self.fire_state()
 
     def _begin_fire(self, source: str, by: str, where: str) -> None:
         message: str | None = None
@@ -315,7 +337,7 @@ class CallDesk:
             except BaseException:
                 begun.cancel()
                 raise
-            return begun.known_as(one.id)
+        return begun.known_as(self._written(one).id)
 
     def live_chunk(self, number: int, n: int, samples: bytes, *, by: str) -> float:
         """The n-th piece (from 0) of what is said: 16-bit little-endian mono at 48 kHz; answers the seconds that
@@ -327,6 +349,7 @@ class CallDesk:
         one = next((each for each in self._calls if each.id == number), None)
         if one is not None and one.who != by:
             self._rows.audit("air.live-ended", by, where, one, "")
+            self._rows.settle(0.0)
         self._live.end(number, "")
 
     def _live_over(self, address: str, reason: str) -> None:
@@ -337,6 +360,7 @@ class CallDesk:
                 self._finish(one, one.who, "")
                 if reason:
                     self._rows.audit("air.live-cut", one.who, "", one, reason)
+        self._rows.settle(0.0)
 
     def _refuse_elsewhere(self) -> None:
         """Of two PCs at one amplifier the other has the air: here it would be silent, and nobody would know."""
@@ -353,7 +377,8 @@ class CallDesk:
     # --- what it does by itself
 
     def start(self) -> None:
-        """Run the thread that writes what could not be written, and keeps the messages at hand."""
+        """Run the threads that write what is called, and keep the messages at hand."""
+        self._rows.start()
         threading.Thread(target=self._work, name="calls", daemon=True).start()
 
     def stop(self) -> None:
@@ -361,6 +386,7 @@ class CallDesk:
         self._stop.set()
         self._wake.set()
         self._live.close()
+        self._rows.stop()
 
     def _work(self) -> None:
         warm_at = 0.0
@@ -378,8 +404,7 @@ class CallDesk:
     def _catch_up(self) -> None:
         if not self._loaded:
             self.load()
-        with self._lock:
-            self._rows.catch_up()
+        self._rows.catch_up()
 
     def _warm(self) -> None:
         plan = self._reach.plan()

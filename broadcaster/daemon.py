@@ -167,7 +167,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             home, clock, lambda: keeper.plan, AuditTrail(office, clock), ear.client, parts,
             rehearsal=options.at is not None,
         )  # fmt: skip
-        trust.on_trust = keeper.retake
+        trust.on_trust = keeper.time_believed
         trust.wait_s = lambda: keeper.plan.station.clock.wait if keeper.plan else 0.0
         keeper.start()
         parts.callback(keeper.stop)

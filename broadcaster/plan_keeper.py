@@ -260,6 +260,16 @@ class PlanKeeper:
             if self.plan is not None:
                 self._take(self.plan, self._since)
 
+    def time_believed(self) -> None:
+        """The clock is right at last: what was due earlier than today by it is none of this run's."""
+        with self._adopting:
+            if self.plan is not None:
+                now, tz = self._clock.now(), self.plan.station.tz
+                midnight = now.astimezone(tz).replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+                self._since = min(max(self._since, midnight), now)
+                self._take(self.plan, self._since)
+                self._keep()
+
     def _progress(self, what: str, done: int, of: int) -> None:
         self.preparing = f"{what} ({done}/{of})"
         log.info("preparing %s", self.preparing)

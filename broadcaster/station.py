@@ -205,6 +205,7 @@ class RunningStation:
             "plan": "faults" if any(not fault.warning for fault in self._keeper.faults) else "ok",
             "disk_free_mb": self._watch.disk_free_mb(),
             "alerts": self._alerts.present(self._clock.now()),
+            "pending": self._alerts.pending(self._clock.now()),
         }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Entry
@@ -35,6 +35,8 @@ from tests.fake_engine import FakeEngine, Faults, Sound, Tape
 from tests.store_support import ROOT
 
 ZONE = "main"
+
+T = TypeVar("T")
 
 
 class VirtualClock:
@@ -104,7 +106,10 @@ class FusedLog(AsRunLog):
     def skip_spot(self, **values: Any) -> bool:
         return self._fused(lambda: super(FusedLog, self).skip_spot(**values))
 
-    def _fused(self, write: Callable[[], bool]) -> bool:
+    def skip_spots(self, *values: Any) -> int:
+        return self._fused(lambda: super(FusedLog, self).skip_spots(*values))
+
+    def _fused(self, write: Callable[[], T]) -> T:
         self._fuse.burn()
         result = write()
         self._fuse.burn()

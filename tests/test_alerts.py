@@ -254,14 +254,17 @@ def test_after_a_suspended_hour_nothing_is_taken_for_lasting(station: Station) -
     assert station.sent.messages == []
 
 
-def test_the_status_tells_at_once_and_says_what_is_known(station: Station) -> None:
+def test_the_status_lists_what_has_lasted_and_names_what_may_mend_itself(station: Station) -> None:
     station.troubles.now = [trouble(after_s=20)]
     station.run(5)
-    told = station.keeper.present(station.clock.now())[0]
-    assert (told["code"], told["id"], told["acknowledged"]) == ("disk-low", None, False)
+    now = station.clock.now()
+    assert (station.keeper.present(now), station.keeper.pending(now)) == ([], ["disk-low"])
     station.run(20)
-    told = station.keeper.present(station.clock.now())[0]
+    [told] = station.keeper.present(station.clock.now())
     assert (told["id"], told["since"], told["severity"]) == (1, "2026-11-28T04:00:01+00:00", "warning")
+    assert station.keeper.pending(station.clock.now()) == []
+    station.troubles.now = [trouble(after_s=0)]
+    assert station.keeper.present(station.clock.now())
 
 
 def test_every_kind_stands_in_the_table_of_the_document() -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadcaster.asrun.entries import Outcome
-from broadcaster.asrun.log import Airing, AsRunLog
+from broadcaster.asrun.log import Airing, AsRunLog, LeftOut
 from broadcaster.errors import StoreError
 from broadcaster.store.database import Database, open_database
 from tests.store_support import BACKENDS, DAY, PLANNED, fresh, later, spot, track
@@ -274,3 +274,15 @@ def test_whatever_is_written_is_read(
     assert all(instant is not None and instant.tzinfo is dt.UTC for instant in read)
     assert (entry.ref, entry.title, entry.reason, entry.zone) == names
     assert (entry.outcome, entry.loudness_lufs, entry.date) == (outcome, loudness, day)
+
+
+def test_many_spots_are_skipped_at_once_and_none_that_was_commanded(log: AsRunLog) -> None:
+    log.arm_spot(**spot("armed"), armed_at=later(-2))
+    log.arm_spot(**spot("commanded"), armed_at=later(-2))
+    log.spot_started("commanded", later(0))
+    left = [LeftOut(**spot(name), reason="late") for name in ("armed", "commanded", "new", "newer")]
+    assert log.skip_spots(left) == 3
+    became = {name: (entry.outcome, entry.reason) for name, entry in log.spots_of(DAY).items()}
+    skipped = (Outcome.SKIPPED, "late")
+    assert became == {"armed": skipped, "commanded": (None, ""), "new": skipped, "newer": skipped}
+    assert log.skip_spots([*left, LeftOut(**spot("last"), reason="a"), LeftOut(**spot("last"), reason="b")]) == 1

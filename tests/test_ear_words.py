@@ -30,7 +30,9 @@ from broadcaster.errors import ProtocolError
 from broadcaster.media.k_weighting import BlockPower, gated_lufs
 from broadcaster.media.loudness import LoudnessMeter
 from broadcaster.plan.models import Lateness, Names
-from broadcaster.playout.on_air import OnAir, OnAirSpot
+from broadcaster.plan.plan import Track
+from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
+from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Spot
 from broadcaster.store.database import Database, open_database
 from tests.lab import signals
@@ -40,6 +42,11 @@ CALL = Spot(
     id="2026-11-28/call/0942", at=NOW, duration_s=4.0, kind="script", ref="call", title=Names(zh="呼叫"), repeat=1,
     priority="scheduled", daypart="day", lateness=Lateness(rule="join"), rule="call", source="x", level="speech",
     dial=21.0, gain_db=-4.0, bed="duck", path="call.wav", key="0",
+)  # fmt: skip
+
+BED = BedItem(
+    id="2026-11-28/day@090000#1", track=Track(title="x", file="hum/one.wav", path="one.wav", duration_s=600.0),
+    playlist="hum", daypart="day", start=NOW, end=NOW, gain_db=-8.0, fade_in_s=0.0, fade_out_s=0.0,
 )  # fmt: skip
 
 
@@ -114,6 +121,22 @@ def test_a_volume_that_was_turned_down_is_told_and_not_taken_for_softness() -> N
     assert not codes(attention)
 
 
+def test_a_live_page_or_a_stutter_is_no_other_program() -> None:
+    attention = hearing_ear()
+    blocks(attention, -20)
+    for _ in range(40):
+        attention.take_matched(Matched(1.0, "ours", 0.99, found={"a": 0.0}))
+    for _ in range(20):
+        attention.take_matched(Matched(1.0, "unknown", 0.4, found={"a": 0.0}, whole=False))
+    assert not codes(attention)
+    for turn in range(20):
+        attention.take_matched(Matched(1.0, "ours", 0.6, found={"a": turn % 2 * 0.05}))
+    assert not codes(attention)
+    for _ in range(12):
+        attention.take_matched(Matched(1.0, "ours", 0.6, found={"a": 0.0}))
+    assert codes(attention) == ["other-sound"]
+
+
 def test_clipping_now_and_then_is_no_alarm() -> None:
     attention = hearing_ear()
     blocks(attention, -10, -10, clipped=True)
@@ -151,6 +174,18 @@ def test_what_was_looked_for_and_not_found_was_not_heard() -> None:
     spans.follow(on_air(False), 104.0)
     [last] = spans.turn(107.0, hears=True)
     assert (last.heard_at, last.powers, last.heard_by) == (None, (), "ear")
+
+
+def test_music_that_the_log_did_not_take_is_ours_all_the_same() -> None:
+    spans = Spans()
+    track = OnAirTrack(BED, NOW, 40.0, entry=None, mono=60.0, released_at=100.0)
+    expect = spans.follow(OnAir(now=NOW, track=track), 100.1)
+    assert [(item.path, item.start) for item in expect.items] == [("one.wav", 60.0)]
+    for index in range(40):
+        spans.block(Block(100.1 + index / 10, -20, -10, 0.01), sounding=True)
+    found = Matched(102.0, "ours", 0.99, found={expect.items[0].id: 0.0})
+    spans.follow(OnAir(now=NOW), 104.0)
+    assert not [*spans.matched(found), *spans.turn(103.9, hears=False), *spans.turn(107.0, hears=True)]
 
 
 def test_without_an_ear_the_player_is_believed() -> None:
@@ -227,6 +262,29 @@ def test_another_sound_is_not_ours(tmp_path: Path) -> None:
     assert found.match == "other" and not found.found
     unknown = judge(heard(theirs), Expect((Expected("a", "no-such.wav", 997.0, 0.0, 997.0),)), -60.0)
     assert unknown.match == "unknown"
+    half = (Expected("a", str(ours), 997.0, 0.0, 997.0), Expected("b", "no-such.wav", 997.0, 0.0, 997.0))
+    assert judge(heard(theirs), Expect(half), -60.0).match == "unknown"
+
+
+def test_ours_at_the_wrong_time_or_with_a_hole_is_not_another_s(tmp_path: Path) -> None:
+    ours = signals.ruler(tmp_path / "ours.wav", 10)
+    expect = Expect((Expected("a", str(ours), 997.0, 0.0, 997.0),))
+    sound = signals.read_mono(ours)
+    late = judge(heard(sound[int(1.5 * 48000) : int(3.5 * 48000)]), expect, -60.0)
+    assert late.match == "unknown" and not late.found
+    stretch = heard(signals.ruler_signal(2, seed=7))
+    torn = [(block, end + (0.2 if end > 1001 else 0), rms) for block, end, rms in stretch]
+    assert judge(torn, expect, -60.0).match == "unknown"
+
+
+def test_no_level_is_told_where_it_changes_or_something_is_beside_it(tmp_path: Path) -> None:
+    ours = signals.ruler(tmp_path / "ours.wav", 10)
+    expect = Expect((Expected("a", str(ours), 997.0, -6.0, 997.0),))
+    sound = signals.read_mono(ours)[3 * 48000 : 5 * 48000]
+    assert judge(heard(sound), expect, -60.0).level_db == pytest.approx(6.0, abs=0.1)
+    assert judge(heard(sound), expect, -60.0, steady=False).level_db is None
+    broken = np.concatenate((sound[:72000], np.zeros(24000, np.float32)))
+    assert judge(heard(broken), expect, -60.0).level_db is None
 
 
 def test_messages_survive_the_pipe() -> None:

@@ -110,7 +110,8 @@ def test_what_is_not_heard_is_logged_so(tmp_path: Path, null_sink: NullSink) -> 
             ear_hears(daemon)
             at = call_soon(store)
             wait(lambda: monotonic() > to_mono(at + 8.5), 60, "the end of the call")
-            found = [cause["code"] for cause in (daemon.status() or {})["health"]["alerts"]]
+            health = (daemon.status() or {})["health"]
+            found = [*(cause["code"] for cause in health["alerts"]), *health["pending"]]
     finally:
         null_sink.pactl("set-sink-mute", "out", "0")
     call = next(entry for entry in logged(store.root) if entry.commanded_at and entry.spot_id)

@@ -123,7 +123,7 @@ class LockedLog(AsRunLog):
     def _refuse(self, *values: Any, **named: Any) -> Any:
         raise StoreError("locked")
 
-    arm_spot = spot_started = spot_ended = skip_spot = track_started = track_ended = spots_of = _refuse
+    arm_spot = spot_started = spot_ended = skip_spots = track_started = track_ended = spots_of = _refuse
 
 
 def test_trouble_with_the_log_is_told_and_the_air_goes_on(tmp_path: Path) -> None:

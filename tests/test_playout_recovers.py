@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Outcome
-from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.log import AsRunLog, LeftOut
 from broadcaster.errors import StoreError
 from broadcaster.good_plan import GoodPlan
-from broadcaster.playout.conductor import Conductor
+from broadcaster.playout import journal
+from broadcaster.playout.conductor import LEFT_OUT_MOST, Conductor
 from broadcaster.playout.journal import Journal
 from broadcaster.store.database import open_database
 from tests import rundown_kit
@@ -120,3 +122,29 @@ def test_a_lost_recording_costs_itself_and_not_the_kept_plan(tmp_path: Path) -> 
     good = GoodPlan(fingerprint="", since=TEN, plan=plan.model_copy(update={"playlists": {"music": music}}))
     assert not good.complete
     assert [track.path for track in good.present.playlists["music"].tracks] == [str(there)]
+
+
+def test_hundreds_of_spots_that_were_missed_keep_nothing_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = small_plan(spot("a", [f"{hour:02}:{minute:02}:30" for hour in range(9, 18) for minute in range(60)], 5.0))
+    night = local("02:00:00")
+    told: list[str] = []
+    monkeypatch.setattr(journal, "decided", lambda what, **facts: told.append(what))
+    with world(tmp_path / "home", plan, night) as one:
+        one.run(2)
+        writes: list[int] = []
+        written = one.log.skip_spots
+
+        def counted(spots: Sequence[LeftOut]) -> int:
+            writes.append(len(spots))
+            return written(spots)
+
+        monkeypatch.setattr(one.log, "skip_spots", counted)
+        one.clock.step((local("16:00:00") - one.now).total_seconds())
+        turned = one.clock.mono()
+        one.run(1)
+        assert one.bed() and one.bed()[0].since - turned < 1.0
+        one.run(60)
+        assert 7 * 60 - 5 < sum(writes) <= 7 * 60 and len(writes) < 8 and max(writes) <= LEFT_OUT_MOST
+        assert set(told) == {"spots-left-out"} and one.voice()

@@ -218,3 +218,15 @@ def test_a_change_is_heard_of_when_it_is_told() -> None:
     assert almanac.rundown(plan, TODAY).spots != ()
     almanac.forget()
     assert almanac.rundown(plan, TODAY).spots == ()
+
+
+def test_when_the_time_is_believed_only_today_counts_as_missed(tmp_path: Path) -> None:
+    air, clock = Air(), HandClock(datetime(2006, 1, 1, tzinfo=UTC))
+    store(tmp_path)
+    one = started(tmp_path, air, clock)
+    clock.at = NOON
+    one.time_believed()
+    assert one.plan is not None
+    midnight = datetime(2026, 11, 24, tzinfo=one.plan.station.tz)
+    good = kept(Home(tmp_path).good_plan)
+    assert good is not None and good.since == air.taken[-1][1] == midnight

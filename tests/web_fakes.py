@@ -108,6 +108,7 @@ class FakeStation:
                 "disk_free_mb": 81234.5,
                 "dead_air_s": 0.0,
                 "alerts": self.alerts,
+                "pending": [],
             },
             "plan": {"loaded_at": self.loaded_at.isoformat(), "faults": len(self.faults)},
         }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, literal, or_, select, update
@@ -45,6 +46,19 @@ class Airing(NamedTuple):
     ref: str
     planned_at: dt.datetime
     date: dt.date
+
+
+class LeftOut(NamedTuple):
+    """A spot that does not air."""
+
+    date: dt.date
+    spot_id: str
+    kind: str
+    ref: str
+    title: str
+    planned_at: dt.datetime
+    reason: str
+    outcome: Literal[Outcome.SKIPPED, Outcome.FAILED] = Outcome.SKIPPED
 
 
 class AsRunLog:
@@ -100,6 +114,29 @@ class AsRunLog:
         return self._put_spot(
             spot_id, date=date, kind=kind, ref=ref, title=title, planned_at=planned_at, outcome=outcome, reason=reason
         )
+
+    def skip_spots(self, spots: Sequence[LeftOut]) -> int:
+        """:meth:`skip_spot` for many in one transaction; returns how many were written."""
+        try:
+            return self._skip_spots(spots)
+        except StoreConflict:
+            # Another process put one of them in between, or one is named twice: each by itself.
+            return sum(self.skip_spot(**one._asdict()) for one in spots)
+
+    def _skip_spots(self, spots: Sequence[LeftOut]) -> int:
+        names = [one.spot_id for one in spots]
+        here = and_(asrun.c.zone == self.zone, asrun.c.spot_id.in_(names))
+        with self._database.writing() as connection:
+            rows = connection.execute(select(asrun.c.spot_id, _NEVER_COMMANDED).where(here))
+            known: dict[str | None, bool] = {name: bool(never_commanded) for name, never_commanded in rows}
+            fresh = [{"zone": self.zone, **one._asdict()} for one in spots if one.spot_id not in known]
+            if fresh:
+                connection.execute(insert(asrun), fresh)
+            armed = [one for one in spots if known.get(one.spot_id)]
+            for one in armed:
+                spot = and_(asrun.c.zone == self.zone, asrun.c.spot_id == one.spot_id, _NEVER_COMMANDED)
+                connection.execute(update(asrun).where(spot).values(one._asdict()))
+        return len(fresh) + len(armed)
 
     # --- tracks of the bed ---------------------------------------------------------------------------------------
 

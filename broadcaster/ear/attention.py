@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -26,6 +26,8 @@ QUIETER_DB = 8.0
 LOUDER_DB = 4.0
 MIXED = 0.2
 """Ours accounting for so much less of the sound than it usually does: something else sounds as well."""
+
+SLIPPED_S = 0.003
 
 USUAL_LEAST = 30
 VOLUME_SLACK = 2.0
@@ -51,6 +53,7 @@ class Attention:
     _blocks: deque[Block] = field(default_factory=lambda: deque(maxlen=100))
     _match: Match = "unknown"
     _verdicts: deque[Match] = field(default_factory=lambda: deque(maxlen=RECENT))
+    _lags: dict[str, float] = field(default_factory=dict)
     _explained: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
     _usual: deque[float] = field(default_factory=lambda: deque(maxlen=600))
     _levels: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT))
@@ -101,16 +104,21 @@ class Attention:
         # One comparison may fall into a fade or a change of track.
         latest = list(self._verdicts)[-3:]
         self._match = "other" if latest == ["other"] * 3 else "unknown" if matched.match == "other" else matched.match
-        if matched.match != "unknown" or matched.explained > 0:
+        slipped, self._lags = self._slipped(matched.found), dict(matched.found)
+        if matched.whole and not slipped and (matched.match != "unknown" or matched.explained > 0):
             self._explained.append(matched.explained)
-        if matched.match == "ours":
-            self._usual.append(matched.explained)
+            if matched.match == "ours":
+                self._usual.append(matched.explained)
         if matched.level_db is not None:
             self._levels.append(matched.level_db)
             first = self._first_levels.setdefault(self.state.device, [])
             if len(first) < USUAL_LEAST and not self.turned_down:
                 first.append(matched.level_db)
         return self._match != before
+
+    def _slipped(self, found: Mapping[str, float]) -> bool:
+        """Whether ours sounds at another place than a comparison ago: it stutters, and is not found whole."""
+        return any(abs(lag_s - self._lags.get(name, lag_s)) > SLIPPED_S for name, lag_s in found.items())
 
     def take_volume(self, volume: Volume) -> bool:
         """Take note; True if it changed."""

@@ -45,6 +45,9 @@ FRESH_S = 5.0
 KEPT_BLOCKS = 20
 """2 s: what is compared."""
 
+UNSTEADY_S = 4.0
+"""A level that changes fades for a while, and is within what is compared for two seconds more."""
+
 LAST_WORDS_S = 1.0
 
 
@@ -65,6 +68,7 @@ class Ear:
         """Whether another device is wanted than the one that is listened to."""
         self._compare_at = 0.0
         self._fresh_until = 0.0
+        self._steady_at = 0.0
         self._sinks = SinkRunner(self._outbox.put)
         self._volume = VolumeWatch(self._outbox.put, lambda: self._device, self._default_is)
         self._process = psutil.Process()
@@ -135,8 +139,10 @@ class Ear:
 
     def _take(self, order: Order) -> None:
         if isinstance(order, Expect):
-            self._expect = order
             now = monotonic()
+            if _gains(order) != _gains(self._expect):
+                self._steady_at = now + UNSTEADY_S
+            self._expect = order
             self._fresh_until = now + FRESH_S
             self._compare_at = min(self._compare_at, now + COMPARE_S)
         elif isinstance(order, KeepVolume):
@@ -183,10 +189,14 @@ class Ear:
         now = monotonic()
         if expect is None or len(kept) < KEPT_BLOCKS or now - kept[-1][1] > BEAT_S:
             return
-        matched = judge(kept, expect, self._listen.threshold_db)
+        matched = judge(kept, expect, self._listen.threshold_db, steady=now >= self._steady_at)
         self._outbox.put(matched)
         calm = matched.match == "ours" and now > self._fresh_until
         self._compare_at = now + (CALM_S if calm else COMPARE_S)
+
+
+def _gains(expect: Expect | None) -> dict[str, float]:
+    return {item.id: item.gain_db for item in expect.items} if expect is not None else {}
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -71,14 +71,19 @@ def narrow(samples: NDArray[np.float32]) -> Signal:
     return np.fft.irfft(kept, count)
 
 
-def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expected]) -> Comparison:
-    """Look for the recordings in samples at 48 kHz of which the first was played at ``start``."""
+def compare(
+    heard: NDArray[np.float32], start: float, expected: Iterable[Expected], around_s: float = LAG_S
+) -> Comparison:
+    """Look for the recordings, each ``around_s`` about its place, in samples at 48 kHz of which the first was played
+    at ``start``."""
     frames = len(heard) // STEP * STEP
     rest = _sharpened(narrow(heard[:frames]))
     whole = float(np.square(rest).sum())
     if whole <= 0:
         return Comparison((), 0.0, 0)
-    references = [(one, found) for one in expected if (found := _reference(one, start, len(rest))) is not None]
+    references = [
+        (one, found) for one in expected if (found := _reference(one, start, len(rest), around_s)) is not None
+    ]
     findings: list[Finding] = []
     compared = len(references)
     while references and float(np.square(rest).sum()) > LEAST * whole:
@@ -90,7 +95,7 @@ def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expecte
         share = max(0.0, 1.0 - float(np.square(taken).sum()) / float(np.square(rest).sum())) if gain > 0 else 0.0
         part = share * float(np.square(rest).sum()) / whole
         level = 20 * float(np.log10(max(gain, 1e-6))) - one.gain_db
-        findings.append(Finding(one.id, score, LAG_S - lag / RATE, level, part))
+        findings.append(Finding(one.id, score, around_s - lag / RATE, level, part))
         if gain > 0:
             rest = taken
         references = [(other, of) for other, of in references if other is not one]
@@ -98,21 +103,21 @@ def compare(heard: NDArray[np.float32], start: float, expected: Iterable[Expecte
     return Comparison(tuple(findings), max(0.0, 1.0 - left), compared)
 
 
-def _reference(one: Expected, start: float, length: int) -> Signal | None:
-    """The expected stretch with :data:`LAG_S` more at both ends; None if too little of it could be heard."""
-    frames = (length + round(2 * LAG_S * RATE)) * STEP
-    begin = round((start - LAG_S - one.start) * RATE * STEP)
+def _reference(one: Expected, start: float, length: int, around_s: float) -> Signal | None:
+    """The expected stretch with ``around_s`` more at both ends; None if too little of it could be heard."""
+    frames = (length + round(2 * around_s * RATE)) * STEP
+    begin = round((start - around_s - one.start) * RATE * STEP)
     samples = read_stretch(one.path, begin, frames)
     if samples is None:
         return None
     first, last = 0, frames
     if one.since > one.start:
-        first = max(0, round((one.since - start + LAG_S) * RATE * STEP))
+        first = max(0, round((one.since - start + around_s) * RATE * STEP))
         samples[:first] = 0
     if one.until is not None:
-        last = max(0, round((one.until - start + LAG_S) * RATE * STEP))
+        last = max(0, round((one.until - start + around_s) * RATE * STEP))
         samples[last:] = 0
-    if min(last, frames) - max(first, -begin) < (SHORTEST_S + LAG_S) * RATE * STEP:
+    if min(last, frames) - max(first, -begin) < (SHORTEST_S + around_s) * RATE * STEP:
         return None
     known = _sharpened(narrow(samples))
     return known if float(np.square(known).sum()) > 0 else None

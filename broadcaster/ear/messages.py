@@ -65,6 +65,8 @@ class Matched:
     """How much louder (positive) than expected ours is heard."""
     found: Mapping[str, float] = field(default_factory=dict)
     """Those of the expected that were found, and by how many seconds later than expected they sound."""
+    whole: bool = True
+    """Whether all that should sound could be compared: otherwise ``explained`` says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

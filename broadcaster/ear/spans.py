@@ -45,6 +45,8 @@ class _Span:
     released_at: float
     alone: bool = False
     """Whether only what sounds while nothing else is said counts for its loudness: a bed under a voice."""
+    logged: bool = True
+    """Whether the log has a line of it."""
     ended_at: float | None = None
     heard_at: float | None = None
     said: Literal["", "ear", "player"] = ""
@@ -109,7 +111,7 @@ class Spans:
     def matched(self, matched: Matched) -> Iterator[Verdict]:
         """A comparison was made."""
         for span in self._spans.values():
-            if span.expected is None:
+            if span.expected is None or not span.logged:
                 continue
             lag_s = matched.found.get(span.expected.id)
             if matched.match != "unknown" or lag_s is not None:
@@ -123,18 +125,20 @@ class Spans:
     def turn(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """What is to be written now. ``hears``: the ear hears the device."""
         for entry, span in list(self._spans.items()):
-            if not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
+            if span.logged and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
                 span.said = "player"
                 yield Verdict(entry, span.released_at, heard_by="player")
             if span.ended_at is not None and mono > span.ended_at + LINGER_S:
                 del self._spans[entry]
-                yield self._last_word(span, hears=hears)
+                if span.logged:
+                    yield self._last_word(span, hears=hears)
 
     def close(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """The daemon ends: the last word on all that is on air."""
         for span in self._spans.values():
             span.ended_at = span.ended_at or mono
-            yield self._last_word(span, hears=hears)
+            if span.logged:
+                yield self._last_word(span, hears=hears)
         self._spans.clear()
 
     @staticmethod
@@ -153,18 +157,22 @@ class Spans:
 
 def _present(on_air: OnAir) -> Iterator[_Span]:
     spot, track, call = on_air.spot, on_air.track, on_air.call
-    if call is not None and call.entry is not None and call.mono:
-        spoken = Expected(f"{CALL}{call.entry}", call.path, call.mono, call.gain_db, call.mono) if call.path else None
-        yield _Span(call.entry, spoken, call.mono)
+    if call is not None and call.mono:
+        name = f"{CALL}{call.id}@{call.mono:.3f}" if call.entry is None else f"{CALL}{call.entry}"
+        spoken = Expected(name, call.path, call.mono, call.gain_db, call.mono) if call.path else None
+        yield _Span(name if call.entry is None else call.entry, spoken, call.mono, logged=call.entry is not None)
     if spot is not None and spot.mono:
         released_at = spot.mono + spot.offset_s
         path = spot.spot.path
         expected = Expected(f"spot:{spot.spot.id}", path, spot.mono, spot.spot.gain_db, released_at) if path else None
         yield _Span(spot.spot.id, expected, released_at)
-    if track is not None and track.entry is not None and track.mono:
+    if track is not None and track.mono:
         gain_db = round(track.item.gain_db + on_air.bed_depth_db, 2)
-        expected = Expected(f"bed:{track.entry}", track.item.track.path, track.mono, gain_db, track.released_at)
-        yield _Span(track.entry, expected, track.released_at, alone=True)
+        # What the log did not take, or must not (an untrusted clock), is no less ours.
+        entry = f"bed:{track.item.id}@{track.released_at:.3f}" if track.entry is None else track.entry
+        name = f"bed:{entry}" if isinstance(entry, int) else entry
+        expected = Expected(name, track.item.track.path, track.mono, gain_db, track.released_at)
+        yield _Span(entry, expected, track.released_at, alone=True, logged=isinstance(entry, int))
 
 
 def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:

@@ -246,10 +246,19 @@ class AlertKeeper:
     # --- for the page
 
     def present(self, now: datetime) -> list[dict[str, Any]]:
-        """What is wrong at this moment, for the status; the alert's id where it has lasted long enough to be one."""
+        """What is wrong and has lasted long enough to be told of, for the status; the alert's id where it has one."""
         known = {(one.row.code, one.row.subject): one.row for one in self.book.open()}
         tz = self._reach.tz()
-        return [_status(one, known.get(one.key), tz) for one in self.causes(now)]
+        return [
+            _status(one, known.get(one.key), tz)
+            for one in self.causes(now)
+            if one.key in known or one.after_s <= 0
+        ]  # fmt: skip
+
+    def pending(self, now: datetime) -> list[str]:
+        """Codes of what is wrong for so short a time that it may yet mend itself."""
+        known = {(one.row.code, one.row.subject) for one in self.book.open()}
+        return sorted({one.code for one in self.causes(now) if one.key not in known and one.after_s > 0})
 
     def open(self) -> Sequence[Alert]:
         """The alerts that are not over, gravest first."""

@@ -47,6 +47,9 @@ PAUSE_FADE_S = 1.5
 
 ELSEWHERE = "由另一台电脑播出 / the other PC is on air"
 
+LEFT_OUT_MOST = 100
+"""So many spots that were left out are written in one turn: the air is not to wait for the log of a long night."""
+
 CATCH_UP_S = 2.0
 """A log in trouble is tried again so often."""
 
@@ -214,12 +217,14 @@ class Conductor:
             if self._fresh_engine:
                 self._fresh_engine = False
                 self._send([*self._ducking.again(), *self._voice.lost(self._air, base)])
+            self._send(self._bed.turn(self._air, base))
             # Until the gate is open, the other PC says what is to be said.
             commands = self._voice.turn(self._air, base) if self._phase == "open" else []
             commands += self._ducking.turn(base.mono, self._air.plan.station.sound.duck.release)
-            self._send([*commands, *self._bed.turn(self._air, base)])
+            self._send(commands)
         if self._phase == "open":
             self._see_to_sound(self._air, base)
+        self._voice.write_left_out(LEFT_OUT_MOST)
         if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
             self._caught_up_at = base.mono
             self._journal.catch_up()
@@ -284,6 +289,7 @@ class Conductor:
         base = Timebase.read(self._clock)
         if self._air is not None:
             self._send(self._voice.stop(self._air, base, reason))
+        self._voice.write_left_out()
         self._bed.lost(base, reason)
         self._call.lost(base, reason)
         self._closed = True

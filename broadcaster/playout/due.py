@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, timedelta
 
 from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.asrun.log import LeftOut
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.interventions import NONE, Interventions
@@ -35,6 +36,8 @@ class DueSpots:
         self._unheard: set[str] = set()
         """Commanded and taken back before they sounded."""
         self._known: dict[date, dict[str, Entry]] = {}
+        self._left_out: list[LeftOut] = []
+        """Not written yet."""
         self.hands: Interventions = NONE
         """What people did by hand."""
 
@@ -70,13 +73,27 @@ class DueSpots:
         self._unheard.discard(spot.id)
 
     def leave_out(self, one: SpotOfDay, reason: str, base: Timebase, outcome: Outcome = Outcome.SKIPPED) -> None:
-        """It does not air, and the log says why."""
+        """It does not air, and the log says why, once :meth:`write` is called."""
         if one.spot.id in self._unheard:
             # The log holds it as commanded, and takes no new entry for it.
             self._journal.spot_ended(one.spot.id, base.now, outcome, reason)
         else:
-            self._journal.spot_left_out(one.day, one.spot, reason, outcome)
+            spot = one.spot
+            failed = outcome is Outcome.FAILED
+            self._left_out.append(
+                LeftOut(
+                    one.day, spot.id, spot.kind, spot.ref, spot.title.zh, spot.at, reason,
+                    Outcome.FAILED if failed else Outcome.SKIPPED,
+                )
+            )  # fmt: skip
         self.over(one.spot)
+
+    def write(self, most: int | None = None) -> None:
+        """Write down what was left out, many at once; some hours' spots may be due at one moment."""
+        some = tuple(self._left_out[:most])
+        if some:
+            del self._left_out[: len(some)]
+            self._journal.spots_left_out(some)
 
     def put_back(self, one: SpotOfDay, *, commanded: bool) -> None:
         """It was taken on and never sounded: it may be chosen anew."""

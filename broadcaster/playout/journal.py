@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
 from broadcaster.asrun.entries import Entry, Outcome
-from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.log import AsRunLog, LeftOut
 from broadcaster.decisions import decided
 from broadcaster.errors import BroadcasterError
 from broadcaster.rundown.bed import BedItem
@@ -21,6 +21,9 @@ _T = TypeVar("_T")
 
 UNWRITTEN_MOST = 5000
 """Entries kept for a log that takes none: some days of them."""
+
+TOLD_EACH = 3
+"""More spots than these that are left out at once are one decision."""
 
 
 class CallLine:
@@ -104,17 +107,14 @@ class Journal:
         log.info("spot %s: %s %s", spot_id, outcome, reason)
         self._write(lambda: self._asrun.spot_ended(spot_id, at, outcome, reason), False)
 
-    def spot_left_out(self, day: date, spot: Spot, reason: str, outcome: Outcome = Outcome.SKIPPED) -> None:
-        """The spot does not air."""
-        decided("spot-left-out", spot=spot.id, at_planned=spot.at, reason=reason)
-        failed = outcome is Outcome.FAILED
-        self._write(
-            lambda: self._asrun.skip_spot(
-                date=day, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title=spot.title.zh, planned_at=spot.at,
-                reason=reason, outcome=Outcome.FAILED if failed else Outcome.SKIPPED,
-            ),
-            False,
-        )  # fmt: skip
+    def spots_left_out(self, spots: Sequence[LeftOut]) -> None:
+        """These spots do not air; all are written at once."""
+        for one in spots if len(spots) <= TOLD_EACH else ():
+            decided("spot-left-out", spot=one.spot_id, at_planned=one.planned_at, reason=one.reason)
+        if len(spots) > TOLD_EACH:
+            first, last = min(one.planned_at for one in spots), max(one.planned_at for one in spots)
+            decided("spots-left-out", count=len(spots), first=first, last=last, reason=spots[-1].reason)
+        self._write(lambda: self._asrun.skip_spots(spots), 0)
 
     def bed_started(self, item: BedItem, at: datetime, offset_s: float) -> int | None:
         """A track of the bed sounds; returns its number in the log."""

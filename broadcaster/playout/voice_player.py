@@ -219,7 +219,9 @@ class VoicePlayer:
             return self._take_up(one, entry.commanded_at, air, base)
         late_s = (base.now - one.spot.at).total_seconds()
         start_at = max(base.mono + LATE_LEAD_S, self._last_end + air.plan.station.separation)
-        verdict = judge(one.spot, late_s, self._due.free_s(one.spot, air, base, start_at))
+        # Only one rule asks for a free place, and to look for one among hundreds of late ones takes its time.
+        asks = one.spot.lateness.rule == "make_good"
+        verdict = judge(one.spot, late_s, self._due.free_s(one.spot, air, base, start_at) if asks else None)
         if verdict.act == "wait" and air.programme_over(one.day, base.now):
             verdict = Verdict(
                 "leave", reason=f"晚 {late_s:.0f} 秒,到结束也没有空档 / no free place until the day's end"
@@ -363,6 +365,10 @@ class VoicePlayer:
                 return self._finish(air, base, Outcome.PARTIAL, airing.reason)
         commands: list[Command] = [airing.load()]
         return commands + ([Start(airing.deck, airing.release_at)] if airing.commanded else [])
+
+    def write_left_out(self, most: int | None = None) -> None:
+        """Write down the spots that were left out, but no more than so many."""
+        self._due.write(most)
 
     def log_changed(self) -> None:
         """Another wrote into the log."""

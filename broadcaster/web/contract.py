@@ -250,7 +250,7 @@ class Alert(Contract):
     message_en: str = ""
     subject: str = Field(default="", description="what it concerns, where there may be several of a code")
     severity: Literal["notice", "warning", "urgent"] = "warning"
-    id: int | None = Field(default=None, description="null until it has lasted long enough to be told of")
+    id: int | None = Field(default=None, description="null in its first second")
     since: AwareDatetime | None = None
     acknowledged: bool = False
 
@@ -267,7 +267,10 @@ class Health(Contract):
     plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
     disk_free_mb: float | None
     dead_air_s: float | None = Field(description="seconds of silence that nobody planned")
-    alerts: list[Alert]
+    alerts: list[Alert] = Field(description="what is wrong and has lasted long enough to be told of")
+    pending: list[str] = Field(
+        default_factory=list, description="codes of what began just now, and mostly mends itself: no alert yet"
+    )
 
 
 class PlanState(Contract):

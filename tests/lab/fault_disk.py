@@ -114,8 +114,8 @@ def move_playlist(lab: Lab, chance: random.Random) -> float:
     (lab.root / "playlists/tones").rename(lab.root / "playlists/tones-2019")
     begun = monotonic()
     while monotonic() < begun + ALERT_S:
-        status = lab.daemon.status()
-        if status and {"plan-faults", "plan-flaws"} & {one["code"] for one in status["health"]["alerts"]}:
+        health = (lab.daemon.status() or {}).get("health", {"alerts": (), "pending": ()})
+        if {"plan-faults", "plan-flaws"} & {*(one["code"] for one in health["alerts"]), *health["pending"]}:
             break
         time.sleep(0.3)
     else:

@@ -278,9 +278,11 @@ class Lab:
         while not self._closing.wait(0.5):
             status = self.daemon.status()
             now = monotonic()
-            for alert in status["health"]["alerts"] if status else ():
-                first = self._seen.get(alert["code"], (now, now))[0]
-                self._seen[alert["code"]] = (first, now)
+            health = status["health"] if status else {"alerts": (), "pending": ()}
+            # What it notices is what is measured; how long that must last before people are told is in a table.
+            for code in (*(alert["code"] for alert in health["alerts"]), *health["pending"]):
+                first = self._seen.get(code, (now, now))[0]
+                self._seen[code] = (first, now)
 
 
 _LOGS = ("decisions.jsonl", "broadcaster.log")
