@@ -19,14 +19,14 @@ from typing import Any
 from broadcaster.air_desk import UNSAVED
 from broadcaster.air_reach import Reach
 from broadcaster.call_causes import Missing, causes_of, not_ready
-from broadcaster.call_models import FireState, Prepared, prepared
+from broadcaster.call_models import FireState, Prepared, params_of, params_to_call, prepared, reason_of
 from broadcaster.call_rows import CallRows
 from broadcaster.clock import Clock
 from broadcaster.decisions import decided
-from broadcaster.errors import Conflict, NotRunning, StoreError, UsageError
+from broadcaster.errors import Conflict, NotRunning, StoreError
 from broadcaster.live_page import Begun, LivePages
 from broadcaster.ops.causes import Cause
-from broadcaster.playout.emergencies import kept, level_of, sayings_of
+from broadcaster.playout.emergencies import level_of, sayings_of
 from broadcaster.playout.interventions import CALLS, Intervention, Interventions
 from broadcaster.store.database import Database
 
@@ -75,9 +75,10 @@ class CallDesk:
         self._fire_trouble = ""
         self._ended: dict[str, tuple[datetime, str, str]] = {}
         """Of calls that ended before they were written: when, by whom and from where, by their mark."""
+        self._over: set[str] = set()
+        """Marks of those that ended while what an earlier run left could not be read yet."""
         self._missing: Missing = ()
         self._stop = threading.Event()
-        self._wake = threading.Event()
 
     # --- what holds
 
@@ -90,7 +91,7 @@ class CallDesk:
             return
         with self._lock:
             self._loaded = True
-            known = {one.params.get("mark") for one in self._calls}
+            known = {one.params.get("mark") for one in self._calls} | self._over
             for one in stored:
                 if one.params.get("mark") in known:
                     continue
@@ -151,7 +152,7 @@ class CallDesk:
     def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:
         """Everything else stops and the message is said over and over. The same again joins; another replaces it."""
         with self._lock:
-            one = self._called(message, _reason(reason), by, where)
+            one = self._called(message, reason_of(reason), by, where)
         return self._written(one)
 
     def _called(self, message: str, reason: str, by: str, where: str) -> Intervention:
@@ -161,23 +162,7 @@ class CallDesk:
         if held is not None and held.target == message:
             self._rows.audit("air.emergency-joined", by, where, held, reason)
             return held
-        plan = self._reach.present_plan()
-        found = plan.station.emergencies.get(message)
-        if found is None:
-            names = ", ".join(plan.station.emergencies) or "-"
-            raise UsageError(
-                f"没有应急广播“{message}”,有:{names} / there is no emergency message “{message}”, only: {names}"
-            )
-        sayings = sayings_of(plan, message)
-        if not sayings:
-            raise UsageError(
-                f"应急广播“{message}”还没有录音,播不出来 / the emergency message “{message}” has no recording yet"
-            )
-        level, _ = level_of(plan, found.level)
-        params = {
-            "title_zh": found.title.zh, "title_en": found.title.text("en"), "level": level,
-            "sayings": kept(sayings),
-        }  # fmt: skip
+        params = params_to_call(self._reach.present_plan(), message)
         return self._begin("emergency", message, params, by=by, where=where, reason=reason, instead_of=held)
 
     def end(self, reason: str = "", *, by: str, where: str) -> Intervention:
@@ -246,6 +231,8 @@ class CallDesk:
         self._hand_over()
         decided(f"{one.kind}-ended", call=one.target, by=by, reason=reason)
         self._ends_unwritten(one, now, by, where)
+        if not self._loaded:
+            self._over.add(str(one.params.get("mark")))
         self._rows.end(one, now, by, where)
         if reason.strip():
             self._rows.audit("air.emergency-reason", by, where, one, reason.strip())
@@ -278,10 +265,7 @@ class CallDesk:
             found = plan.station.emergencies.get(rule.message) if rule is not None and rule.message else None
             if rule is not None and rule.message and found is not None:
                 message = rule.message
-                params |= {
-                    "title_zh": found.title.zh, "title_en": found.title.text("en"),
-                    "level": level_of(plan, found.level)[0], "sayings": kept(sayings_of(plan, message)),
-                }  # fmt: skip
+                params |= params_of(plan, message, found)
         decided("fire-alarm", source=source, message=message)
         held = self.emergency()
         self._begin(
@@ -384,7 +368,6 @@ class CallDesk:
     def stop(self) -> None:
         """End it, and whoever speaks."""
         self._stop.set()
-        self._wake.set()
         self._live.close()
         self._rows.stop()
 
@@ -399,7 +382,7 @@ class CallDesk:
             except Exception:
                 # The outermost turn of this thread: what holds goes on.
                 log.exception("looking after the calls failed")
-            self._wake.wait(AGAIN_S)
+            self._stop.wait(AGAIN_S)
 
     def _catch_up(self) -> None:
         if not self._loaded:
@@ -407,17 +390,9 @@ class CallDesk:
         self._rows.catch_up()
 
     def _warm(self) -> None:
-        plan = self._reach.plan()
-        if plan is None:
-            return
-        self._missing = not_ready(plan)
+        if (plan := self._reach.plan()) is not None:
+            self._missing = not_ready(plan)
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""
         return causes_of(self._missing, self._fire_trouble, self._calls)
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise UsageError("要写原因 / a reason is needed")
-    return reason.strip()[:200]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from broadcaster.casting import cast
+from broadcaster.errors import UsageError
 from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.unattended_models import EmergencyMessage
-from broadcaster.playout.emergencies import missing_of, sayings_of
+from broadcaster.playout.emergencies import kept, level_of, missing_of, sayings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,30 @@ def prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
         missing=missing_of(plan, message),
         round_s=sum(one.duration_s + one.pause_s for one in sayings_of(plan, name)),
     )
+
+
+def params_of(plan: Plan, name: str, message: EmergencyMessage) -> dict[str, Any]:
+    """What a call of it needs to go on without the plan."""
+    return {
+        "title_zh": message.title.zh, "title_en": message.title.text("en"), "level": level_of(plan, message.level)[0],
+        "sayings": kept(sayings_of(plan, name)),
+    }  # fmt: skip
+
+
+def params_to_call(plan: Plan, name: str) -> dict[str, Any]:
+    """The same for somebody who asks for it by name. ``UsageError`` for one that there is not, or not spoken."""
+    found = plan.station.emergencies.get(name)
+    if found is None:
+        names = ", ".join(plan.station.emergencies) or "-"
+        raise UsageError(f"没有应急广播“{name}”,有:{names} / there is no emergency message “{name}”, only: {names}")
+    params = params_of(plan, name, found)
+    if not params["sayings"]:
+        raise UsageError(f"应急广播“{name}”还没有录音,播不出来 / the emergency message “{name}” has no recording yet")
+    return params
+
+
+def reason_of(text: str) -> str:
+    """Why somebody calls. ``UsageError`` for nothing."""
+    if not text.strip():
+        raise UsageError("要写原因 / a reason is needed")
+    return text.strip()[:200]

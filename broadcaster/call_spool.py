@@ -60,9 +60,12 @@ class CallSpool:
             self._stop.wait(LOOK_S)
 
     def _do(self, path: Path) -> None:
-        asked = json.loads(path.read_text(encoding="utf-8"))
-        fresh = abs(time.time() - float(asked["at"])) < STALE_S
-        path.unlink()
+        try:
+            asked = json.loads(path.read_text(encoding="utf-8"))
+            fresh = abs(time.time() - float(asked["at"])) < STALE_S
+        finally:
+            # What can't be understood now never will be, and must not stand before those that come after it.
+            path.unlink(missing_ok=True)
         if not fresh:
             return
         try:

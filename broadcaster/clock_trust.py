@@ -55,8 +55,10 @@ def floor_of(home: Home, alive: datetime | None, latest: datetime | None) -> dat
             known.append(datetime.fromtimestamp(path.stat().st_mtime, UTC) - FILE_TOLERANCE)
         except (OSError, ValueError, OverflowError):
             continue
-    wrong = _confirmed(home)
-    known = [one for one in known if wrong is None or one > wrong]
+    if (confirmed := _confirmed(home)) is not None:
+        right_at, wrong_until = confirmed
+        # What was surely right when somebody said so still is past.
+        known = [right_at - STAMP_TOLERANCE, *(one for one in known if one > wrong_until)]
     return max(known, default=None)
 
 
@@ -64,10 +66,11 @@ def _mark(home: Home) -> Path:
     return home.run / "clock-confirmed.json"
 
 
-def _confirmed(home: Home) -> datetime | None:
-    """Up to where what is known to lie in the past was said to be wrong."""
+def _confirmed(home: Home) -> tuple[datetime, datetime] | None:
+    """When somebody said that the time is right, and up to where what is known to lie in the past was wrong then."""
     try:
-        return datetime.fromisoformat(json.loads(_mark(home).read_text(encoding="utf-8"))["wrong_until"])
+        found = json.loads(_mark(home).read_text(encoding="utf-8"))
+        return datetime.fromisoformat(found["right_at"]), datetime.fromisoformat(found["wrong_until"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -96,7 +99,7 @@ class ClockTrust:
         """Seconds for which the network's time is waited for before people are told."""
         self.note: Callable[[str, str], object] = lambda by, where: None
         """Writes down who confirmed the time, and from where."""
-        self.trusted = rehearsal or self._plausible()
+        self.trusted = self._settled = rehearsal or self._plausible()
         if not self.trusted:
             decided("clock-untrusted", now=clock.now(), known=floor)
 
@@ -118,13 +121,20 @@ class ClockTrust:
         self._stop.set()
 
     def _look(self) -> None:
-        while not self.trusted and not self._stop.wait(LOOK_S):
-            if self._plausible():
-                self._believe("plausible")
-            elif self._sync().state == "synchronized":
-                # The network knows better than our own traces.
-                self._remember_wrong()
-                self._believe("synchronized")
+        while not self._settled and not self._stop.wait(LOOK_S):
+            try:
+                if self.trusted:
+                    # Somebody confirmed it, and the programme could not be taken up then.
+                    self._take_up()
+                elif self._plausible():
+                    self._believe("plausible")
+                elif self._sync().state == "synchronized":
+                    # The network knows better than our own traces.
+                    self._remember_wrong()
+                    self._believe("synchronized")
+            except Exception:
+                # The outermost turn of this thread: else the background music would go on for ever.
+                log.exception("the programme could not be taken up, it is tried again")
 
     def confirm(self, by: str, where: str = "") -> bool:
         """Somebody says that the time is right; False if nobody doubted it."""
@@ -141,9 +151,9 @@ class ClockTrust:
     def _remember_wrong(self) -> None:
         if self._floor is None:
             return
-        wrong_until = self._floor + FILE_TOLERANCE
+        told = {"right_at": self._clock.now(), "wrong_until": self._floor + FILE_TOLERANCE}
         try:
-            write_whole(_mark(self._home), json.dumps({"wrong_until": wrong_until.isoformat()}))
+            write_whole(_mark(self._home), json.dumps({name: at.isoformat() for name, at in told.items()}))
         except OSError as error:
             log.warning("that the clock was confirmed can't be kept: %s", error)
 
@@ -152,7 +162,11 @@ class ClockTrust:
             return
         self.trusted = True
         decided("clock-trusted", why=why, by=by, now=self._clock.now())
+        self._take_up()
+
+    def _take_up(self) -> None:
         self.on_trust()
+        self._settled = True
 
     # --- what airs until then
 

@@ -25,8 +25,9 @@ from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
 from broadcaster.clock import Clock, RehearsalClock
 from broadcaster.ear.opening import open_ear
-from broadcaster.errors import AlreadyRunning, BroadcasterError, StoreDamaged, StoreError
+from broadcaster.errors import AlreadyRunning
 from broadcaster.housekeeping import Housekeeping
+from broadcaster.log_opening import open_history, open_log
 from broadcaster.media.library import Library
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notice_room import NoticeRoom
@@ -49,7 +50,7 @@ from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
 from broadcaster.publish import Publisher
-from broadcaster.recovery import AliveStamp, close_what_was_open, continues_rehearsal
+from broadcaster.recovery import AliveStamp, close_what_was_open
 from broadcaster.settings import Home
 from broadcaster.sound_causes import SoundCauses
 from broadcaster.sound_opening import open_clock_trust, open_fallback, wanted_output
@@ -57,11 +58,9 @@ from broadcaster.standby_opening import clock_of, gate_of, open_standby, standby
 from broadcaster.station import RunningStation
 from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
-from broadcaster.store.copying import copy_for_rehearsal
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.notices import Notices
 from broadcaster.store.plan_versions import PlanVersions
-from broadcaster.store.sqlite import set_aside
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
 from broadcaster.voice.build import build_studio
@@ -70,9 +69,6 @@ from broadcaster.voice.studio import Studio
 from broadcaster.weather_room import WeatherRoom
 
 log = logging.getLogger(__name__)
-
-LOG_BUSY_S = 0.3
-"""The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         loop = ConductorLoop()
         engine = _start_engine(home, loop, parts)
         alive = AliveStamp(home, rehearsal=options.at is not None)
-        database = _open_log(home, clock, alive, rehearsal=options.at is not None)
+        database, tables = open_log(home, clock, alive, rehearsal=options.at is not None)
         parts.callback(database.dispose)
         zone = _zone(home)
         asrun = AsRunLog(database, zone)
@@ -128,7 +124,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         library = Library(home.media)
         studio = build_studio(home.media, home.voices, home.root / LEXICON, library=library)
         parts.callback(studio.close)
-        history = _history(home, asrun, zone, parts) if options.at else asrun
+        history = open_history(home, asrun, zone, parts) if options.at else asrun
         almanac = Almanac(
             history, clock, lambda on: (*desk.feed(on), *desk_feed.feed(on)), lambda on: desk_feed.unsaid(on)
         )
@@ -180,7 +176,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             parts.callback(room.stop)
         upkeep = open_upkeep(home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None)
         upkeep.air = record
-        housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look,))
+        housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look, tables.look))
         housekeeping.start()
         parts.callback(housekeeping.stop)
         backups = open_backups(home, clock, keeper, AuditTrail(office, clock), parts, rehearsal=options.at is not None)
@@ -190,6 +186,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             ear,
             record,
             upkeep,
+            tables,
             SoundCauses(loop.on_air, trust),
             backups,
             *filter(None, [standby]),
@@ -197,6 +194,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         alerts = open_alerts(
             clock, keeper, office, watch, sources, parts,
             zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
+            has_air=lambda: (air := loop.on_air()) is None or air.gate == "open",
         )  # fmt: skip
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None,
@@ -339,39 +337,3 @@ def _start_engine(home: Home, loop: ConductorLoop, parts: contextlib.ExitStack) 
     )  # fmt: skip
     parts.callback(engine.close)
     return engine
-
-
-def _open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -> Database:
-    path = home.rehearsal_database if rehearsal else home.database
-    if rehearsal and not continues_rehearsal(alive.read(), clock.now()):
-        for name in (path, *path.parent.glob(f"{path.name}-*")):
-            Path(name).unlink(missing_ok=True)
-    if rehearsal and not path.exists() and home.database.exists():
-        try:
-            copy_for_rehearsal(home.database, path)
-        except StoreError as error:
-            log.error("the rehearsal goes without accounts and notices: %s", error)
-    try:
-        return open_database(path, check=True, busy_s=LOG_BUSY_S)
-    except StoreDamaged as error:
-        aside = set_aside(path)
-        log.error("the log is damaged and was set aside as %s: %s", aside.name, error)
-        return open_database(path, busy_s=LOG_BUSY_S)
-    except StoreError as error:
-        # The air must not stop for a log that can't be opened: what airs is written beside it, and the page says so.
-        beside = home.run / "log-in-need.db"
-        log.error("the log can't be opened, writing to %s instead: %s", beside.name, error)
-        return open_database(beside, busy_s=LOG_BUSY_S)
-
-
-def _history(home: Home, asrun: AsRunLog, zone: str, parts: contextlib.ExitStack) -> AsRunLog:
-    """A rehearsal takes the turns that the real day would: by what really aired."""
-    if not home.database.exists():
-        return asrun
-    try:
-        database = open_database(home.database)
-    except BroadcasterError as error:
-        log.warning("the log of the real air can't be read: %s", error)
-        return asrun
-    parts.callback(database.dispose)
-    return AsRunLog(database, zone)

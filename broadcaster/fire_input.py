@@ -6,6 +6,7 @@ the air goes on as it is, and people are told. An alarm begins after :data:`CLOS
 
 from __future__ import annotations
 
+import http.client
 import logging
 import threading
 import urllib.error
@@ -121,8 +122,8 @@ class HttpContact:
         try:
             with self._opener.open(self._url, timeout=HTTP_LIMIT_S) as answer:
                 return bool(answer.read(4096).decode("utf-8", "replace").strip() == self._closed_when)
-        except (urllib.error.URLError, OSError, ValueError) as error:
-            raise ContactError(f"{self._url}: {error}") from error
+        except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
+            raise ContactError(f"{self._url}: {error or type(error).__name__}") from error
 
     def close(self) -> None:
         """Nothing is held."""
@@ -195,10 +196,11 @@ class FireWatch:
         while not self._stop.is_set():
             try:
                 pause_s = self.look(monotonic())
-            except Exception:
+            except Exception as error:
                 # The outermost turn of this thread: the next reading may be right again.
                 log.exception("reading the fire contact failed")
                 pause_s = AGAIN_S
+                self._failed(f"{type(error).__name__}: {error}", monotonic())
             self._stop.wait(pause_s)
         self._close()
 
@@ -249,8 +251,9 @@ class FireWatch:
 
     def _say(self, on: bool) -> None:
         if on != self._said:
-            self._said = on
+            # Not before: what could not be told must be told again.
             self._told(on)
+            self._said = on
 
     def _failed(self, reason: str, now: float) -> None:
         self._close()
@@ -264,4 +267,7 @@ class FireWatch:
     def _close(self) -> None:
         contact, self._contact = self._contact, None
         if contact is not None:
-            contact.close()
+            try:
+                contact.close()
+            except Exception as error:  # whatever a driver raises whose device is gone
+                log.warning("the fire contact could not be closed: %s", error)

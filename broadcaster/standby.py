@@ -17,6 +17,9 @@ from broadcaster.playout.gate import Gate
 
 Role = Literal["main", "second"]
 
+Calling = Literal["", "live", "emergency"]
+"""Whether somebody speaks live or an emergency is on air. In the order of what goes before what."""
+
 ASK_S = 2.5
 """A main PC that starts asks so long whether the other is on air; nobody answering, it begins."""
 
@@ -65,6 +68,8 @@ class Word:
     """The second closes then: what it agreed to, in the main PC's words."""
     mark: str = ""
     """Another when something is to be fetched."""
+    calling: Calling = ""
+    """Whether somebody is called on this PC: that goes before who of the two has the air."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +88,20 @@ class Own:
     trouble: str = ""
     hears: bool = False
     """Whether its ear hears the output: a device that was away is there again."""
-    calling: bool = False
-    """Whether an emergency or a live page is on air: it is ended by nobody but who called."""
+    calling: Calling = ""
+    """What is called: it is ended by nobody but who called."""
 
 
 Instant = Callable[[datetime], datetime | None]
 """The best instant to change over, not before the given one; None while there is none."""
+
+
+_ORDER: tuple[Calling, ...] = ("", "live", "emergency")
+
+
+def _before(one: Calling, other: Calling) -> bool:
+    """Whether one call goes before another, the main PC's or the second's."""
+    return _ORDER.index(one) > _ORDER.index(other)
 
 
 class MainPc:
@@ -116,7 +129,12 @@ class MainPc:
         elif self._ready_since is None:
             self._ready_since = mono
         gone = other is None or mono - other.at > after_s
+        called = fresh is not None and fresh.on_air and not fresh.trouble and _before(fresh.calling, own.calling)
         if self.gate.turns_at is not None:
+            if called and now < self.gate.turns_at:
+                # What is called there is said to its end first.
+                self.gate, self.opens_at = Gate(open=False), None
+                return self.gate
             # Nobody waits for an instant that was agreed with one who is no longer there.
             if now >= self.gate.turns_at or gone or (fresh is not None and not fresh.on_air):
                 self._open()
@@ -127,7 +145,10 @@ class MainPc:
             elif failures >= 2 or mono - self._started > ASK_S:
                 self._open()
         elif self.state == "on-air":
-            if fresh is not None and fresh.on_air and own.trouble:
+            if called:
+                # Both have the air, and something is called there: no music under it.
+                self._yield("")
+            elif fresh is not None and fresh.on_air and own.trouble:
                 # It has the air because we are not heard; where we are by now, it sees so and gives way.
                 self._yield(own.trouble)
                 self._was_deaf, self._hears_since = not own.hears, None
@@ -135,6 +156,8 @@ class MainPc:
         elif gone or (fresh is not None and not fresh.on_air):
             # Whoever had the air has it no more.
             self._open()
+        elif called:
+            self.opens_at = None
         elif fresh is not None and self._may_be_heard(mono, own):
             self._take_back(now, mono, fresh, best)
         return self.gate
@@ -196,8 +219,13 @@ class SecondPc:
     ) -> Gate:  # fmt: skip
         """What this PC's gate is to be. ``offset_s``: the main PC's clock less this one's."""
         fresh = main.word if main is not None and mono - main.at <= FRESH_S else None
-        if self.state == "on-air" and own.calling:
-            # Better the main PC's music under an emergency than an emergency cut off.
+        elsewhere = fresh is not None and fresh.on_air and not fresh.trouble
+        if (
+            self.state == "on-air"
+            and own.calling
+            and not (elsewhere and fresh is not None and fresh.calling and not _before(own.calling, fresh.calling))
+        ):
+            # Better the main PC's music under an emergency for a moment than an emergency cut off.
             self.gate, self.closes_at = Gate(), None
         elif self.state == "on-air":
             self._give_back(now, fresh, offset_s)

@@ -131,7 +131,9 @@ class StandbyRoom:
             trouble = "engine"
         elif air.rung == "alert" or air.dead_air_s > LONG_SILENCE_S:
             trouble = "silent"
-        return Own(ready, trouble if self._is_open() else "", air.hearing.ear == "ok", air.call is not None)
+        return Own(
+            ready, trouble if self._is_open() else "", air.hearing.ear == "ok", air.call.kind if air.call else ""
+        )
 
     def _is_open(self) -> bool:
         return self.gate.phase(self._clock.now()) == "open"
@@ -143,7 +145,7 @@ class StandbyRoom:
             return Word(
                 role=self.rules.role, boot=self._boot, now=self._clock.now(), on_air=self._is_open(), ready=own.ready,
                 trouble=own.trouble, opens_at=self.main.opens_at if self.main else None,
-                closes_at=self.second.closes_at if self.second else None, mark=self._mark,
+                closes_at=self.second.closes_at if self.second else None, mark=self._mark, calling=own.calling,
             )  # fmt: skip
 
     def _answer(self, path: str, body: dict[str, Any]) -> dict[str, Any] | Path | None:

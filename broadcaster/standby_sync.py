@@ -129,13 +129,17 @@ class Follower:
     def _put_aside(self, names: frozenset[str]) -> int:
         if not any(name.startswith("config/") for name in names):
             raise LinkError("the main PC has no plan; nothing is taken away here")
+        there = {str(PurePosixPath(name).parent) for name in names}
         gone = 0
         for folder in _OURS:
             for root, _, files in os.walk(self._home.root / folder):
                 for one in files:
                     path = Path(root, one)
                     name = path.relative_to(self._home.root).as_posix()
-                    if name not in names and not one.startswith("."):
+                    # A whole folder of music that went may be a disk of the main PC's that died: just then ours is
+                    # wanted.
+                    lost = folder == "playlists" and str(PurePosixPath(name).parent) not in there
+                    if name not in names and not one.startswith(".") and not lost:
                         aside = self._work / "put-aside" / name
                         aside.parent.mkdir(parents=True, exist_ok=True)
                         path.replace(aside)

@@ -207,7 +207,8 @@ class Station:
         self.database = database or open_database(folder / "alerts.db")
         self.log = AlertLog(AlertRows(self.database, "main"))
         sender = Sender("红星家居", "Red Star", "main", UTC, "http://192.168.1.9:8080")
-        reach = Reach(lambda: self.settings, lambda: sender, lambda: UTC)
+        self.has_air = True
+        reach = Reach(lambda: self.settings, lambda: sender, lambda: UTC, lambda: self.has_air)
         self.keeper = AlertKeeper(self.clock, reach, self.log, rehearsal=rehearsal, send=send or self.sent)
         self.keeper.watch(self.troubles)
         rows, last = self.log.load(self.clock.now())

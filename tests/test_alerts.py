@@ -8,7 +8,7 @@ import pytest
 
 from broadcaster.errors import UsageError
 from broadcaster.ops.alert_book import CLEAR_AFTER_S
-from broadcaster.ops.causes import KINDS, cause
+from broadcaster.ops.causes import KINDS, OF_BOTH, cause
 from broadcaster.ops.telling import FAILING_AFTER_S
 from broadcaster.store.audit import AuditTrail
 from tests.alert_kit import Station, settings, target, trouble
@@ -263,8 +263,33 @@ def test_the_status_lists_what_has_lasted_and_names_what_may_mend_itself(station
     [told] = station.keeper.present(station.clock.now())
     assert (told["id"], told["since"], told["severity"]) == (1, "2026-11-28T04:00:01+00:00", "warning")
     assert station.keeper.pending(station.clock.now()) == []
-    station.troubles.now = [trouble(after_s=0)]
-    assert station.keeper.present(station.clock.now())
+    station.troubles.now = [trouble("page", after_s=0)]
+    assert [one["id"] for one in station.keeper.present(station.clock.now())] == [None]
+
+
+def test_of_two_pcs_only_the_one_on_air_tells_what_both_know(station: Station) -> None:
+    station.has_air = False
+    station.troubles.now = [trouble("plan-faults"), trouble("disk-low")]
+    station.run(20)
+    assert [message.title.count("disk-low") for message in station.sent.messages] == [1]
+    assert {one["code"] for one in station.keeper.present(station.clock.now())} == {"plan-faults", "disk-low"}
+    station.has_air = True
+    station.run(10)
+    assert "plan-faults" in station.sent.messages[-1].title
+    station.has_air, station.troubles.now = False, []
+    station.run(CLEAR_AFTER_S + 20)
+    assert "plan-faults" in station.sent.messages[-1].body
+
+
+def test_what_the_other_pc_told_and_is_over_is_not_told_here(station: Station) -> None:
+    station.has_air = False
+    station.troubles.now = [trouble("plan-faults")]
+    station.run(20)
+    station.troubles.now = []
+    station.run(CLEAR_AFTER_S + 20)
+    station.has_air = True
+    station.run(20)
+    assert station.sent.messages == [] and KINDS.keys() >= OF_BOTH
 
 
 def test_every_kind_stands_in_the_table_of_the_document() -> None:

@@ -20,7 +20,7 @@ from broadcaster.clock import SystemClock
 from broadcaster.errors import BackupError
 from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.library import Library
-from broadcaster.ops.backup_job import try_out
+from broadcaster.ops.backup_job import prune, try_out
 from broadcaster.ops.backups import BackupKeeper, Record, due_at
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.unattended_models import BackupPlan
@@ -111,6 +111,14 @@ def test_without_the_stick_the_one_here_counts(home: Home, tmp_path: Path) -> No
     (tmp_path / "no-stick").mkdir()
     keeper.make(rules)
     assert keeper.state.copy_error == "" and len(list(keeper.folder.glob("*.zip"))) == 1
+
+
+def test_a_clock_that_was_ahead_does_not_cost_the_one_just_made(tmp_path: Path) -> None:
+    made = "20261122-030000.zip"
+    for name in ("20360101-030000.zip", "20360102-030000.zip", "20261120-030000.zip", "20261121-030000.zip", made):
+        (tmp_path / name).touch()
+    prune(tmp_path, "*.zip", 2, made)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["20261121-030000.zip", made]
 
 
 def test_an_old_one_is_told(home: Home) -> None:

@@ -73,6 +73,27 @@ def test_what_somebody_confirmed_is_believed_at_the_next_start_as_well(tmp_path:
     assert floor is None or floor < ALIVE - timedelta(hours=1)
 
 
+def test_a_trace_of_a_clock_that_was_ahead_does_not_hide_a_dead_battery_later(tmp_path: Path) -> None:
+    home, ahead = Home(tmp_path), ALIVE + timedelta(days=3650)
+    assert ClockTrust(home, VirtualClock(ALIVE), floor_of(home, ALIVE, ahead)).confirm("wang")
+    assert ALIVE - timedelta(hours=1) < (floor_of(home, ALIVE, ahead) or ahead) <= ALIVE
+    assert not ClockTrust(home, VirtualClock(DEAD_BATTERY), floor_of(home, ALIVE, ahead)).trusted
+
+
+def test_a_programme_that_could_not_be_taken_up_is_tried_again(tmp_path: Path) -> None:
+    tries: list[bool] = []
+    trust = _trust(Home(tmp_path), DEAD_BATTERY, "synchronized")
+
+    def take_up() -> None:
+        tries.append(trust.trusted)
+        if len(tries) == 1:
+            raise RuntimeError("once")
+
+    trust.on_trust = take_up
+    trust.start()
+    _wait(lambda: len(tries) == 2)
+
+
 def test_nothing_is_written_as_over_before_it_began(tmp_path: Path) -> None:
     assert _trust(Home(tmp_path), DEAD_BATTERY).past() >= ALIVE
 

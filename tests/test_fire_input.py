@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +76,20 @@ def test_a_contact_that_is_gone_says_so() -> None:
         open_contact(FireInput(kind="serial", port="/dev/nothing"))
     with pytest.raises(ContactError, match="GPIO 17"):
         GpioContact(17)
+
+
+def test_a_box_that_speaks_no_http_is_a_contact_that_can_not_be_read() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def babble() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(1000)
+                line.sendall(b"hello, I am a switch\r\n\r\n")
+
+        threading.Thread(target=babble, daemon=True).start()
+        with pytest.raises(ContactError):
+            HttpContact(f"http://127.0.0.1:{server.getsockname()[1]}/", "1").closed()
 
 
 def test_a_bounce_is_no_alarm_and_an_opening_must_last() -> None:

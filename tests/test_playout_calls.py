@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.call_desk import CallDesk
+from broadcaster.clock import monotonic
 from broadcaster.errors import Conflict, StoreError, UsageError
 from broadcaster.live_page import LivePages
 from broadcaster.media.library import Library
@@ -279,6 +281,19 @@ def test_what_is_not_heard_has_another_engine_and_then_another_device(tmp_path: 
         assert len(one.engine.starts) >= 3 and "spare" in devices
 
 
+def test_a_deaf_ear_does_not_chop_it_for_ever_nor_leaves_it_on_another_device(tmp_path: Path) -> None:
+    with calling(tmp_path, call_plan()) as one:
+        one.conductor.take_outputs(Outputs({"hall": "Hall", "spare": "Spare"}, default="hall"))
+        one.alarm()
+        begun = one.clock.mono()
+        one.each_turn = lambda: one.conductor.hear(Hearing(at=one.clock.mono(), ear="ok", silent_since=begun))
+        one.run(30)
+        engines = len(one.engine.starts)
+        one.run(25)
+        assert len(one.engine.starts) == engines and one.engine.device == "default"
+        assert one.said()[-1][0] != one.said()[-2][0] and one.loud("call")
+
+
 def test_a_level_turned_down_by_hand_does_not_make_it_softer(tmp_path: Path) -> None:
     gains = []
     for dial in (None, 23.0, 20.0):
@@ -331,3 +346,39 @@ def test_whoever_knows_that_the_contact_is_broken_may_end_it(tmp_path: Path) -> 
         one.calls.end(**WHO)
         one.run(3)
         assert one.bed_faults(0.0) == []
+
+
+def test_a_locked_database_holds_up_neither_the_next_call_nor_the_alarm(tmp_path: Path) -> None:
+    with calling(tmp_path, call_plan(fire=FireInput(kind="push", message="evacuate"))) as one, busy(one):
+        one.calls.start()
+        begun = monotonic()
+        one.alarm("drill")
+        one.calls.fire(True)
+        one.calls.fire(False)
+        assert monotonic() - begun < 8.0 and not one.calls.fire_state().closed
+        assert one.calls.calls() == ()
+        one.calls.stop()
+
+
+@contextmanager
+def busy(one: CallWorld) -> Iterator[None]:
+    """Another process holds the database."""
+    assert one.database.path is not None
+    with closing(sqlite3.connect(one.database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_an_alarm_of_before_that_is_read_late_ends_if_the_contact_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with calling(tmp_path, call_plan(fire=FireInput(kind="push", message="evacuate"))) as one:
+        one.calls.fire(True)
+        with monkeypatch.context() as broken:
+            broken.setattr(InterventionRows, "since", _locked)
+            one.restart(1.0)
+        one.calls.fire(False)
+        one.calls._catch_up()
+        one.run(2)
+        assert one.loud("call") == [] and not one.calls.fire_state().closed

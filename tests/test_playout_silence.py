@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.on_air import Rung
+from broadcaster.playout.protocol import Stalled
 from tests.fake_engine import Sound
 from tests.playout_kit import BED, local, small_plan, spot, starter_plan
 from tests.silence_kit import FALLBACK, TWO_OUTPUTS, Listened, listened
@@ -67,13 +69,63 @@ def test_the_fallback_music_is_left_again_and_stays_longer_if_the_plan_is_still_
     with listened(tmp_path / "home", small_plan(), TEN) as one:
         one.run(20)
         one.audible = lambda sound: sound.path == FALLBACK.path
-        one.run(80)
-        assert one.bed()[-1].path == FALLBACK.path
-        one.run(60)
-        assert one.climbed().count("fallback") == 2
-        one.audible = lambda sound: True
+        one.run(220)
+        begun = [at for at, rung in one.rungs if rung == "fallback"]
+        gaps = [round(later - earlier) for earlier, later in pairwise(begun)]
+        assert gaps == sorted(gaps) and gaps[0] < 14 and gaps[-1] > 60
+        one.audible, one.silent_s = (lambda sound: True), 0.0
         one.run(200)
-        assert one.conductor.on_air.rung == "none" and one.bed_faults(0.0) == []
+        assert one.conductor.on_air.rung == "none" and one.bed_faults(0.0) == [] and one.silent_s < 1.0
+
+
+def test_once_the_fallback_music_is_heard_the_plans_own_track_is_tried_again_soon(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        # Whatever it was that took so long, the output works again with the fallback music.
+        cured: list[float] = []
+
+        def audible(sound: Sound) -> bool:
+            if sound.path == FALLBACK.path:
+                cured.append(one.clock.mono())
+            return bool(cured)
+
+        one.audible = audible
+        one.run(35)
+        assert one.bed_faults(0.0) == [] and one.conductor.on_air.rung == "none"
+        one.run(60)
+        assert one.climbed().count("fallback") == 1
+
+
+def test_a_new_engine_is_not_replaced_before_it_can_be_heard(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        one.faults.stillborn = True
+        one.engine.die()
+        one.run(6)
+        one.faults.stillborn = False
+        one.run(20)
+        assert set(one.climbed()) == {"none"} and one.sounds()
+
+
+def test_what_nobody_watched_is_no_silence(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        one.pause(1200)
+        one.run(10)
+        assert one.climbed() == ["none"] and len(one.engine.starts) == 1
+
+
+def test_an_overloaded_pc_replaces_its_engine_ever_more_seldom_and_is_set_right_when_it_is_calm(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        one.ear = "none"
+        for _ in range(120):
+            one.conductor.event(Stalled(0.7))
+            one.run(2)
+        assert 2 <= len(one.engine.starts) < 8
+        decks = {sound.deck for sound in one.bed()}
+        one.run(25)
+        assert decks.isdisjoint(sound.deck for sound in one.bed()) and one.bed_faults() == []
 
 
 def test_a_device_that_was_away_is_played_to_by_a_new_engine_at_once(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.daemon import _open_log
 from broadcaster.errors import StoreError
+from broadcaster.log_opening import open_log
 from broadcaster.recovery import AliveStamp
 from broadcaster.settings import Home
 from broadcaster.store.copying import copy_for_rehearsal
@@ -42,7 +42,7 @@ def mark(home: Home) -> str:
 
 def rehearsed(home: Home) -> Database:
     home.run.mkdir(parents=True, exist_ok=True)
-    return _open_log(home, HandClock(), AliveStamp(home, rehearsal=True), rehearsal=True)
+    return open_log(home, HandClock(), AliveStamp(home, rehearsal=True), rehearsal=True)[0]
 
 
 def test_people_and_notices_come_along_and_the_log_does_not(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +13,11 @@ import pytest
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.mirror import MARK, merge_spots, spots_changed
+from broadcaster.settings import Home
 from broadcaster.standby import Heard, MainPc, Own, Role, SecondPc, Word
 from broadcaster.standby_clock import Offsets
 from broadcaster.standby_link import LinkClient, LinkError, LinkServer
+from broadcaster.standby_sync import Follower
 from broadcaster.store.database import Database, open_database
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -193,7 +196,7 @@ def test_an_emergency_on_the_second_is_not_cut_off() -> None:
     asks = Word("main", "b", NOON, False, True, opens_at=NOON + timedelta(seconds=8))
     second.turn(NOON, 5.0, Own(ready=True), Heard(asks, 5.0), AFTER_S, cut_off=False)
     assert second.closes_at == asks.opens_at
-    gate = second.turn(NOON, 6.0, Own(ready=True, calling=True), Heard(asks, 6.0), AFTER_S, cut_off=False)
+    gate = second.turn(NOON, 6.0, Own(ready=True, calling="emergency"), Heard(asks, 6.0), AFTER_S, cut_off=False)
     assert gate.phase(NOON + timedelta(seconds=20)) == "open" and second.closes_at is None
 
 
@@ -327,6 +330,20 @@ def test_files_come_as_promised_or_not_at_all(tmp_path: Path) -> None:
         assert (tmp_path / "got").read_bytes() == (tmp_path / "song").read_bytes()
     finally:
         server.stop()
+
+
+def test_music_that_the_main_pc_lost_whole_stays_here(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    kept = ("config/station.yaml", "playlists/light/one.flac", "playlists/light/two.flac", "playlists/lost/song.flac")
+    for name in kept:
+        (home.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (home.root / name).write_bytes(name.encode())
+    wanted = {
+        name: {"size": len(name), "sha256": hashlib.sha256(name.encode()).hexdigest()}
+        for name in ("config/station.yaml", "playlists/light/one.flac")
+    }
+    assert Follower(home).follow(LinkClient("http://127.0.0.1:9", "a secret of the house"), wanted) == 1
+    assert [(home.root / name).exists() for name in kept] == [True, True, False, True]
 
 
 def _song(folder: Path, path: str) -> dict[str, object] | Path | None:

@@ -122,6 +122,15 @@ def test_nothing_prepared_goes_while_nobody_knows_what_is_needed(home: Home) -> 
     assert guard.low
 
 
+def test_a_record_that_can_not_be_trimmed_does_not_save_the_rest(home: Home) -> None:
+    def stuck(wanted: int) -> int:
+        raise StoreError("the oldest is held open")
+
+    guard = DiskGuard(home, lambda: Upkeep(free_mb=200), lambda: {PINNED}, trim_air=stuck, free=lambda path: 50 * MB)
+    guard.look()
+    assert guard.low and f"var/media/{FREE_KEYS[0]}.wav" not in _names(home)
+
+
 def test_it_is_well_again_when_there_is_room(home: Home) -> None:
     guard = _guard(home, 5000, 400)
     guard.look()

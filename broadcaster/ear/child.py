@@ -45,7 +45,7 @@ FRESH_S = 5.0
 KEPT_BLOCKS = 20
 """2 s: what is compared."""
 
-UNSTEADY_S = 4.0
+UNSTEADY_S = 6.0
 """A level that changes fades for a while, and is within what is compared for two seconds more."""
 
 LAST_WORDS_S = 1.0

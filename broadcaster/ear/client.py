@@ -41,6 +41,8 @@ SETTLED_S = 20.0
 PAUSE_S = 0.5
 LONGEST_PAUSE_S = 5.0
 
+END_LIMIT_S = 1.0
+
 LOOK_MOST_S = 0.5
 """No more than this is counted from one look to the next: for longer the daemon itself was not run."""
 
@@ -185,7 +187,9 @@ class EarClient:
         if process is None:
             return
         process.kill()
-        process.wait()
+        # One that waits for a device in the kernel is not waited for: nobody would start the next.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=END_LIMIT_S)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

@@ -17,7 +17,7 @@ from broadcaster.ops import messengers
 from broadcaster.ops.alert_book import Alert, AlertBook
 from broadcaster.ops.alert_log import AlertLog
 from broadcaster.ops.alert_words import Sender, body, title
-from broadcaster.ops.causes import Cause, Source, cause
+from broadcaster.ops.causes import OF_BOTH, Cause, Source, cause
 from broadcaster.ops.messengers import Answer, Message
 from broadcaster.ops.telling import FAILING_AFTER_S, Letter, Mailbox, finished, is_quiet, letters, mark_of
 from broadcaster.plan.unattended_models import Alerts, AlertTarget
@@ -46,6 +46,8 @@ class Reach:
     settings: Callable[[], Alerts | None]
     sender: Callable[[], Sender]
     tz: Callable[[], tzinfo]
+    has_air: Callable[[], bool] = lambda: True
+    """False on that of two PCs which is silent now: what concerns both, only the other tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,10 @@ class AlertKeeper:
             self._forget_targets(settings)
         self.book.owe({mark_of(target) for target in settings.to})
         alerts = self.book.alerts()
-        over = finished(alerts, settings.to)
-        self.book.close(over)
-        left = [one for one in alerts if one.row.id not in over]
+        held = set() if self._reach.has_air() else {one.row.id for one in alerts if _is_the_other_s(one)}
+        over = {*finished(alerts, settings.to), *(one.row.id for one in alerts if one.over and one.row.id in held)}
+        self.book.close(list(over))
+        left = [one for one in alerts if one.row.id not in over | held]
         quiet = is_quiet(settings.quiet, now.astimezone(self._reach.tz()))
         with self._lock:
             due = list(letters(left, settings, self._mailboxes, quiet=quiet, mono=mono))
@@ -288,6 +291,11 @@ class AlertKeeper:
             return {
                 mark: TargetState(mark, box.zh, box.en, len(box.sent)) for mark, box in self._mailboxes.items()
             }  # fmt: skip
+
+
+def _is_the_other_s(alert: Alert) -> bool:
+    """Whether the PC that has the air tells of it. The end of what this one told, this one tells."""
+    return alert.row.code in OF_BOTH and not (alert.over and alert.row.told_to)
 
 
 def kind_word(target: AlertTarget) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 
 from broadcaster.clock import Clock
@@ -24,6 +24,7 @@ from broadcaster.store.database import Database
 def open_alerts(
     clock: Clock, keeper: PlanKeeper, database: Database, watch: StationWatch, sources: Sequence[Source],
     parts: contextlib.ExitStack, *, zone: str, rehearsal: bool, host: str | None = None, port: int | None = None,
+    has_air: Callable[[], bool] = lambda: True,
 ) -> AlertKeeper:  # fmt: skip
     """Start to look after ``watch`` and ``sources``, and the heartbeat, until ``parts`` are closed.
 
@@ -49,7 +50,8 @@ def open_alerts(
     def tz() -> tzinfo:
         return keeper.plan.station.tz if keeper.plan else UTC
 
-    alerts = AlertKeeper(clock, Reach(settings, sender, tz), AlertLog(AlertRows(database, zone)), rehearsal=rehearsal)
+    reach = Reach(settings, sender, tz, has_air)
+    alerts = AlertKeeper(clock, reach, AlertLog(AlertRows(database, zone)), rehearsal=rehearsal)
     for source in (watch, *sources):
         alerts.watch(source)
     alerts.start()

@@ -99,9 +99,17 @@ def copy_to(path: Path, folder: Path, name: str) -> Path:
     return final
 
 
-def prune(folder: Path, pattern: str, keep: int) -> None:
-    """Delete the oldest beyond the ``keep`` newest; names sort by their time."""
-    for old in sorted(folder.glob(pattern), reverse=True)[keep:]:
+def prune(folder: Path, pattern: str, keep: int, made: str = "") -> None:
+    """Delete the oldest beyond the ``keep`` newest; names sort by their time.
+
+    ``made`` is the one just made: it stays, and what bears a later time is of a clock that was ahead, and older than
+    all.
+    """
+
+    def age(path: Path) -> tuple[bool, bool, str]:
+        return path.name == made, not made or path.name < made, path.name
+
+    for old in sorted(folder.glob(pattern), key=age, reverse=True)[keep:]:
         _gone(old)
 
 
@@ -134,11 +142,11 @@ def run(home: Home, path: Path, *, music: bool, keep: int, folder: Path | None, 
         told |= {"files": len(manifest.files), "music": manifest.music}
     told |= {"verified": True, "bytes": path.stat().st_size}
     prune(path.parent, "*.doubtful", 1)
-    prune(path.parent, "*.zip", keep)
+    prune(path.parent, "*.zip", keep, path.name)
     if folder is not None:
         try:
             told["copied"] = str(copy_to(path, folder, f"{zone}-{path.name}"))
-            prune(folder, f"{zone}-????????-??????.zip", keep)
+            prune(folder, f"{zone}-????????-??????.zip", keep, f"{zone}-{path.name}")
         except BackupError as error:
             told["copy_error"] = str(error)
     return told

@@ -196,6 +196,17 @@ KINDS: Mapping[str, Kind] = {
         "数据库有损坏:请尽快用最近的备份恢复(broadcaster restore)。",
         "The database is damaged: restore the latest backup soon (broadcaster restore).",
     ),
+    "database-aside": Kind(
+        "warning", 0,
+        "停下播音程序,运行 broadcaster restore 备份文件,再启动;不想恢复就把 var 里名字带 .damaged- 的文件移走。",
+        "Stop the program, run broadcaster restore FILE with that backup, and start; to go on without, move the file "
+        "with .damaged- in its name out of var.",
+    ),
+    "database-unopened": Kind(
+        "warning", 0,
+        "请看磁盘是否已满、只读或坏了,var 文件夹是否可写;好了以后重启播音程序。",
+        "See whether the disk is full, read-only or broken, and whether var may be written; then restart the program.",
+    ),
     "standby-lost": Kind(
         "warning", 60,
         "主备机互相联系不上:请看另一台电脑是否开机、网线是否插好。",
@@ -217,6 +228,13 @@ KINDS: Mapping[str, Kind] = {
         "Alerts can't be sent: check the network, and press “Test” in Settings → Alerts.",
     ),
 }  # fmt: skip
+
+OF_BOTH = frozenset({
+    "emergency", "emergency-not-ready", "plan-faults", "plan-flaws", "notices", "weather", "stopped-by-hand",
+    "standby-lost",
+})  # fmt: skip
+"""What two PCs know alike, for they have the same plan and the same hands: only the one that has the air tells of it.
+The fire contact is not among them: who is wired to it tells, be it twice."""
 
 UNKNOWN = Kind(
     "warning", 30,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from broadcaster.child_log import cut
 from broadcaster.decisions import decided
-from broadcaster.errors import StoreError
+from broadcaster.errors import BroadcasterError
 from broadcaster.ops import spare
 from broadcaster.ops.causes import Cause, cause
 from broadcaster.ops.spare import Spare
@@ -98,7 +98,12 @@ class DiskGuard:
         for what, give_up in self._order():
             if free >= aim:
                 break
-            count, freed = give_up(aim - free)
+            try:
+                count, freed = give_up(aim - free)
+            except (BroadcasterError, OSError) as error:
+                # One thing that can't be given up must not save all the others.
+                log.warning("no room can be made of %s: %s", what, error)
+                continue
             if freed:
                 decided("room-made", of=what, count=count, freed_mb=freed / _MB, free_mb=free // _MB)
             # By its own word first: on many disks what is deleted is free only a moment later.
@@ -121,7 +126,7 @@ class DiskGuard:
     def _unpinned(self) -> list[Spare]:
         try:
             return spare.recordings(self._home, self._pinned())
-        except StoreError as error:
+        except BroadcasterError as error:
             log.warning("no recording is deleted while it can't be told which are needed: %s", error)
             return []
 

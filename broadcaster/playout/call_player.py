@@ -21,6 +21,7 @@ from broadcaster.playout.interventions import Intervention, Interventions
 from broadcaster.playout.journal import CallLine, Journal
 from broadcaster.playout.mixing import Hold
 from broadcaster.playout.on_air import OnAirCall
+from broadcaster.playout.patience import Patience
 from broadcaster.playout.protocol import SILENT_DB, Command, Duck, Ended, Fade, Failed, Load, Start, Started, Stop
 from broadcaster.playout.timebase import Timebase
 
@@ -44,6 +45,11 @@ LIVE_DUCK_DB = 14.0
 
 UNHEARD_S = 1.5
 """Silence at the output for so long while a recording sounds: longer than any pause within a message."""
+
+UNHEARD_TRIES = 3
+UNHEARD_AGAIN_S = 60.0
+"""After so many engines and devices on which nothing was heard, the next follows so much later: the ear may be deaf,
+and every new engine begins the message anew."""
 
 
 @dataclass(slots=True)
@@ -78,9 +84,11 @@ class CallPlayer:
     _tries: int = 0
     """Engines in a row that began nothing."""
     _fresh_at: float = field(default=float("-inf"))
+    _patience: Patience = field(default_factory=Patience)
     _stream_over: bool = False
     unheard: int = 0
     """How often in a row another engine was asked for because nothing was heard."""
+    _unheard_again: float = 0.0
     _bus_db: float = 0.0
     _count: int = 0
 
@@ -262,14 +270,18 @@ class CallPlayer:
             limit_s = LIMITS_S[min(self._tries, len(LIMITS_S) - 1)]
             if base.mono - self._fresh_at < FRESH_S or call.kind == "live":
                 limit_s = max(limit_s, FRESH_LIMIT_S)
+            limit_s = min(limit_s * self._patience.factor(base.mono), LIMITS_S[-1])
             if base.mono <= sound.asked_at + limit_s:
                 return ""
             self._tries += 1
+            self._patience.given_up(base.mono)
             return f"{call.kind}: it did not begin within {limit_s:g} s"
         silent = self.hearing.silent_since
         if silent is None and self.hearing.ear == "ok" and self.hearing.at > sound.since + 0.5:
             self.unheard = 0
         if call.kind == "live" or self.hearing.ear != "ok" or silent is None or sound.saying.gain_db <= -50.0:
+            return ""
+        if self.hearing.muted or (self.unheard >= UNHEARD_TRIES and base.mono < self._unheard_again):
             return ""
         unheard_s = self.hearing.at - max(sound.since, silent)
         if unheard_s < UNHEARD_S or base.mono - self.hearing.at > 1.0 or base.mono - self._fresh_at < UNHEARD_S * 2:
@@ -277,6 +289,7 @@ class CallPlayer:
         if self.hearing.at > sound.since + sound.saying.duration_s - 0.5:
             return ""
         self.unheard += 1
+        self._unheard_again = base.mono + UNHEARD_AGAIN_S
         return f"{call.kind}: nothing is heard of it for {unheard_s:.1f} s"
 
     @property

@@ -251,12 +251,22 @@ class Conductor:
         if not (self._greeted and self._engine.ready):
             return
         if reason := self._call.stuck(base):
-            if self._call.unheard > 1 and (device := self.sound.outputs.take_other(base.mono)) is not None:
+            if (device := self._device_for_call(base)) is not None:
                 self._engine.play_to(device)
             self._replace_engine(reason)
             return
         if commands := self._call.turn(self._hands, self._air, base):
             self._send([*self._by_hand(base), *commands])
+
+    def _device_for_call(self, base: Timebase) -> str | None:
+        outputs = self.sound.outputs
+        if self._call.unheard < 2:
+            return None
+        if self._call.unheard == 2:
+            return outputs.take_other(base.mono)
+        # Nor is it heard there: the plan's own device is the best guess.
+        outputs.give_up()
+        return outputs.turn(base.mono, quiet=False, silent=True)
 
     def _see_to_sound(self, air: Air, base: Timebase) -> None:
         ready = self._greeted and self._engine.ready
@@ -300,6 +310,7 @@ class Conductor:
 
     def _lost(self, reason: str, base: Timebase) -> None:
         self._greeted = self._fresh_engine = False
+        self.sound.engine_lost()
         self._bed.lost(base, reason)
         self._voice.silenced()
         self._call.lost(base, reason)

@@ -10,12 +10,21 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
+
 from broadcaster.child_log import open_child_log
 from broadcaster.errors import EngineGone
 from broadcaster.playout.engine_words import EngineFlood, events, log_floods
 from broadcaster.playout.protocol import Beat, Command, Complaint, Event, Hello, encode
 
 log = logging.getLogger(__name__)
+
+WORK_LOOK_S = 1.0
+WORK_LEAST_S = 0.02
+"""One that used so many seconds of the processor since the last look is on its way."""
+
+WORK_HOLDS_S = 4.0
+"""On an overloaded machine it may get none of it for so long."""
 
 LOOK_S = 10.0
 """So often the size of its standard error is looked at."""
@@ -39,12 +48,14 @@ class EngineChild:
         """When it was started, and when it last said something."""
         self.hello: Hello | None = None
         self.rss_mb = 0.0
+        self._looked_at = self._worked_at = self.born
+        self._worked_s = 0.0
         self.over = ""
         """Why it is to be replaced, by the word of its reader."""
         self._ending = False
         with open_child_log(log_file) as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "broadcaster.engine", *arguments],
+                [*self.command, *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -52,9 +63,30 @@ class EngineChild:
         threading.Thread(target=self._read, name="engine-reader", daemon=True).start()
 
     @property
+    def command(self) -> list[str]:
+        """What is run, less its arguments."""
+        return [sys.executable, "-m", "broadcaster.engine"]
+
+    @property
     def pid(self) -> int:
         """Of the process."""
         return self._process.pid
+
+    def works(self, now: float) -> bool:
+        """Whether it used the processor lately. To be asked again and again, by one thread."""
+        if now - self._looked_at >= WORK_LOOK_S:
+            self._looked_at = now
+            cpu_s = self._cpu_s()
+            if cpu_s - self._worked_s >= WORK_LEAST_S:
+                self._worked_s, self._worked_at = cpu_s, now
+        return now - self._worked_at < WORK_HOLDS_S
+
+    def _cpu_s(self) -> float:
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
 
     def trouble(self) -> str:
         """Why it can't go on; empty while it can."""

@@ -16,12 +16,16 @@ from broadcaster.decisions import decided
 from broadcaster.errors import EngineGone
 from broadcaster.playout.engine_child import EngineChild
 from broadcaster.playout.outputs import DEFAULT
+from broadcaster.playout.patience import Patience
 from broadcaster.playout.protocol import Command, Event, Quit
 
 log = logging.getLogger(__name__)
 
 HELLO_LIMIT_S = 8.0
-"""A new engine that does not answer by then is replaced."""
+"""A new engine that does not answer by then is replaced; each time in a row it is given twice as long."""
+
+HELLO_MOST_S = 60.0
+"""So long it is given at most, and whenever it is seen to use the processor."""
 
 BEAT_LIMIT_S = 0.7
 """An engine that is silent for longer hangs: it beats ten times a second from the thread that calls the player."""
@@ -106,6 +110,9 @@ class EngineProcess:
         self._ended_born = mono()
         self._not_before = 0.0
         self._pause_s = 0.0
+        self._patience = Patience()
+        self._speechless = 0
+        """New engines in a row that never said hello in time."""
         self.device = device
         self._take(self._start())
 
@@ -169,20 +176,35 @@ class EngineProcess:
             return False
         silent_s = now - self._child.seen
         trouble = self._child.trouble()
-        if not trouble and silent_s > (BEAT_LIMIT_S if self.ready else HELLO_LIMIT_S):
-            trouble = f"no beat for {silent_s:.1f} s"
+        if self.ready:
+            self._speechless = 0
+        if not trouble:
+            trouble = self._too_late(self._child, silent_s, now)
         if trouble:
             self.replace(trouble)
             return True
         self._see_to_spare(self._child, now)
         return False
 
+    def _too_late(self, child: EngineChild, silent_s: float, now: float) -> str:
+        if child.hello is not None:
+            if silent_s <= BEAT_LIMIT_S * self._patience.factor(now):
+                return ""
+            self._patience.given_up(now)
+            return f"no beat for {silent_s:.1f} s"
+        limit_s = min(HELLO_LIMIT_S * 2.0**self._speechless, HELLO_MOST_S)
+        works = child.works(now)
+        if silent_s <= limit_s or (works and silent_s <= HELLO_MOST_S):
+            return ""
+        self._speechless = min(self._speechless + 1, 8)
+        return f"no hello for {silent_s:.1f} s"
+
     def _see_to_spare(self, child: EngineChild, now: float) -> None:
         spare = self._spare
         if spare is None:
             if self.ready and now - child.born > SPARE_AFTER_S and now >= self._spare_not_before:
                 self._spare = self._start()
-        elif spare.trouble() or now - spare.seen > (SPARE_LIMIT_S if spare.hello else HELLO_LIMIT_S):
+        elif spare.trouble() or now - spare.seen > (SPARE_LIMIT_S if spare.hello else HELLO_MOST_S):
             log.warning("the spare engine is no good: %s", spare.trouble() or "no beat")
             self._end_spare(SPARE_AGAIN_S)
 

@@ -23,6 +23,7 @@ STALE_S = 2.0
 """An ear whose last word is older than this is not believed any more."""
 
 LONGEST_TURN_S = 1.0
+"""Of a longer time between two turns no more than this was watched."""
 
 SETTLED_S = 10.0
 """So long it must sound before a rung counts as having helped."""
@@ -41,8 +42,17 @@ AWAY_S = 0.3
 
 AWAY_LIMIT_S = 6.0
 
-HOLD_S = 60.0
-"""The fallback music is left after this, to see whether the plan's own can be heard again; twice as long each time."""
+HOLD_S = 8.0
+"""The fallback music is left after this: where it is heard the output works, and the plan's own may be heard as well.
+
+Twice as long each time that it is not.
+"""
+
+PROBATION_S = 30.0
+"""The plan's music must be heard for so long to count as back."""
+
+PROBATION_PATIENCE_S = 2.5
+"""Until then it may be silent for no longer: it is already known what to do."""
 
 LONGEST_HOLD_S = 960.0
 LONGEST_RETRY_S = 300.0
@@ -63,6 +73,8 @@ class Moment:
     """The rungs that can change anything now."""
     muted: bool = False
     """Whether the system's own volume explains the silence: no remedy of ours helps."""
+    fresh: bool = False
+    """Whether the engine is so new that nothing of it can be heard yet."""
 
 
 class Ladder:
@@ -94,9 +106,13 @@ class Ladder:
         """The rung to climb now; None where nothing is to be done."""
         passed_s = max(0.0, moment.mono - self._last) if self._last else 0.0
         self._last = moment.mono
+        if passed_s > LONGEST_TURN_S:
+            # This process was not run, or the PC slept: what was heard meanwhile is nobody's fault.
+            passed_s, self._wanted_since = LONGEST_TURN_S, None
         lost, returned = self._device_lost(moment.hearing), self._device_returned(moment)
         self._note_wanted(moment)
-        if self.fallback and moment.mono >= self._held_since + self._hold_s and self.dead_s == 0.0:
+        held_since = max(self._held_since, self._sounds_since or self._held_since)
+        if self.fallback and moment.mono >= held_since + self._hold_s and self.dead_s == 0.0:
             self._leave_fallback(moment.mono)
         if lost and "engine" in moment.useful:
             # What plays to it will never be heard, though the player thinks so; a new one tries until it is back.
@@ -119,9 +135,9 @@ class Ladder:
             return self._climb("engine", moment)
         if self._due == 0.0:
             self._due = self._patience_s(moment) if self.rung == "none" else moment.silent_after_s
-        if self.dead_s < self._due:
+        if self.dead_s < self._due or moment.fresh:
             return None
-        if self.rung == "none":
+        if self.rung == "none" and not self._on_probation(moment.mono):
             self._episodes.append(moment.mono)
         return self._climb(self._next(moment), moment)
 
@@ -184,7 +200,7 @@ class Ladder:
         self._sounds_since = mono if self._sounds_since is None else self._sounds_since
         if self.rung not in ("none", "fallback") and mono - self._sounds_since >= SETTLED_S:
             self._forget()
-        elif self.rung == "none" and mono - self._left_fallback_at > self._hold_s:
+        elif self.rung == "none" and not self._on_probation(mono):
             self._hold_s = HOLD_S
 
     def _forget(self) -> None:
@@ -198,10 +214,15 @@ class Ladder:
         self.rung = "none"
         self._left_fallback_at = mono
 
+    def _on_probation(self, mono: float) -> bool:
+        return mono - self._left_fallback_at < max(self._hold_s, PROBATION_S)
+
     # --- up
 
     def _patience_s(self, moment: Moment) -> float:
         """How long this silence must last before the first rung: longer where one follows the other."""
+        if self._on_probation(moment.mono) and "fallback" in moment.useful:
+            return min(moment.silent_after_s, PROBATION_PATIENCE_S)
         self._episodes = [at for at in self._episodes if moment.mono - at < REMEMBERED_S]
         doubled = moment.silent_after_s * 2.0 ** max(0, len(self._episodes) - FREE_EPISODES)
         return max(moment.silent_after_s, min(doubled, LONGEST_PATIENCE_S))
@@ -210,7 +231,7 @@ class Ladder:
         if self.rung == "alert":
             # All was tried: again from where a device that works by now would be found.
             return "engine" if "engine" in moment.useful else "alert"
-        if self.rung == "none" and moment.mono - self._left_fallback_at < self._hold_s and "fallback" in moment.useful:
+        if self.rung == "none" and self._on_probation(moment.mono) and "fallback" in moment.useful:
             # The plan's music was given another chance, and is silent still.
             return "fallback"
         place = RUNGS.index(self.rung) + 1 if self.rung in RUNGS else 0
@@ -223,7 +244,7 @@ class Ladder:
             self.fallback = False
             wait_s, self._retry_s = self._retry_s, min(2 * self._retry_s, LONGEST_RETRY_S)
         if rung == "fallback":
-            again = moment.mono - self._left_fallback_at < self._hold_s
+            again = self._on_probation(moment.mono)
             self._hold_s = min(2 * self._hold_s, LONGEST_HOLD_S) if again else HOLD_S
             self.fallback, self._held_since = True, moment.mono
         self.rung = rung

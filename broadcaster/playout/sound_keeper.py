@@ -15,6 +15,7 @@ from broadcaster.playout.interventions import Interventions
 from broadcaster.playout.on_air import Rung
 from broadcaster.playout.outputs import Chooser, Outputs
 from broadcaster.playout.passages import Passages
+from broadcaster.playout.patience import Patience
 from broadcaster.playout.silence import Ladder, Moment
 from broadcaster.playout.timebase import Timebase
 from broadcaster.playout.voice_player import VoicePlayer
@@ -37,14 +38,26 @@ ENGINE_HOLD_S = 20.0
 
 NO_ENGINE_S = 12.0
 
+FRESH_S = 1.5
+"""A new engine is given so long to be heard before it is judged."""
+
 FAR_GROWN = 2.0
 """An engine that has grown to so many times its limit is replaced whatever sounds."""
+
+REFUSED_S = 2.0
+"""An output that could not be opened within this is what is wrong."""
 
 STALL_JUDGED_S = 0.8
 """After a gap of the engine the ear has so long to say whether it was heard."""
 
 STALL_LIMIT_S = 1.5
 """After a longer gap nobody need be asked."""
+
+STALL_LEAST_S = 0.4
+"""The engine tells of no shorter gap."""
+
+BORNE_S = 20.0
+"""After gaps that were borne what plays is set right when there was none for so long."""
 
 Remedy = Literal["track", "next", "engine"]
 
@@ -69,6 +82,11 @@ class SoundKeeper:
         self._replaced_at = float("-inf")
         self._not_heard_at = float("-inf")
         """When the ear last told of silence, or told nothing (monotonic)."""
+        self._patience = Patience()
+        self._borne_at: float | None = None
+        """When a gap was last borne, for the PC seems to be overloaded."""
+        self._ready_since = float("-inf")
+        """When the present engine became ready; infinite while it is not."""
         self._stalls: list[tuple[float, float]] = []
         """Gaps of the engine that are still to be judged: when they ended, and seconds."""
 
@@ -87,7 +105,13 @@ class SoundKeeper:
         if self.ladder.dead_s > 0.0 and self.hearing.ear == "ok":
             # It is silent anyhow, and the ladder sees to that.
             return False
-        if gap_s > STALL_LIMIT_S or self.hearing.ear != "ok":
+        factor = self._patience.factor(mono)
+        if factor > 1.0 and gap_s <= STALL_LEAST_S * factor:
+            decided("engine-stall-borne", gap_s=gap_s)
+            self._borne_at = mono
+            return False
+        if gap_s > STALL_LIMIT_S * factor or self.hearing.ear != "ok":
+            self._patience.given_up(mono)
             return True
         self._stalls.append((mono, gap_s))
         return False
@@ -97,9 +121,21 @@ class SoundKeeper:
             self._stalls.remove((at, gap_s))
             if self._not_heard_at > at - gap_s - STALL_JUDGED_S or self.hearing.at < at:
                 self._stalls.clear()
+                self._patience.given_up(mono)
                 return Order("engine", f"it was not run for {gap_s:.1f} s")
             decided("engine-stall-unheard", gap_s=gap_s)
         return None
+
+    def _set_right(self, mono: float, voice: VoicePlayer) -> Order | None:
+        """What plays since a gap that was borne may be late by it; on another deck it is at its second again."""
+        if self._borne_at is None or mono - self._borne_at < BORNE_S or voice.sounding() is not None:
+            return None
+        self._borne_at = None
+        return Order("track", "播放落后,已校正 / late since the PC was overloaded, set right")
+
+    def engine_lost(self) -> None:
+        """Another engine takes over."""
+        self._ready_since = float("inf")
 
     def know_outputs(self, outputs: Outputs) -> None:
         """The system has these devices."""
@@ -121,6 +157,10 @@ class SoundKeeper:
             self.rest(base.mono)
             other = self.outputs.turn(base.mono, quiet=False, silent=False)
             return Order("engine", f"the output is {other} from now on", other) if other is not None else None
+        if not ready:
+            self._ready_since = float("inf")
+        elif self._ready_since == float("inf"):
+            self._ready_since = base.mono
         wanted = self._wanted(air, base, hands, bed, voice, ducking)
         if order := self._judge_stalls(base.mono):
             return order
@@ -133,7 +173,7 @@ class SoundKeeper:
         if device := self.outputs.turn(base.mono, quiet=quiet, silent=silent):
             decided("output-changed", device=device, missing=self.outputs.missing or None)
             return Order("engine", f"the output is {device} from now on", device)
-        return self._recycle(air, base, rss_mb, quiet=quiet) if ready else None
+        return (self._recycle(air, base, rss_mb, quiet=quiet) or self._set_right(base.mono, voice)) if ready else None
 
     # --- what should be heard
 
@@ -188,12 +228,14 @@ class SoundKeeper:
                 playing=bed.sounding() is not None or voice.sounding() is not None,
                 hearing=self.hearing,
                 silent_after_s=air.plan.station.ear.silent_after,
-                useful=self._useful(air, bed, voice, ready=ready),
+                useful=self._useful(air, base, bed, voice, ready=ready),
                 muted=self.hearing.muted,
+                fresh=ready and base.mono - self._ready_since < FRESH_S,
             )
         )
         if was_fallback and not self.ladder.fallback:
             decided("fallback-left", rung=self.ladder.rung)
+            bed.stand_ins.pardon()
         if rung is None:
             return None
         reason = f"没有声音 {self.ladder.dead_s:.0f} 秒 / silent for {self.ladder.dead_s:.0f} s"
@@ -212,11 +254,16 @@ class SoundKeeper:
                 self.outputs.give_up()
         return None
 
-    def _useful(self, air: Air, bed: BedPlayer, voice: VoicePlayer, *, ready: bool) -> frozenset[Rung]:
+    def _useful(self, air: Air, base: Timebase, bed: BedPlayer, voice: VoicePlayer, *, ready: bool) -> frozenset[Rung]:
         if not ready:
             # A new engine is on its way; only one that never comes is to be told of.
             return frozenset({"alert"}) if self.ladder.dead_s > NO_ENGINE_S else frozenset()
         rungs: set[Rung] = {"engine", "alert"}
+        if self.outputs.other() is not None:
+            rungs.add("output")
+        if base.mono - bed.stand_ins.output_refused_at < REFUSED_S:
+            # No other music helps against an output that can't be opened.
+            return frozenset(rungs)
         sounding = bed.sounding()
         if sounding is not None:
             hollow = self.passages.at(sounding.item.track.path, self._last_offset(sounding))
@@ -225,8 +272,6 @@ class SoundKeeper:
             playlist = air.plan.playlists.get(sounding.item.playlist)
             if playlist is not None and len(playlist.tracks) > 1:
                 rungs.add("next")
-        if self.outputs.other() is not None:
-            rungs.add("output")
         if bed.stand_ins.fallback and bed.items:
             rungs.add("fallback")
         return frozenset(rungs)

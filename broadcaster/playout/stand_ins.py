@@ -38,6 +38,8 @@ class StandIns:
         self._failures: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
         self._instead: dict[str, Track] = {}
+        self._passed: set[str] = set()
+        """Items that something else plays for because they were not heard, not because they failed."""
         self._bad: dict[str, float] = {}
         """Recordings that failed, and when."""
 
@@ -68,6 +70,7 @@ class StandIns:
         """What the item plays is not heard: something else shall."""
         self._bad[item.track.path] = base.mono
         self._failures[item.id] = max(TRIES, self._failures.get(item.id, 0))
+        self._passed.add(item.id)
         self._choose(air, item, base)
 
     def _choose(self, air: Air, item: BedItem, base: Timebase) -> None:
@@ -90,10 +93,19 @@ class StandIns:
         """
         self._not_before.clear()
 
+    def pardon(self) -> None:
+        """That nothing was heard was not the recordings' fault: each plays for itself again."""
+        for name in self._passed:
+            self._instead.pop(name, None)
+            self._failures.pop(name, None)
+        self._passed.clear()
+        self._bad.clear()
+
     def forget(self, wanted: Collection[str]) -> None:
         """Keep only what concerns these items."""
         for counts in (self._failures, self._not_before, self._instead):
             for name in counts.keys() - wanted:
                 counts.pop(name, None)
+        self._passed.intersection_update(wanted)
         if len(self._bad) > 1000:
             self._bad.clear()

@@ -83,6 +83,8 @@ def refusal(path: Path, wait_s: float = 1.0) -> str:
             f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=wait_s, isolation_level=None
         )
         connection.execute("BEGIN IMMEDIATE")
+        # A file that may only be read shows at the first change.
+        connection.execute("CREATE TABLE broadcaster_probe (x)")
         connection.execute("ROLLBACK")
     except sqlite3.Error as error:
         return str(error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as Answer
 
-from broadcaster.errors import BroadcasterError, UsageError
+from broadcaster.errors import BroadcasterError, NotRunning, UsageError
 from broadcaster.web.auth import me, needs, unattended, where, whoever
 from broadcaster.web.calls_api import calls
 from broadcaster.web.i18n import gettext as _
@@ -124,7 +124,11 @@ def _language_of(text: str) -> str:
 
 
 def _messages() -> list[Prepared]:
-    return list(calls().emergencies())
+    try:
+        return list(calls().emergencies())
+    except NotRunning:
+        # Without a plan nothing can be called, but what an earlier run left can be ended.
+        return []
 
 
 def _sounds(message: str) -> list[Path]:

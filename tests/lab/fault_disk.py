@@ -197,7 +197,7 @@ DISK_FAULTS = (
     Fault("database-locked-30s", lock_database, ENGINE_S, missing_s=0.0, other_s=0.0, alert="log-trouble"),
     Fault("database-read-only", read_only_database, DAEMON_S, missing_s=DAEMON_S, alert="log-trouble",
           undo=writable_again, log=False),
-    Fault("database-cut", cut_database, DAEMON_S, missing_s=DAEMON_S, alert="integrity", undo=people_back,
+    Fault("database-cut", cut_database, DAEMON_S, missing_s=DAEMON_S, alert="database-aside", undo=people_back,
           log=False),
     Fault("disk-full", fill_disk, ENGINE_S, missing_s=0.0, other_s=0.0, small_disk=True),
 )  # fmt: skip
