@@ -8,13 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from typing import TYPE_CHECKING
 
 from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.loop import ConductorLoop
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +39,24 @@ class Housekeeping:
         self._keeper = keeper
         self._almanac = almanac
         self._minutely = tuple(minutely)
-        # The default grace drops a job that is a second late in silence; a late wake is still a wake.
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
+        self._jobs: BackgroundScheduler | None = None
 
     def start(self) -> None:
         """Begin."""
-        self._scheduler.add_job(self._keeper.look, "interval", seconds=60, id="look-at-plan")
-        self._scheduler.add_job(self._plan_wakes, "interval", hours=1, id="boundaries")
+        # Imported late: the conductor runs by now.
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        # The default grace drops a job that is a second late in silence; a late wake is still a wake.
+        self._jobs = jobs = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        jobs.add_job(self._keeper.look, "interval", seconds=60, id="look-at-plan")
+        jobs.add_job(self._plan_wakes, "interval", hours=1, id="boundaries")
         for number, job in enumerate(self._minutely):
             first = SystemClock().now() + timedelta(seconds=FIRST_S)
-            self._scheduler.add_job(job, "interval", seconds=60, id=f"minutely-{number}", next_run_time=first)
-        self._scheduler.add_job(self._plan_wakes, "date", run_date=SystemClock().now() + timedelta(seconds=2))
-        self._scheduler.start()
+            jobs.add_job(job, "interval", seconds=60, id=f"minutely-{number}", next_run_time=first)
+        jobs.add_job(self._plan_wakes, "date", run_date=SystemClock().now() + timedelta(seconds=2))
+        jobs.start()
 
     def _plan_wakes(self) -> None:
         plan = self._keeper.plan
@@ -64,10 +70,12 @@ class Housekeeping:
                     self._wake_at(segment.start + ahead - BEFORE_BOUNDARY, f"boundary-{segment.start.isoformat()}")
 
     def _wake_at(self, instant: datetime, name: str) -> None:
-        self._scheduler.add_job(
-            self._loop.put, "date", run_date=instant, args=[lambda conductor: None], id=name, replace_existing=True
-        )
+        if self._jobs is not None:
+            self._jobs.add_job(
+                self._loop.put, "date", run_date=instant, args=[lambda conductor: None], id=name, replace_existing=True
+            )
 
     def stop(self) -> None:
         """End."""
-        self._scheduler.shutdown(wait=False)
+        if self._jobs is not None:
+            self._jobs.shutdown(wait=False)

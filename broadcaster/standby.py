@@ -96,12 +96,12 @@ Instant = Callable[[datetime], datetime | None]
 """The best instant to change over, not before the given one; None while there is none."""
 
 
-_ORDER: tuple[Calling, ...] = ("", "live", "emergency")
+_RANKS: dict[Calling, int] = {"": 0, "live": 1, "emergency": 2}
 
 
 def _before(one: Calling, other: Calling) -> bool:
     """Whether one call goes before another, the main PC's or the second's."""
-    return _ORDER.index(one) > _ORDER.index(other)
+    return _RANKS[one] > _RANKS[other]
 
 
 class MainPc:
@@ -130,13 +130,13 @@ class MainPc:
             self._ready_since = mono
         gone = other is None or mono - other.at > after_s
         called = fresh is not None and fresh.on_air and not fresh.trouble and _before(fresh.calling, own.calling)
-        if self.gate.turns_at is not None:
-            if called and now < self.gate.turns_at:
+        if (turns_at := self.gate.turns_at) is not None:
+            if called and now < turns_at:
                 # What is called there is said to its end first.
                 self.gate, self.opens_at = Gate(open=False), None
                 return self.gate
             # Nobody waits for an instant that was agreed with one who is no longer there.
-            if now >= self.gate.turns_at or gone or (fresh is not None and not fresh.on_air):
+            if now >= turns_at or gone or (fresh is not None and not fresh.on_air):
                 self._open()
             return self.gate
         if self.state == "asking":
@@ -219,12 +219,9 @@ class SecondPc:
     ) -> Gate:  # fmt: skip
         """What this PC's gate is to be. ``offset_s``: the main PC's clock less this one's."""
         fresh = main.word if main is not None and mono - main.at <= FRESH_S else None
-        elsewhere = fresh is not None and fresh.on_air and not fresh.trouble
-        if (
-            self.state == "on-air"
-            and own.calling
-            and not (elsewhere and fresh is not None and fresh.calling and not _before(own.calling, fresh.calling))
-        ):
+        heard = fresh is not None and fresh.on_air and not fresh.trouble
+        first = _before(own.calling, fresh.calling if fresh is not None and heard else "")
+        if self.state == "on-air" and first:
             # Better the main PC's music under an emergency for a moment than an emergency cut off.
             self.gate, self.closes_at = Gate(), None
         elif self.state == "on-air":

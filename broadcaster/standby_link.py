@@ -233,6 +233,10 @@ def _no_way_to(host: str, port: int) -> bool:
     """Asks the system which card leads there; sends nothing."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    except OSError:
+        # In many stores a PC's name is told by that PC alone, and is gone with it.
+        return not _has_link()
+    try:
         with socket.socket(family, kind, proto) as probe:
             probe.connect(address)
             own = probe.getsockname()[0]
@@ -245,21 +249,47 @@ def _no_way_to(host: str, port: int) -> bool:
     return False
 
 
+def _has_link() -> bool:
+    """Whether any card but the loopback is up and has an address."""
+    states = psutil.net_if_stats()
+    return any(
+        name in states
+        and states[name].isup
+        and any(one.family in _INTERNET and not one.address.startswith(_NOWHERE) for one in addresses)
+        for name, addresses in psutil.net_if_addrs().items()
+    )
+
+
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+_NOWHERE = ("127.", "169.254.", "::1", "fe80:")
+"""Loopback, and what a card gives itself when nobody answers it."""
+
+_USUAL = (80, 443, 53)
+"""Where a router answers, or refuses, which is an answer too."""
+
+
+def _connects(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=TIMEOUT_S).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _answers(arbiter: str) -> bool:
     host, colon, port = arbiter.rpartition(":")
     if colon and port.isdigit() and "]" not in port:
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT_S).close()
-        except ConnectionRefusedError:
-            return True
-        except OSError:
-            return False
-        return True
+        return _connects(host.strip("[]"), int(port))
     many = ["-n", "1", "-w", "1000"] if sys.platform == "win32" else ["-c", "1", "-W", "1"]
     try:
         done = subprocess.run(
             ["ping", *many, arbiter], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=3, check=False
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except subprocess.TimeoutExpired:
         return False
+    except OSError:
+        # There is no such program here, or a service may not run it.
+        return any(_connects(arbiter, port) for port in _USUAL)
     return done.returncode == 0

@@ -46,18 +46,23 @@ def standby_rules(home: Home) -> Standby | None:
     read there that it is the main PC. What the second was first told in its own file is put down there.
     """
     path = home.var / "standby.json"
+    damaged = False
     try:
         return Standby.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         pass
     except (OSError, ValidationError, ValueError) as error:
         log.error("%s can't be used: %s", path, error)
+        damaged = True
     document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
     told = document.content.get("standby") if document is not None else None
     if not told:
         return None
     try:
         rules = Standby.model_validate(told)
+        if damaged:
+            # Only the second has that file; what is told here was told to the main PC. Two main PCs would both sound.
+            return rules.model_copy(update={"role": "second"})
         if rules.role == "second":
             write_whole(path, json.dumps(rules.model_dump(mode="json"), ensure_ascii=False))
             path.chmod(0o600)

@@ -385,6 +385,8 @@ def _word_of(told: dict[str, Any]) -> Word:
     """Raises ``LinkError`` for what is no word."""
     try:
         instants = {name: datetime.fromisoformat(told[name]) for name in ("now", "opens_at", "closes_at") if told[name]}
+        if told["calling"] not in ("", "live", "emergency"):
+            raise ValueError(told["calling"])
         return Word(**{**told, **instants})
     except (KeyError, TypeError, ValueError) as error:
         raise LinkError(f"the other PC speaks otherwise; both need the same version ({error})") from error

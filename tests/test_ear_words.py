@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -186,6 +187,17 @@ def test_music_that_the_log_did_not_take_is_ours_all_the_same() -> None:
     found = Matched(102.0, "ours", 0.99, found={expect.items[0].id: 0.0})
     spans.follow(OnAir(now=NOW), 104.0)
     assert not [*spans.matched(found), *spans.turn(103.9, hears=False), *spans.turn(107.0, hears=True)]
+
+
+def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:
+    spans = Spans()
+    first = OnAirTrack(replace(BED, fade_out_s=15.0), NOW, 40.0, entry=1, mono=60.0, released_at=60.0)
+    following = OnAirTrack(replace(BED, id="next"), NOW, 0.0, entry=2, mono=100.0, released_at=100.0)
+    spans.follow(OnAir(now=NOW, track=first), 99.0)
+    spans.follow(OnAir(now=NOW, track=following), 100.0)
+    assert len(spans.follow(OnAir(now=NOW, track=following), 114.0).items) == 2
+    assert not list(spans.turn(114.0, hears=True)) and list(spans.turn(118.0, hears=True))
+    assert len(spans.follow(OnAir(now=NOW, track=following), 118.0).items) == 1
 
 
 def test_without_an_ear_the_player_is_believed() -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import random
+import socket
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.mirror import MARK, merge_spots, spots_changed
 from broadcaster.settings import Home
-from broadcaster.standby import Heard, MainPc, Own, Role, SecondPc, Word
+from broadcaster.standby import Calling, Heard, MainPc, Own, Role, SecondPc, Word
 from broadcaster.standby_clock import Offsets
-from broadcaster.standby_link import LinkClient, LinkError, LinkServer
+from broadcaster.standby_link import LinkClient, LinkError, LinkServer, is_cut_off
+from broadcaster.standby_opening import standby_rules
 from broadcaster.standby_sync import Follower
 from broadcaster.store.database import Database, open_database
 
@@ -35,6 +39,7 @@ class Pc:
     ready: bool = True
     trouble: str = ""
     hears: bool = True
+    calling: Calling = ""
     heard: Heard | None = None
     failures: int = 0
     part: MainPc | SecondPc = field(init=False)
@@ -56,11 +61,11 @@ class Pc:
         main, second = (self.part, None) if isinstance(self.part, MainPc) else (None, self.part)
         return Word(
             self.role, "boot", self.now(mono), self.open(mono), self.ready, self.trouble if self.open(mono) else "",
-            main.opens_at if main else None, second.closes_at if second else None,
+            main.opens_at if main else None, second.closes_at if second else None, calling=self.calling,
         )  # fmt: skip
 
     def turn(self, mono: float, other: Pc) -> None:
-        own = Own(self.ready, self.trouble if self.open(mono) else "", self.hears)
+        own = Own(self.ready, self.trouble if self.open(mono) else "", self.hears, self.calling)
         if isinstance(self.part, MainPc):
             self.part.turn(self.now(mono), mono, own, self.heard, self.failures, AFTER_S, lambda earliest: earliest)
         else:
@@ -198,6 +203,47 @@ def test_an_emergency_on_the_second_is_not_cut_off() -> None:
     assert second.closes_at == asks.opens_at
     gate = second.turn(NOON, 6.0, Own(ready=True, calling="emergency"), Heard(asks, 6.0), AFTER_S, cut_off=False)
     assert gate.phase(NOON + timedelta(seconds=20)) == "open" and second.closes_at is None
+
+
+@pytest.mark.parametrize("before_s", [7.0, 3.0, 0.6])
+def test_the_main_pc_waits_with_its_return_until_the_emergency_on_the_second_is_over(before_s: float) -> None:
+    pair = Pair().go(10)
+    pair.main.up = False
+    pair.go(10)
+    pair.main.start(pair.mono)
+    while not isinstance(pair.main.part, MainPc) or pair.main.part.opens_at is None:
+        pair.go(0.1)
+    left_s = (pair.main.part.opens_at - pair.main.now(pair.mono)).total_seconds()
+    pair.go(left_s - before_s)
+    pair.second.calling, pair.both_s = "emergency", 0.0
+    pair.go(60)
+    assert pair.states == ("yielded", "on-air") and pair.both_s < 0.1
+    pair.second.calling = ""
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s < 0.1
+
+
+def test_a_main_pc_that_plays_music_gives_way_to_an_emergency_on_the_second() -> None:
+    pair = Pair().go(10)
+    pair.wire = False
+    pair.go(20)
+    pair.second.calling = "emergency"
+    pair.wire, pair.both_s = True, 0.0
+    pair.go(20)
+    assert pair.states == ("yielded", "on-air") and pair.both_s < 2
+    pair.second.calling = ""
+    pair.go(30)
+    assert pair.states == ("on-air", "standing-by")
+
+
+def test_where_both_call_the_same_kind_the_main_pc_is_heard() -> None:
+    pair = Pair().go(10)
+    pair.wire = False
+    pair.go(20)
+    pair.main.calling = pair.second.calling = "emergency"
+    pair.wire, pair.both_s = True, 0.0
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s < 2
 
 
 def test_one_that_is_cut_off_does_not_take_over() -> None:
@@ -344,6 +390,31 @@ def test_music_that_the_main_pc_lost_whole_stays_here(tmp_path: Path) -> None:
     }
     assert Follower(home).follow(LinkClient("http://127.0.0.1:9", "a secret of the house"), wanted) == 1
     assert [(home.root / name).exists() for name in kept] == [True, True, False, True]
+
+
+def test_a_name_that_went_with_the_main_pc_is_no_network_that_went(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = {"eth0": [SimpleNamespace(family=socket.AF_INET, address="192.168.1.21")]}
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: link)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {"eth0": SimpleNamespace(isup=True)})
+    assert not is_cut_off([("main-pc.invalid", 8089)], None)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {"eth0": SimpleNamespace(isup=False)})
+    assert is_cut_off([("main-pc.invalid", 8089)], None)
+
+
+def test_without_ping_the_arbiter_is_knocked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert not is_cut_off([], "127.0.0.1")
+
+
+def test_a_second_pc_whose_file_is_damaged_is_no_main_pc(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    (home.root / "config").mkdir()
+    home.var.mkdir()
+    rules = "standby: {role: main, peer: 'http://10.0.0.2:8089', token: a-secret-of-the-house-16}\n"
+    (home.root / "config" / "station.yaml").write_text(rules, encoding="utf-8")
+    assert (found := standby_rules(home)) is not None and found.role == "main"
+    (home.var / "standby.json").write_text('{"role": "sec', encoding="utf-8")
+    assert (found := standby_rules(home)) is not None and found.role == "second"
 
 
 def _song(folder: Path, path: str) -> dict[str, object] | Path | None:

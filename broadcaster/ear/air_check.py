@@ -57,7 +57,8 @@ class AirCheckWriter:
         self._left = 0
         """Frames that the open file still takes."""
         self._looked_at = float("-inf")
-        self._well = True
+        self._well: bool | None = None
+        """None before anything was tried: what an earlier writer said is answered by the first word."""
 
     def order(self, values: Mapping[str, Any]) -> None:
         """Take :class:`broadcaster.air_record.Orders`, else ``TypeError``; some changes begin a new file."""
@@ -144,7 +145,7 @@ class AirCheckWriter:
         return True
 
     def _open(self, orders: Orders, mono: float) -> bool:
-        if mono - self._looked_at < LOOK_S and not self._well:
+        if mono - self._looked_at < LOOK_S and self._well is False:
             return False
         self._looked_at = mono
         origin = median(self._origins) + (self._frames * FRAME_SAMPLES - DELAY_SAMPLES) / RATE_HZ
@@ -171,7 +172,7 @@ class AirCheckWriter:
         return True
 
     def _fail(self, reason: str) -> None:
-        if self._well:
+        if self._well is not False:
             self._tell({"recording": False, "reason": reason})
         self._well = False
         self._shut()

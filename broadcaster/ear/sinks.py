@@ -2,7 +2,7 @@
 
 A sink gets every block on a thread of its own, so that a slow disk never holds up the ear; when it falls behind by
 :data:`BEHIND_MOST` blocks, blocks are lost, which it sees by ``mono_end``. A sink that raises is closed and told of;
-the next order to it makes a new one.
+the next order to it makes a new one, or its last order given again a minute later.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from broadcaster.clock import monotonic
 from broadcaster.ear.messages import PartSays
 
 Samples = NDArray[np.float32]
@@ -25,6 +26,8 @@ Tell = Callable[[Mapping[str, Any]], None]
 """Says something to the daemon: ``EarClient.on_part(name, handler)`` gets it. From any thread; never waits."""
 
 BEHIND_MOST = 100
+AGAIN_S = 60.0
+"""A sink that failed is tried again so much later: nobody may look for a year."""
 
 
 class Sink(Protocol):
@@ -60,6 +63,9 @@ class SinkRunner:
         self._make = make
         self._queue: SimpleQueue[tuple[Samples, float] | tuple[str, Mapping[str, Any]] | None] = SimpleQueue()
         self._sinks: dict[str, Sink] = {}
+        self._orders: dict[str, Mapping[str, Any]] = {}
+        self._broken: dict[str, float] = {}
+        """Sinks that failed, and the end of the block from which they are tried again."""
         self._thread = threading.Thread(target=self._run, name="sinks", daemon=True)
 
     def start(self) -> None:
@@ -84,12 +90,17 @@ class SinkRunner:
             if isinstance(one[0], str):
                 self._safely(one[0], self._give_order, one[1])
             else:
+                for name in [name for name, again in self._broken.items() if one[1] >= again]:
+                    del self._broken[name]
+                    self._safely(name, self._give_order, self._orders[name])
                 for name in list(self._sinks):
                     self._safely(name, self._give_block, one)
         for name in list(self._sinks):
             self._safely(name, lambda name, _: self._sinks[name].close(), None)
 
     def _give_order(self, name: str, values: Any) -> None:
+        self._orders[name] = values
+        self._broken.pop(name, None)
         if name not in self._sinks:
             self._sinks[name] = self._make(name, lambda said: self._say(PartSays(name, said)))
         self._sinks[name].order(values)
@@ -104,4 +115,5 @@ class SinkRunner:
             # The outermost turn of this thread: a sink in trouble must not end the ear, nor another sink.
             traceback.print_exc()
             self._sinks.pop(name, None)
+            self._broken[name] = monotonic() + AGAIN_S
             self._say(PartSays(name, {"broken": repr(error)}))

@@ -45,6 +45,8 @@ class _Span:
     released_at: float
     alone: bool = False
     """Whether only what sounds while nothing else is said counts for its loudness: a bed under a voice."""
+    fade_s: float = 0.0
+    """How long it may sound on under what comes after it."""
     logged: bool = True
     """Whether the log has a line of it."""
     ended_at: float | None = None
@@ -128,7 +130,7 @@ class Spans:
             if span.logged and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
                 span.said = "player"
                 yield Verdict(entry, span.released_at, heard_by="player")
-            if span.ended_at is not None and mono > span.ended_at + LINGER_S:
+            if span.ended_at is not None and mono > span.ended_at + span.fade_s + LINGER_S:
                 del self._spans[entry]
                 if span.logged:
                     yield self._last_word(span, hears=hears)
@@ -172,14 +174,16 @@ def _present(on_air: OnAir) -> Iterator[_Span]:
         entry = f"bed:{track.item.id}@{track.released_at:.3f}" if track.entry is None else track.entry
         name = f"bed:{entry}" if isinstance(entry, int) else entry
         expected = Expected(name, track.item.track.path, track.mono, gain_db, track.released_at)
-        yield _Span(entry, expected, track.released_at, alone=True, logged=isinstance(entry, int))
+        yield _Span(
+            entry, expected, track.released_at, alone=True, fade_s=track.item.fade_out_s, logged=isinstance(entry, int)
+        )
 
 
 def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:
     if span.expected is None or span.expected.gain_db <= max(UNHEARD_DB, SILENT_DB):
         return False
     if span.ended_at is not None:
-        return mono < span.ended_at + LINGER_S
+        return mono < span.ended_at + span.fade_s + LINGER_S
     hands = on_air.interventions
     if span.expected.id.startswith(CALL):
         # What is silent by hand is so for the programme, not for who calls.

@@ -91,7 +91,7 @@ KINDS: Mapping[str, Kind] = {
         "Somebody muted the PC: unmute it.",
     ),
     "clock-untrusted": Kind(
-        "urgent", 20,
+        "urgent", 5,
         "电脑时间不对,现在只播背景音乐:请接上网络,或在网页“播出”上确认时间。",
         "The PC's time can't be right, so only background music airs: connect the network, or confirm the time.",
     ),

@@ -6,8 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 
-import httpx
-
 from broadcaster.decisions import decided
 from broadcaster.plan.unattended_models import Heartbeat
 
@@ -53,6 +51,9 @@ class HeartbeatSender:
                 log.exception("the heartbeat failed")
 
     def _beat(self, settings: Heartbeat) -> None:
+        # Imported late: nothing sounds sooner for it.
+        import httpx
+
         try:
             with httpx.stream("GET", settings.url, timeout=LIMIT_S, follow_redirects=True) as answer:
                 state = "given" if answer.is_success else f"refused: HTTP {answer.status_code}"

@@ -186,6 +186,6 @@ class Standby(Model):
 class ClockTrust(Model):
     """When the PC's own time is believed."""
 
-    wait: Annotated[Length, Field(ge=0)] = 30.0
+    wait: Annotated[Length, Field(ge=0)] = 20.0
     """After a start with a clock that can't be right, so long the network's time is waited for before anybody is told.
     Background music airs until the network, or somebody, says what time it is."""

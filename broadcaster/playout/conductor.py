@@ -140,7 +140,7 @@ class Conductor:
         self._bed.stand_ins.fallback = tracks
 
     def _know(self, hands: Interventions) -> None:
-        self._hands = self._bed.hands = self._voice.hands = hands
+        self._hands = self._bed.hands = self._voice.due.hands = hands
 
     def event(self, event: Event) -> None:
         """Something that the engine said."""
@@ -224,7 +224,7 @@ class Conductor:
             self._send(commands)
         if self._phase == "open":
             self._see_to_sound(self._air, base)
-        self._voice.write_left_out(LEFT_OUT_MOST)
+        self._voice.due.write(LEFT_OUT_MOST)
         if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
             self._caught_up_at = base.mono
             self._journal.catch_up()
@@ -241,7 +241,7 @@ class Conductor:
                 spoken = self._voice.stop(self._air, base, ELSEWHERE) if self._air is not None else []
                 self._send([*spoken, *self._call.turn(NONE, self._air, base), *self._bed.leave_all(base, ELSEWHERE)])
         elif before == "shut":
-            self._voice.log_changed()
+            self._voice.due.log_changed()
         if self._greeted and self._engine.ready:
             self._send(self._ducking.gate(*self._gate.wish(base)))
         return self._phase
@@ -299,7 +299,7 @@ class Conductor:
         base = Timebase.read(self._clock)
         if self._air is not None:
             self._send(self._voice.stop(self._air, base, reason))
-        self._voice.write_left_out()
+        self._voice.due.write()
         self._bed.lost(base, reason)
         self._call.lost(base, reason)
         self._closed = True

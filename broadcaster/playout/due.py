@@ -88,6 +88,16 @@ class DueSpots:
             )  # fmt: skip
         self.over(one.spot)
 
+    def close(self, one: SpotOfDay, base: Timebase, reason: str) -> None:
+        """A spot whose words may not be heard any more: in the log as what it came to."""
+        entry = self.entry(one)
+        if entry is None or entry.commanded_at is None or self.unheard(one):
+            self.leave_out(one, reason, base)
+            return
+        if entry.outcome is None:
+            self._journal.spot_ended(one.spot.id, base.now, Outcome.PARTIAL, reason)
+        self.over(one.spot)
+
     def write(self, most: int | None = None) -> None:
         """Write down what was left out, many at once; some hours' spots may be due at one moment."""
         some = tuple(self._left_out[:most])

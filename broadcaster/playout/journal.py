@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.asrun.log import AsRunLog, LeftOut
+from broadcaster.clock import monotonic
 from broadcaster.decisions import decided
 from broadcaster.errors import BroadcasterError
 from broadcaster.rundown.bed import BedItem
@@ -18,6 +19,8 @@ from broadcaster.rundown.events import Spot
 log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+CATCH_UP_MOST_S = 0.1
 
 UNWRITTEN_MOST = 5000
 """Entries kept for a log that takes none: some days of them."""
@@ -64,8 +67,12 @@ class Journal:
         return instead
 
     def catch_up(self) -> None:
-        """Write what could not be written before, as far as the log takes it now."""
+        """Write what could not be written before, as far as the log takes it now; the rest another time."""
+        until = monotonic() + CATCH_UP_MOST_S
         while self._unwritten:
+            if monotonic() > until:
+                # The air goes first: on a slow disk each line takes a tenth of a second.
+                return
             try:
                 self._unwritten[0]()
             except BroadcasterError as error:

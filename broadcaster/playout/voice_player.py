@@ -12,11 +12,12 @@ from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.airing import Airing, SpotSounding
 from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.due import GAVE_WAY, PLAN_CHANGED, WITHDRAWN, DueSpots
-from broadcaster.playout.interventions import Intervention, Interventions
+from broadcaster.playout.interventions import Intervention
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.lateness import ON_TIME_S, Verdict, judge
 from broadcaster.playout.mixing import Hold
 from broadcaster.playout.protocol import SILENT_DB, Command, Ended, Fade, Failed, Gain, Start, Started, Stop
+from broadcaster.playout.refusals import Refusals
 from broadcaster.playout.timebase import Timebase
 
 log = logging.getLogger(__name__)
@@ -36,12 +37,6 @@ LEFT_S = 1.0
 SMALL_STEP_S = 5.0
 """A clock that is set by less leaves alone what is being said."""
 
-LOAD_TRIES = 8
-"""A spot that can't be prepared is given up after so many tries; they begin early enough to fit before its instant."""
-
-LOAD_AGAIN_S = 0.6
-"""Time between two tries."""
-
 TRIM_S = 0.5
 """A level that is trimmed by hand is reached so soon."""
 
@@ -58,32 +53,23 @@ class VoicePlayer:
     def __init__(self, journal: Journal, ducking: Ducking) -> None:
         self._journal = journal
         self._ducking = ducking
-        self._refusals: dict[str, tuple[int, float]] = {}
-        """Spots that could not be prepared: how often, and the monotonic instant of the next try."""
+        self._refusals = Refusals()
         self._airing: Airing | None = None
-        self._due = DueSpots(journal)
+        self.due = DueSpots(journal)
+        """What may still air; knows what people did by hand."""
         self._count = 0
         self._last_end = float("-inf")
-
-    @property
-    def hands(self) -> Interventions:
-        """What people did by hand."""
-        return self._due.hands
-
-    @hands.setter
-    def hands(self, hands: Interventions) -> None:
-        self._due.hands = hands
 
     # --- each turn
 
     def turn(self, air: Air, base: Timebase) -> list[Command]:
         """Compare with the rundown less what people did by hand; the commands that make the two equal."""
-        if stop := self.hands.stopped(base.now):
+        if stop := self.due.hands.stopped(base.now):
             return self._all_stopped(stop, air, base)
-        if call := self.hands.call(base.now):
+        if call := self.due.hands.call(base.now):
             return self._cut(call, air, base)
         commands: list[Command] = []
-        if self._airing is not None and (skip := self.hands.skipped(self._airing.spot.id)):
+        if self._airing is not None and (skip := self.due.hands.skipped(self._airing.spot.id)):
             commands += self._leave_off(self._airing, skip.words(), air, base)
         if self._airing is not None:
             commands += self._tend(self._airing, air, base)
@@ -100,16 +86,16 @@ class VoicePlayer:
 
     def _all_stopped(self, stop: Intervention, air: Air, base: Timebase) -> list[Command]:
         commands = self.stop(air, base, stop.words())
-        for one in list(self._due.around(air, base)):
+        for one in list(self.due.around(air, base)):
             if one.spot.at <= base.now:
-                self._close(one, base, stop.words())
+                self.due.close(one, base, stop.words())
         return commands
 
     def _leave_off(self, airing: Airing, reason: str, air: Air, base: Timebase) -> list[Command]:
         begun = airing.begun(base)
         commands = self.stop(air, base, reason)
         if not begun:
-            self._due.leave_out(airing.one, reason, base)
+            self.due.leave_out(airing.one, reason, base)
         return commands
 
     def trimmed(self, air: Air) -> list[Command]:
@@ -170,16 +156,15 @@ class VoicePlayer:
     # --- choosing
 
     def _choose(self, air: Air, base: Timebase) -> list[Command]:
-        refused = {name for name, (_, until) in self._refusals.items() if until > base.mono}
-        candidates = [one for one in self._due.around(air, base) if one.spot.id not in refused]
+        candidates = [one for one in self.due.around(air, base) if not self._refusals.waits(one.spot.id, base.mono)]
         due = [one for one in candidates if one.spot.at <= base.now]
         due.sort(key=lambda one: (PRIORITIES.index(one.spot.priority), one.spot.at))
         coming = [one for one in candidates if one.spot.at > base.now]
         for one in list(due):
-            if skip := self.hands.skipped(one.spot.id):
-                self._close(one, base, skip.words())
+            if skip := self.due.hands.skipped(one.spot.id):
+                self.due.close(one, base, skip.words())
             elif not air.may_speak(one, base.now):
-                self._close(one, base, WITHDRAWN)
+                self.due.close(one, base, WITHDRAWN)
             else:
                 continue
             due.remove(one)
@@ -187,49 +172,39 @@ class VoicePlayer:
             if commands := self._consider(one, air, base):
                 return commands
         for one in coming:
-            if not air.may_speak(one, base.now) or self.hands.skipped(one.spot.id):
+            if not air.may_speak(one, base.now) or self.due.hands.skipped(one.spot.id):
                 continue
-            entry = self._due.entry(one)
+            entry = self.due.entry(one)
             if entry is not None and entry.outcome is not None:
-                self._due.over(one.spot)
+                self.due.over(one.spot)
                 continue
             # Commanded before, by us or by a daemon that ended before the instant came: it never sounded.
             again = entry is not None and entry.commanded_at is not None
             return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
         return []
 
-    def _close(self, one: SpotOfDay, base: Timebase, reason: str) -> None:
-        """A spot whose words may not be heard any more: in the log as what it came to."""
-        entry = self._due.entry(one)
-        if entry is None or entry.commanded_at is None or self._due.unheard(one):
-            self._due.leave_out(one, reason, base)
-            return
-        if entry.outcome is None:
-            self._journal.spot_ended(one.spot.id, base.now, Outcome.PARTIAL, reason)
-        self._due.over(one.spot)
-
     def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
         """What to do with a spot whose instant has come: commands if it airs, none if it waits or is left out."""
-        entry = self._due.entry(one)
+        entry = self.due.entry(one)
         if entry is not None and entry.outcome is not None:
-            self._due.over(one.spot)
+            self.due.over(one.spot)
             return []
         again = entry is not None and entry.commanded_at is not None
-        if entry is not None and entry.commanded_at is not None and not self._due.unheard(one):
+        if entry is not None and entry.commanded_at is not None and not self.due.unheard(one):
             return self._take_up(one, entry.commanded_at, air, base)
         late_s = (base.now - one.spot.at).total_seconds()
         start_at = max(base.mono + LATE_LEAD_S, self._last_end + air.plan.station.separation)
         # Only one rule asks for a free place, and to look for one among hundreds of late ones takes its time.
         asks = one.spot.lateness.rule == "make_good"
-        verdict = judge(one.spot, late_s, self._due.free_s(one.spot, air, base, start_at) if asks else None)
+        verdict = judge(one.spot, late_s, self.due.free_s(one.spot, air, base, start_at) if asks else None)
         if verdict.act == "wait" and air.programme_over(one.day, base.now):
             verdict = Verdict(
                 "leave", reason=f"晚 {late_s:.0f} 秒,到结束也没有空档 / no free place until the day's end"
             )
         if verdict.act == "leave":
-            self._due.leave_out(one, verdict.reason, base)
+            self.due.leave_out(one, verdict.reason, base)
             return []
-        if verdict.act == "wait" or (late_s > ON_TIME_S and self._due.higher_in_way(one.spot, air, base)):
+        if verdict.act == "wait" or (late_s > ON_TIME_S and self.due.higher_in_way(one.spot, air, base)):
             return []
         if verdict.offset_s:
             offset_s = verdict.offset_s + start_at - base.mono
@@ -240,7 +215,7 @@ class VoicePlayer:
     def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
         """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
         gone_s = (base.now - commanded_at).total_seconds()
-        entry = self._due.entry(one)
+        entry = self.due.entry(one)
         same = entry is not None and entry.ref == one.spot.ref
         if same and -1.0 < gone_s < one.spot.duration_s - LEFT_S:
             start_at = base.mono - gone_s
@@ -250,7 +225,7 @@ class VoicePlayer:
             if self._airing is not None:
                 self._airing.heard = True
             return commands
-        self._due.over(one.spot)
+        self.due.over(one.spot)
         ended = min(base.now, commanded_at + timedelta(seconds=one.spot.duration_s))
         self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, "播出中断 / interrupted by the program's end")
         return []
@@ -262,12 +237,12 @@ class VoicePlayer:
         spot = one.spot
         if spot.path is None:
             if spot.at <= base.now:
-                self._due.leave_out(one, "没有录音 / no recording of it", base, Outcome.FAILED)
+                self.due.leave_out(one, "没有录音 / no recording of it", base, Outcome.FAILED)
             return []
         if not again and not self._journal.arm(one.day, spot, base.now):
-            self._due.over(spot)
+            self.due.over(spot)
             return []
-        self._due.over(spot)
+        self.due.over(spot)
         self._count += 1
         self._airing = airing = Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
         return [airing.load(), *self._tend(airing, air, base)]
@@ -283,13 +258,13 @@ class VoicePlayer:
         self._last_end = base.mono if at is None else min(at, base.mono)
         ended_at = base.to_wall(self._last_end)
         if outcome is Outcome.AIRED and (
-            one := self.hands.silenced(base.to_wall(airing.release_at), ended_at, bed=False)
+            one := self.due.hands.silenced(base.to_wall(airing.release_at), ended_at, bed=False)
         ):
             outcome, reason = Outcome.PARTIAL, one.words()
         self._journal.spot_ended(airing.spot.id, ended_at, outcome, reason)
         duck = air.plan.station.sound.duck
         commands: list[Command] = []
-        if soon := self._due.coming(air, base, BETWEEN_S):
+        if soon := self.due.coming(air, base, BETWEEN_S):
             until = base.to_mono(soon[0].at) + 0.5
             depth_db = SILENT_DB if soon[0].bed == "stop" else -duck.by
             commands += self._ducking.hold(Hold("between", depth_db, base.mono, until), duck.attack)
@@ -307,7 +282,7 @@ class VoicePlayer:
     def _put_back(self, airing: Airing, air: Air) -> list[Command]:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
-        self._due.put_back(airing.one, commanded=airing.commanded and not airing.heard)
+        self.due.put_back(airing.one, commanded=airing.commanded and not airing.heard)
         return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
 
     # --- what happens to the conductor
@@ -325,7 +300,7 @@ class VoicePlayer:
 
     def plan_changed(self, old: Air, air: Air, base: Timebase) -> list[Command]:
         """Go on speaking what the new plan still has, in whatever words; carry over what was still due."""
-        self._due.carry(old, air, base)
+        self.due.carry(old, air, base)
         airing = self._airing
         if airing is None:
             return []
@@ -339,7 +314,7 @@ class VoicePlayer:
             return []
         commands = self.stop(air, base, reason)
         if not airing.begun(base) and not air.has(airing.one):
-            self._due.over(airing.spot)
+            self.due.over(airing.spot)
             gone = PLAN_CHANGED if airing.spot.kind != "notice" else WITHDRAWN
             self._journal.spot_ended(airing.spot.id, base.now, Outcome.SKIPPED, gone)
         return commands
@@ -366,18 +341,10 @@ class VoicePlayer:
         commands: list[Command] = [airing.load()]
         return commands + ([Start(airing.deck, airing.release_at)] if airing.commanded else [])
 
-    def write_left_out(self, most: int | None = None) -> None:
-        """Write down the spots that were left out, but no more than so many."""
-        self._due.write(most)
-
-    def log_changed(self) -> None:
-        """Another wrote into the log."""
-        self._due.log_changed()
-
     def new_day(self, today: date) -> None:
         """Forget what lies more than a day back."""
-        self._due.new_day(today)
-        self._refusals.clear()
+        self.due.new_day(today)
+        self._refusals.forget()
 
     # --- what the engine tells
 
@@ -399,10 +366,12 @@ class VoicePlayer:
         if airing is None or event.deck != airing.deck:
             return []
         if isinstance(event, Failed):
-            tries = self._refusals.get(airing.spot.id, (0, 0.0))[0] + 1
-            if not airing.heard and event.played_s == 0 and tries < LOAD_TRIES:
+            if (
+                not airing.heard
+                and event.played_s == 0
+                and (tries := self._refusals.refused(airing.spot.id, base.mono))
+            ):
                 log.warning("spot %s can't be prepared, try %d: %s", airing.spot.id, tries, event.reason)
-                self._refusals[airing.spot.id] = (tries, base.mono + LOAD_AGAIN_S)
                 return self._put_back(airing, air)
             partly = event.played_s > 0.5 or (airing.heard and airing.offset_s > 0)
             return self._finish(air, base, Outcome.PARTIAL if partly else Outcome.FAILED, event.reason)

@@ -6,14 +6,17 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from broadcaster.errors import WeatherError
 from broadcaster.weather.forecast import Forecast
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S = 10.0
 """For connecting, and for each wait for bytes."""
@@ -57,6 +60,9 @@ def ask(
 
     Raises ``WeatherError`` whose text names the host and the reason; never the query, for it may hold a key.
     """
+    # Imported late: nothing sounds sooner for it.
+    import httpx
+
     host = httpx.URL(url).host
     try:
         client = httpx.Client(timeout=timeout_s, follow_redirects=True, headers=dict(headers or {}), verify=_trust())
@@ -77,6 +83,8 @@ def ask(
 @cache
 def _trust() -> ssl.SSLContext:
     """Loading the certificates takes longer than most answers."""
+    import httpx
+
     return httpx.create_ssl_context()
 
 
@@ -87,7 +95,7 @@ def _content(client: httpx.Client, url: str, params: Mapping[str, str], host: st
             content += piece
             if len(content) > _MOST_BYTES:
                 raise WeatherError(f"{host}: 回答太长 / the answer is longer than {_MOST_BYTES} bytes")
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != HTTPStatus.OK:
         raise WeatherError(f"{host}: {_refusal(response.status_code)}{_reason(bytes(content))}")
     return bytes(content)
 

@@ -5,25 +5,36 @@ The daemon brings the real offices; without them the page only shows the station
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from flask import current_app, g, has_request_context, request
 
 from broadcaster.plan.station_models import Page, WeatherSource
+from broadcaster.web.office_air import AirDesk, AirRecord, Calls, ClockOffice, LiveSound
+from broadcaster.web.office_people import (
+    ADMINISTRATORS,
+    APPROVERS,
+    AUDITORS,
+    COMMANDERS,
+    LOOKERS,
+    ROLES,
+    SUBMITTERS,
+    WRITERS,
+    Account,
+    Accounts,
+    SessionBook,
+    TokenBook,
+)
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
-    from broadcaster.air_check_room import RecordedDay
-    from broadcaster.air_record import Cut
     from broadcaster.calendar_room import CalendarOffice
-    from broadcaster.call_models import FireState, Prepared
     from broadcaster.caretaking import Backup, EngineState, Tried
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
-    from broadcaster.live_page import Begun
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
     from broadcaster.notices.models import NoticeDraft
@@ -32,125 +43,46 @@ if TYPE_CHECKING:
     from broadcaster.ops.backups import Record as BackupRecord
     from broadcaster.ops.messengers import Answer
     from broadcaster.plan.unattended_models import AlertTarget
-    from broadcaster.playout.interventions import Intervention
     from broadcaster.report_room import ReportOffice
     from broadcaster.store.alerts import StoredAlert
-    from broadcaster.store.sessions import Session
-    from broadcaster.store.tokens import Token
     from broadcaster.vitals import Health
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
+__all__ = [
+    "ADMINISTRATORS",
+    "APPROVERS",
+    "AUDITORS",
+    "COMMANDERS",
+    "EXTENSION",
+    "LOOKERS",
+    "ROLES",
+    "SUBMITTERS",
+    "WRITERS",
+    "Account",
+    "Accounts",
+    "AirDesk",
+    "AirRecord",
+    "AlertOffice",
+    "Calls",
+    "Choices",
+    "ClockOffice",
+    "DialRange",
+    "LexiconEntry",
+    "LiveSound",
+    "Offices",
+    "PlanRoom",
+    "SessionBook",
+    "Settings",
+    "TokenBook",
+    "Vitals",
+    "Voice",
+    "current_offices",
+    "has_offices",
+    "once_a_request",
+    "page_rules",
+]
+
 EXTENSION = "offices"
-
-#: What an account may be, in the order in which pages list them.
-ROLES = ("announcer", "manager", "promo", "supervisor", "it")
-APPROVERS = ("announcer", "manager")
-#: Who may look at what is not open to everybody.
-LOOKERS = ROLES
-#: Who may submit notices.
-SUBMITTERS = ("announcer", "promo", "manager", "it")
-#: Who changes what airs: the air itself, programme, calendar, scripts, playlists, contracts.
-COMMANDERS = ("announcer", "manager")
-#: Who makes accounts and changes the station's settings. No announcer: two accounts could approve for one another.
-ADMINISTRATORS = ("manager", "it")
-#: Who may read the audit trail.
-AUDITORS = ("manager", "it", "supervisor")
-#: Who may change how words are read; a supervisor only looks and listens. Words of what is approved: approvers only.
-WRITERS = ("announcer", "manager", "promo", "it")
-
-
-class Account(Protocol):
-    """A person who may do things."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def display(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def active(self) -> bool: ...
-    @property
-    def created_at(self) -> datetime: ...
-    @property
-    def must_change(self) -> bool:
-        """Somebody else chose the password: nothing is done with it but choosing another."""
-        ...
-
-    @property
-    def session_stamp(self) -> str:
-        """Changes with the password, with the role, and when the account is switched off."""
-        ...
-
-
-class SessionBook(Protocol):
-    """Log-ins of browsers; ``broadcaster/store/sessions.py``. ``user`` is an account's id."""
-
-    def open(self, user: int, *, where: str = "", agent: str = "") -> str:
-        """Begin one; returns the key for the cookie."""
-        ...
-
-    def find(self, key: str) -> tuple[Session, Account] | None: ...
-    def see(self, session: Session) -> None: ...
-    def of(self, user: int) -> Sequence[Session]: ...
-    def seen(self) -> Mapping[int, datetime]: ...
-    def end(self, user: int, number: int, *, by: str = "", where: str = "") -> None: ...
-    def end_others(self, user: int, but: int | None, *, by: str = "", where: str = "") -> int: ...
-    def knows(self, folded: str, where: str) -> bool: ...
-
-
-class TokenBook(Protocol):
-    """Log-ins of programs; ``broadcaster/store/tokens.py``. ``user`` is an account's id."""
-
-    def make(
-        self, user: int, name: str, expires_at: datetime | None = None, *, by: str = "", where: str = ""
-    ) -> tuple[str, Token]:
-        """A new one and its secret."""
-        ...
-
-    def find(self, secret: str) -> tuple[Token, Account] | None: ...
-    def used(self, token: Token) -> None: ...
-    def of(self, user: int) -> Sequence[Token]: ...
-    def end(self, user: int, number: int, *, by: str = "", where: str = "") -> None: ...
-
-
-class Accounts(Protocol):
-    """The accounts. ``UsageError`` in words for people when something asked for can't be.
-
-    ``by`` is who does it (the account itself unless given) and ``where`` the address it was done from.
-    """
-
-    @property
-    def sessions(self) -> SessionBook: ...
-    @property
-    def tokens(self) -> TokenBook: ...
-    def add(
-        self, name: str, display: str, role: str, password: str, *, must_change: bool = False, first: bool = False,
-        by: str = "", where: str = "",
-    ) -> Account:  # fmt: skip
-        """A new one; ``first`` only while there is none, else ``Conflict``."""
-        ...
-
-    def check(self, name: str, password: str) -> Account | None:
-        """The active account of this name if the password is right; takes as long when there is none."""
-        ...
-
-    def get(self, name: str) -> Account | None: ...
-    def list(self) -> Sequence[Account]: ...
-    def set_password(
-        self, name: str, password: str, *, must_change: bool = False, by: str = "", where: str = ""
-    ) -> Account: ...
-    def set_active(self, name: str, active: bool, *, by: str = "", where: str = "") -> Account:
-        """``Conflict`` for the last who makes accounts."""
-        ...
-
-    def set_role(self, name: str, role: str, *, by: str = "", where: str = "") -> Account:
-        """``Conflict`` for the last who makes accounts."""
-        ...
-
-    def set_display(self, name: str, display: str, *, by: str = "", where: str = "") -> Account: ...
 
 
 class LexiconEntry(Protocol):
@@ -234,144 +166,6 @@ class PlanRoom(Protocol):
 
     def tidy(self, *, who: str, where: str = "", older_days: int = 60) -> Version | None:
         """Take out settings of single dates that are long past; None if there are none."""
-        ...
-
-
-class AirDesk(Protocol):
-    """The desk's hand on the air; ``broadcaster/air_desk.py``. ``by`` is an account's name, ``where`` an address.
-
-    ``Conflict`` when that is not what sounds any more, ``TooOften`` for too many deeds, ``UsageError`` for a number
-    out of range (its text names the range), ``NotRunning`` while no plan is on air. The same deed again by the same
-    person within 2 s returns the first. All end by themselves.
-    """
-
-    def holding(self) -> Sequence[Intervention]:
-        """What holds now, oldest first; skips of spots still to come included."""
-        ...
-
-    def skip(self, what: Literal["spot", "track"], target: str, *, by: str, where: str) -> Intervention:
-        """End a spot (its id, sounding or still to come today) or a track (``track.id`` of the status)."""
-        ...
-
-    def pause(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
-        """The bed fades out and comes back by itself (at most 60 minutes); spots go on."""
-        ...
-
-    def mute(self, minutes: float, *, by: str, where: str, reason: str = "") -> Intervention:
-        """Nothing is heard (at most 60 minutes); time and log run on."""
-        ...
-
-    def stop(self, reason: str, *, by: str, where: str) -> Intervention:
-        """Everything stops within half a second, until ended or the next day's programme begins."""
-        ...
-
-    def trim(self, level: str, dial: float, *, by: str, where: str) -> Intervention:
-        """Another number of the dial for a level, inside its range, until the end of the day."""
-        ...
-
-    def play(self, kind: Literal["script", "notice"], ref: str, *, by: str, where: str) -> Intervention:
-        """A script, or an approved notice (``notice-12``), once, now, at the next free place. May have to render."""
-        ...
-
-    def test_sound(self, gain_db: float, *, by: str, where: str) -> Intervention:
-        """The calibration sound once, now, instead of the bed, at this gain to the reference: -40 to 0 dB."""
-        ...
-
-    def count(self, by: str) -> None:
-        """One more deed of another kind, such as a call from a form. ``TooOften``."""
-        ...
-
-    def refuse_unheard(self) -> None:
-        """``Conflict`` while everything is stopped or muted: what is put on air now nobody would hear."""
-        ...
-
-    def end(self, number: int, *, by: str, where: str) -> Intervention:
-        """Take a deed back, or let go of what it holds; ``Conflict`` when there is nothing left to take back."""
-        ...
-
-
-class ClockOffice(Protocol):
-    """Whether the PC's clock is believed; ``broadcaster/clock_trust.py``."""
-
-    def confirm(self, by: str, where: str = "") -> bool:
-        """Somebody says that the time is right; False if nobody doubted it."""
-        ...
-
-
-class Calls(Protocol):
-    """Emergencies, the building's fire alarm, and people who speak live; ``broadcaster/call_desk.py``.
-
-    ``Conflict`` when it can't be now (its text says why), ``UsageError`` for what makes no sense, ``NotRunning`` while
-    no plan is on air.
-    """
-
-    def emergencies(self) -> Sequence[Prepared]:
-        """The prepared messages, in the order of the file."""
-        ...
-
-    def recordings(self, message: str) -> Sequence[Path]:
-        """What is heard of a message, one file for each of its scripts; none where there is no recording."""
-        ...
-
-    def emergency(self) -> Intervention | None:
-        """The emergency on air."""
-        ...
-
-    def calls(self) -> Sequence[Intervention]:
-        """What holds now, oldest first: emergencies and whoever speaks."""
-        ...
-
-    def fire(self, closed: bool, source: str = "contact", *, by: str = ..., where: str = "") -> FireState:
-        """What a source says of the building's fire alarm."""
-        ...
-
-    def fire_state(self) -> FireState: ...
-    def call(self, message: str, reason: str, *, by: str, where: str) -> Intervention:
-        """Everything else stops and the message is said over and over. The same again joins; another replaces it."""
-        ...
-
-    def end(self, reason: str = "", *, by: str, where: str) -> Intervention:
-        """The emergency is over."""
-        ...
-
-    def live_begin(self, *, by: str, where: str) -> Begun:
-        """Begin to speak: the chime sounds at once."""
-        ...
-
-    def live_chunk(self, number: int, n: int, samples: bytes, *, by: str) -> float:
-        """The n-th piece: 16-bit mono at 48 kHz; the seconds that wait to be heard."""
-        ...
-
-    def live_end(self, number: int, *, by: str, where: str) -> None: ...
-
-
-class LiveSound(Protocol):
-    """The output as it is heard, MP3 frame by frame; to be closed by whoever asked for it."""
-
-    def __iter__(self) -> Iterator[bytes]: ...
-    def __next__(self) -> bytes: ...
-    def close(self) -> None: ...
-
-
-class AirRecord(Protocol):
-    """The rolling recording of the air; ``broadcaster/air_check_room.py``."""
-
-    def days(self) -> Sequence[date]:
-        """The dates of which there is something, newest first."""
-        ...
-
-    def day(self, on: date) -> RecordedDay: ...
-    def cut(self, start: datetime, end: datetime) -> Cut:
-        """What was heard between two instants. ``UsageError`` for more than an hour."""
-        ...
-
-    def take(self, start: datetime, end: datetime, *, by: str, where: str) -> Cut:
-        """The same for somebody who keeps it: it stands in the audit trail."""
-        ...
-
-    def listen(self) -> LiveSound:
-        """What is heard now. ``NotRunning`` while the output can't be heard, ``TooOften`` while as many listen as
-        may."""
         ...
 
 
