@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
-import watchfiles
-
 from broadcaster.clock import Clock
 from broadcaster.decisions import decided
 from broadcaster.editing.writing import finished, under_way
@@ -114,6 +112,9 @@ class PlanKeeper:
         self._look.set()
 
     def _watch(self) -> None:
+        # Imported late: nothing sounds sooner for it.
+        import watchfiles
+
         folders = [self._home.root / name for name in FOLDERS if (self._home.root / name).is_dir()]
         while not self._stop.is_set():
             try:

@@ -27,6 +27,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import psutil
 
+from broadcaster.clock import monotonic
 from broadcaster.errors import BroadcasterError
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 1.0
 FILE_TIMEOUT_S = 20.0
 MOST_BODY = 1_000_000
-_CHALLENGES = 256
+_CHALLENGE_S = 60.0
+"""So long a challenge is good; those that were used are remembered for as long."""
 _BLOCK = 1 << 18
 
 
@@ -60,7 +62,9 @@ class LinkServer:
     def __init__(self, host: str, port: int, token: str, answer: Answer) -> None:
         self._token = token
         self._answer = answer
-        self._challenges: OrderedDict[str, None] = OrderedDict()
+        self._used: OrderedDict[str, float] = OrderedDict()
+        """Challenges that were answered, and when: only who knows the secret can add to them."""
+        self._boot = secrets.token_hex(8)
         self._lock = threading.Lock()
         link = self
 
@@ -85,20 +89,24 @@ class LinkServer:
         self._server.server_close()
 
     def challenge(self) -> str:
-        """A new one, good for one request."""
-        one = secrets.token_hex(16)
-        with self._lock:
-            self._challenges[one] = None
-            while len(self._challenges) > _CHALLENGES:
-                self._challenges.popitem(last=False)
-        return one
+        """A new one, good for one request. None are kept: however many a stranger asks for, it pushes out no other."""
+        made = f"{monotonic():.3f}-{secrets.token_hex(16)}"
+        return f"{made}-{_mark(self._token, 'challenge', self._boot, made)}"
 
     def admits(self, challenge: str, mark: str, path: str, body: bytes) -> bool:
         """Whether a request comes from one who knows the secret, and for the first time."""
         if not hmac.compare_digest(mark, _mark(self._token, "ask", path, challenge, body)):
             return False
+        made, _, sealed = challenge.rpartition("-")
+        if not hmac.compare_digest(sealed, _mark(self._token, "challenge", self._boot, made)):
+            return False
+        now, made_at = monotonic(), float(made.partition("-")[0])
         with self._lock:
-            return self._challenges.pop(challenge, "") is None
+            while self._used and now - next(iter(self._used.values())) > _CHALLENGE_S:
+                self._used.popitem(last=False)
+            fresh = now - made_at <= _CHALLENGE_S and challenge not in self._used
+            self._used[challenge] = now
+            return fresh
 
     def signed(self, challenge: str, body: bytes) -> str:
         """The mark of an answer."""

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from broadcaster import standby_link
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.mirror import MARK, merge_spots, spots_changed
@@ -361,6 +362,25 @@ def test_a_request_is_good_for_once() -> None:
     client._challenge = server.challenge()
     headers = client._headers("/tables", b"{}")
     assert server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
+    assert not server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
+    server._server.server_close()
+
+
+def test_a_stranger_who_asks_for_challenges_takes_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = LinkServer("127.0.0.1", 0, "a secret of the house", lambda path, body: {})
+    client = LinkClient(f"http://127.0.0.1:{server.port}", "a secret of the house")
+    client._challenge = server.challenge()
+    for _ in range(2000):
+        server.challenge()
+    headers = client._headers("/tables", b"{}")
+    assert server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
+    for made_up in ("", "nan-0-0", "1-2"):
+        client._challenge = made_up
+        headers = client._headers("/tables", b"{}")
+        assert not server.admits(made_up, headers["X-Mark"], "/tables", b"{}")
+    client._challenge = server.challenge()
+    monkeypatch.setattr(standby_link, "_CHALLENGE_S", -1.0)
+    headers = client._headers("/tables", b"{}")
     assert not server.admits(headers["X-Challenge"], headers["X-Mark"], "/tables", b"{}")
     server._server.server_close()
 

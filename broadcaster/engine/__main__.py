@@ -12,14 +12,13 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import psutil
-
 from broadcaster.clock import monotonic
 from broadcaster.engine.loop import Inbox, run
 from broadcaster.engine.mixer import Mixer
 from broadcaster.engine.pipes import Outbox, claim_stdout, read_commands
 from broadcaster.errors import EngineError
 from broadcaster.playout.protocol import Complaint, Hello
+from broadcaster.priority import go_first
 
 if TYPE_CHECKING:
     from broadcaster.engine.vlc_deck import VlcRack
@@ -45,25 +44,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def ask_for_priority() -> None:
-    """Go before other programs where the system lets us: a busy PC must not make starts late."""
-    if sys.platform == "win32":
-        wanted = psutil.HIGH_PRIORITY_CLASS
-    else:
-        wanted = -10
-    try:
-        psutil.Process().nice(wanted)
-    except (psutil.Error, OSError):
-        # An ordinary user may not; the starts are then as exact as the machine is idle.
-        return
-
-
 def main(arguments: Sequence[str]) -> int:
     """Serve until told to quit (0), or say in a ``Complaint`` why there is no player (1)."""
     options = parse(arguments)
     # Ctrl-C reaches every process of the console; whether the sound ends with it is the daemon's to decide.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ask_for_priority()
+    go_first()
     outbox = Outbox(claim_stdout())
     outbox.start()
     inbox = Inbox()

@@ -16,6 +16,7 @@ from broadcaster.child_log import open_child_log
 from broadcaster.errors import EngineGone
 from broadcaster.playout.engine_words import EngineFlood, events, log_floods
 from broadcaster.playout.protocol import Beat, Command, Complaint, Event, Hello, encode
+from broadcaster.priority import go_first
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class EngineChild:
                 stdout=subprocess.PIPE,
                 stderr=errors,
             )
+        # Now, not once it runs: on a busy PC most of its start is importing.
+        go_first(self._process.pid)
         threading.Thread(target=self._read, name="engine-reader", daemon=True).start()
 
     @property

@@ -92,6 +92,9 @@ def people_back(lab: Lab) -> None:
         if users.get(name) is None:
             users.add(name, name, role, fault_home.PASSWORD)
     database.dispose()
+    # Somebody goes on without what was in the damaged one.
+    for path in _database(lab).parent.glob("*.damaged-*"):
+        path.unlink()
 
 
 def half_a_plan(lab: Lab, chance: random.Random) -> float:
