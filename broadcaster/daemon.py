@@ -192,7 +192,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             *filter(None, [standby]),
         ]
         alerts = open_alerts(
-            clock, keeper, office, watch, sources, parts,
+            home, clock, keeper, office, watch, sources, parts,
             zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
             has_air=lambda: (air := loop.on_air()) is None or air.gate == "open",
         )  # fmt: skip

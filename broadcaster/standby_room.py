@@ -119,7 +119,7 @@ class StandbyRoom:
         air = self._on_air()
         if air is None:
             return Own(ready=False)
-        age_s = abs((self._clock.now() - air.now).total_seconds())
+        age_s = air.age_s(self._clock)
         ready = air.engine == "ok" and air.air is not None and age_s < STALE_S
         if self.second is not None and not self._followed.exists():
             # Whatever plan lies here, it is not the store's.

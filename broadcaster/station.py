@@ -17,15 +17,14 @@ from broadcaster.errors import NotRunning
 from broadcaster.explaining import why_document
 from broadcaster.ops.alert_keeper import AlertKeeper
 from broadcaster.ops.time_sync import state as time_state
-from broadcaster.plan.files import read
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.plan import Plan
-from broadcaster.plan.salvage import salvage
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.on_air import OnAir
 from broadcaster.rundown.document import iso, rundown_document, segment_document
 from broadcaster.settings import Home
+from broadcaster.station_file import StationFile
 from broadcaster.station_watch import StationWatch
 
 NEXT_COUNT = 8
@@ -61,7 +60,7 @@ class RunningStation:
         self._alerts = alerts
         self._rehearsal = rehearsal
         self._clock_trusted = clock_trusted
-        self._unread: Station | None = None
+        self._file = StationFile(home)
 
     @property
     def _plan(self) -> Plan:
@@ -99,10 +98,7 @@ class RunningStation:
         """Of the plan on air; until there is one, as the file says: the page's clock must be right from the first."""
         if self._keeper.plan is not None:
             return self._keeper.plan.station
-        if self._unread is None:
-            document, _ = read(self._home.root / "config" / "station.yaml", "config/station.yaml")
-            self._unread = salvage(document, Station).model if document is not None else None
-        return self._unread
+        return self._file.station()
 
     def rundown(self, day: date) -> dict[str, Any]:
         """See DESIGN.md, ``rundown --json``."""

@@ -40,8 +40,7 @@ class StationWatch:
         """``ok``, ``starting`` or ``lost``; lost also when the conductor does not turn."""
         if on_air is None:
             return "starting"
-        stale = abs((self._clock.now() - on_air.now).total_seconds()) > STALE_S
-        return "lost" if stale else on_air.engine
+        return "lost" if on_air.age_s(self._clock) > STALE_S else on_air.engine
 
     def disk_free_mb(self) -> int | None:
         """Of the disk with the store's files; None where that can't be known."""

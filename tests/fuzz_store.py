@@ -162,7 +162,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
     weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
     watch = StationWatch(home, clock, keeper, loop, notices, weather)
-    alerts = open_alerts(clock, keeper, database, watch, (), parts, zone="main", rehearsal=True)
+    alerts = open_alerts(home, clock, keeper, database, watch, (), parts, zone="main", rehearsal=True)
     station = RunningStation(
         home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=True
     )  # fmt: skip

@@ -14,6 +14,7 @@ from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.protocol import Ended, Event, Failed, Hello, Load, Start
 from broadcaster.publish import Publisher
 from broadcaster.settings import Home
+from broadcaster.station_file import readable_station
 
 TEST_LUFS = -30.0
 """Softly: nobody expects it."""
@@ -22,7 +23,7 @@ TEST_LUFS = -30.0
 @contextlib.contextmanager
 def examinations(home: Home, *, sound: bool) -> Iterator[list[Examination]]:
     """All of them. With ``sound`` a test sound is played, unless a daemon is on air."""
-    station = store.readable_station(home)
+    station = readable_station(home)
     publisher = Publisher(home.root)
     try:
         rounds = [

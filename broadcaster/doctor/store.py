@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from broadcaster.doctor.findings import Finding, fine
-from broadcaster.errors import BroadcasterError, NotRunning
+from broadcaster.errors import NotRunning
 from broadcaster.ops.database_care import check, info
 from broadcaster.plan.models import Station
 from broadcaster.publish import Publisher
@@ -172,15 +172,3 @@ def _reach(host: str, port: int, zh: str, en: str) -> Finding:
             "检查网线、路由器和防火墙;播音不受影响", "check cable, router and firewall; the air is not affected",
         )  # fmt: skip
     return fine("network", f"{zh}:{host} 能连上", f"{en}: {host} can be reached")
-
-
-def readable_station(home: Home) -> Station | None:
-    """As the file says; None where it can't be read, which the plan's examination tells."""
-    from broadcaster.plan.files import read
-    from broadcaster.plan.salvage import salvage
-
-    try:
-        document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
-        return salvage(document, Station).model if document is not None else None
-    except (BroadcasterError, OSError):
-        return None

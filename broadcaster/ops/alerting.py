@@ -13,16 +13,18 @@ from broadcaster.ops.alert_log import AlertLog
 from broadcaster.ops.alert_words import Sender
 from broadcaster.ops.causes import Source
 from broadcaster.ops.heartbeat import HeartbeatSender
-from broadcaster.plan.models import Page
+from broadcaster.plan.models import Page, Station
 from broadcaster.plan.unattended_models import Alerts, Heartbeat
 from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.settings import Home
+from broadcaster.station_file import StationFile
 from broadcaster.station_watch import StationWatch
 from broadcaster.store.alerts import AlertRows
 from broadcaster.store.database import Database
 
 
 def open_alerts(
-    clock: Clock, keeper: PlanKeeper, database: Database, watch: StationWatch, sources: Sequence[Source],
+    home: Home, clock: Clock, keeper: PlanKeeper, database: Database, watch: StationWatch, sources: Sequence[Source],
     parts: contextlib.ExitStack, *, zone: str, rehearsal: bool, host: str | None = None, port: int | None = None,
     has_air: Callable[[], bool] = lambda: True,
 ) -> AlertKeeper:  # fmt: skip
@@ -31,14 +33,20 @@ def open_alerts(
     A rehearsal tells nobody. ``host`` and ``port`` are the command's, which stand before the plan's.
     """
 
+    file = StationFile(home)
+
+    def present() -> Station | None:
+        # A plan that never gets on air is the very thing that somebody should be told.
+        return keeper.plan.station if keeper.plan else file.station()
+
     def settings() -> Alerts | None:
-        return keeper.plan.station.alerts if keeper.plan else None
+        station = present()
+        return station.alerts if station is not None else None
 
     def sender() -> Sender:
-        plan = keeper.plan
-        if plan is None:
+        station = present()
+        if station is None:
             return Sender("", "", zone, UTC)
-        station = plan.station
         return Sender(
             station.name.zh, station.name.text("en"), zone, station.tz, page_address(station.page, host, port)
         )
@@ -48,7 +56,8 @@ def open_alerts(
         return found.heartbeat if found is not None else None
 
     def tz() -> tzinfo:
-        return keeper.plan.station.tz if keeper.plan else UTC
+        station = present()
+        return station.tz if station is not None else UTC
 
     reach = Reach(settings, sender, tz, has_air)
     alerts = AlertKeeper(clock, reach, AlertLog(AlertRows(database, zone)), rehearsal=rehearsal)

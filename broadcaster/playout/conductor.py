@@ -338,6 +338,7 @@ class Conductor:
         air = self._air
         self.on_air = OnAir(
             now=base.now,
+            mono=base.mono,
             air=air,
             segment=air.segment(base.now) if air else None,
             track=OnAirTrack(

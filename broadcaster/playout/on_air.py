@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from broadcaster.clock import Clock
 from broadcaster.playout.air import Air
 from broadcaster.playout.gate import Phase
 from broadcaster.playout.hearing import DEAF, Hearing
@@ -96,9 +97,17 @@ class OnAir:
     output_missing: str = ""
     """The device that the plan names, while it is not there."""
     call: OnAirCall | None = None
+    mono: float | None = None
+    """The same moment on the monotonic clock."""
     gate: Phase = "open"
     """Shut while the other PC has the air."""
 
     def clock_stepped_within(self, seconds: float) -> bool:
         """Whether the clock was set a short while ago."""
         return self.stepped_at is not None and abs((self.now - self.stepped_at).total_seconds()) < seconds
+
+    def age_s(self, clock: Clock) -> float:
+        """Seconds since the conductor saw it; a clock that is set makes it no older."""
+        if self.mono is not None:
+            return clock.mono() - self.mono
+        return abs((clock.now() - self.now).total_seconds())
