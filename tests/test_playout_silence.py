@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.on_air import Rung
-from broadcaster.playout.protocol import Stalled
+from broadcaster.playout.protocol import OUTPUT_GONE, Failed, Stalled
 from tests.fake_engine import Sound
 from tests.playout_kit import BED, local, small_plan, spot, starter_plan
 from tests.silence_kit import FALLBACK, TWO_OUTPUTS, Listened, listened
@@ -202,8 +202,6 @@ def test_an_empty_playlist_airs_the_fallback_music(tmp_path: Path) -> None:
 
 
 def test_an_output_that_cannot_be_opened_is_no_fault_of_the_recordings(tmp_path: Path) -> None:
-    from broadcaster.playout.protocol import OUTPUT_GONE, Failed
-
     with listened(tmp_path / "home", small_plan(), TEN) as one:
         one.run(1)
         for _ in range(20):
@@ -211,6 +209,17 @@ def test_an_output_that_cannot_be_opened_is_no_fault_of_the_recordings(tmp_path:
             one.conductor.event(Failed(deck, OUTPUT_GONE))
             one.run(2)
         assert one.bed_faults() == []
+
+
+def test_against_an_output_that_cannot_be_opened_no_other_music_is_tried(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        one.audible = lambda sound: False
+        for _ in range(40):
+            for sound in one.bed():
+                one.conductor.event(Failed(sound.deck, OUTPUT_GONE))
+            one.run(0.5)
+        assert "engine" in one.climbed() and not {"track", "next", "fallback"} & set(one.climbed())
 
 
 def test_a_missing_output_is_left_at_once_and_taken_back_when_it_is_there(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,13 @@ def test_the_log_of_an_engine_that_talks_is_cut(home: Home) -> None:
     _guard(home, 500, -1).look()
     assert (home.logs / "engine.log").stat().st_size == 0
     assert (home.logs / "engine.log.1").stat().st_size == 5 * MB
+
+
+def test_recordings_of_live_pages_are_kept_for_their_days(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for name in ("2026-08-20", "2026-08-26", "not-a-date"):
+        folder = home.var / "live" / name
+        folder.mkdir(parents=True)
+        (folder / "100000-wanglan.wav").write_bytes(b"voice")
+    spare.delete(spare.spoken(home, date(2026, 11, 24), 90))
+    assert {path.name for path in (home.var / "live").iterdir()} == {"2026-08-26", "not-a-date"}

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from broadcaster.settings import Home
@@ -62,6 +63,16 @@ def copies(home: Home) -> list[Spare]:
     """Copies of the database from before its tables were changed, but for the newest."""
     found = _by_age(_each((home.var / "backups").glob("database-*.db")))
     return found[:-COPIES_KEPT]
+
+
+def spoken(home: Home, today: date, days: int) -> list[Spare]:
+    """Recordings of live pages from before the last ``days``; each day's in a folder of its date."""
+    found = []
+    for folder in (home.var / "live").glob("????-??-??"):
+        with suppress(ValueError):
+            if date.fromisoformat(folder.name) < today - timedelta(days=days):
+                found += _each([folder])
+    return _by_age(found)
 
 
 def delete(spares: Iterable[Spare], enough: Callable[[int], bool] = lambda freed: False) -> tuple[int, int]:

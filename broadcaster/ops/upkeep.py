@@ -46,6 +46,8 @@ class Keeping:
     ) -> None:
         self.air: AirRecord | None = None
         """Set when there is one."""
+        self._home = home
+        self._clock = clock
         self._rehearsal = rehearsal
         self._keeper = keeper
         chimes = home.root / "announcements"
@@ -71,6 +73,10 @@ class Keeping:
     def _tidy(self) -> None:
         if self.air is not None:
             self.air.trim()
+        plan = self._keeper.plan
+        if plan is not None:
+            today = self._clock.now().astimezone(plan.station.tz).date()
+            spare.delete(spare.spoken(self._home, today, plan.station.live.keep_days))
         self.disk.tidy()
 
     def look(self) -> None:

@@ -128,6 +128,8 @@ class LivePage(Model):
     """Of ``announcements/chimes``; None is none."""
     level: str | None = None
     """Level on the dial; None is the station's ``speech_level``."""
+    keep_days: Annotated[int, Field(ge=1, le=4000)] = 90
+    """Recordings of what was said are kept for so many days."""
 
 
 class AirCheck(Model):
