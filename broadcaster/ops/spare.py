@@ -67,7 +67,7 @@ def copies(home: Home) -> list[Spare]:
 
 def spoken(home: Home, today: date, days: int) -> list[Spare]:
     """Recordings of live pages from before the last ``days``; each day's in a folder of its date."""
-    found = []
+    found: list[Spare] = []
     for folder in (home.var / "live").glob("????-??-??"):
         with suppress(ValueError):
             if date.fromisoformat(folder.name) < today - timedelta(days=days):
