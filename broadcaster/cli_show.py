@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from broadcaster.plan.faults import Fault
+from broadcaster.preparing import in_hand
 
 
 def progress(what: str, done: int, of: int) -> None:
@@ -106,18 +107,53 @@ def status(document: dict[str, Any]) -> None:
     on_air = document["on_air"]
     click.echo(document["now"] + ("  彩排 REHEARSAL" if document["rehearsal"] else ""))
     segment = on_air["segment"]
-    click.echo("现在 now:  " + (_titled(segment) if segment else "播音时间以外 outside programme time"))
-    if on_air["spot"]:
+    click.echo("现在 now:  " + (_titled(segment) if segment else _not_airing(document)))
+    call = on_air.get("call")
+    if call:
+        _call(call)
+    if on_air["spot"] and not call:
         click.echo(f"  插播 spot:  {_titled(on_air['spot'])}  → {_time(on_air['spot']['ends_at'])}")
-    if on_air["track"]:
-        click.echo(f"  曲目 track: {on_air['track']['title']}  {on_air['offset_s']:.0f} s")
-    for item in document["next"][:4]:
+    if on_air["track"] and not call:
+        click.echo(f"  曲目 track: {on_air['track']['title']}  已播 elapsed {on_air['offset_s']:.0f} s")
+    for item in [] if call else document["next"][:4]:
         click.echo(f"接下来 next: {_time(item['at'])}  {_titled(item)}")
     health = document["health"]
+    if health.get("output_gone") or health.get("ear") == "lost":
+        click.echo("! " + _SOUND_SERVICE if health.get("ear") == "lost" else "! " + _NO_OUTPUT)
     click.echo(f"状态 health: engine {health['engine']}, plan {health['plan']}, clock {health['clock']}, "
                f"disk {health['disk_free_mb']} MB")  # fmt: skip
     for alert in health["alerts"]:
         click.echo(f"! {alert['message']}")
+
+
+_SOUND_SERVICE = "声音服务停了,正在重试 / the sound service has stopped, trying again"
+_NO_OUTPUT = "电脑上没有声卡了(被拔出或停用) / this PC has no sound output (unplugged or switched off)"
+
+
+def _not_airing(document: dict[str, Any]) -> str:
+    """A start looks like a closed store, and is none."""
+    plan = document["plan"]
+    doing = in_hand(plan.get("preparing") or "")
+    if plan["loaded_at"] is None and doing is not None:
+        return f"正在准备声音 preparing sounds: {doing.what}(剩 {doing.left} left)"
+    if plan["loaded_at"] is None or document["health"]["engine"] == "starting":
+        return "正在启动 starting"
+    return "播音时间以外 outside programme time"
+
+
+def _call(call: dict[str, Any]) -> None:
+    """Goes before everything that is planned."""
+    by = ",".join(word for word in (call.get("who"), call.get("reason")) if word)
+    if call["kind"] == "live":
+        click.echo(f"  正在喊话 live page: {call.get('who') or '有人 somebody'}")
+        click.echo("接下来 next: 喊话结束后按当时的节目接着播 / afterwards the programme of that time goes on")
+        return
+    if call["silent"]:
+        click.echo("  消防信号:全部静音 / fire alarm: everything is silent")
+    else:
+        fire = "消防信号 fire alarm: " if call.get("fire") else ""
+        click.echo(f"  {fire}正在反复播放 said over and over: {_titled(call)}" + (f"({by})" if by else ""))
+    click.echo("接下来 next: 应急广播结束后按当时的节目接着播 / when it is over the programme of that time goes on")
 
 
 def asrun(document: dict[str, Any]) -> None:

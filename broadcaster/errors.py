@@ -18,7 +18,8 @@
     │   ├── StoreConflict     a rule of the tables forbids the change
     │   └── StoreDamaged      the file is damaged; carries its path
     ├── SoundError            the sound system can't be asked, or has no such device
-    │   └── NoLoopback        what plays there can't be listened to
+    │   ├── NoLoopback        what plays there can't be listened to
+    │   └── OutputGone        there is nothing to play to: no sound server, or no device
     ├── BackupError           a backup can't be written, or is not what it says
     ├── ServiceError          the machine does not take the daemon as its service
     ├── AlreadyRunning        another daemon holds this home
@@ -128,6 +129,10 @@ class SoundError(BroadcasterError):
 
 class NoLoopback(SoundError):
     """The output may be there, but what it plays can't be listened to; the text names it and the reason."""
+
+
+class OutputGone(SoundError):
+    """There is nothing to play to: the sound server is away, or the machine has no output left."""
 
 
 class BackupError(BroadcasterError):

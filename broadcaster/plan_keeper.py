@@ -272,7 +272,7 @@ class PlanKeeper:
                 self._keep()
 
     def _progress(self, what: str, done: int, of: int) -> None:
-        self.preparing = f"{what} ({done}/{of})"
+        self.preparing = told(what, done, of)
         log.info("preparing %s", self.preparing)
         if self._stop.is_set():
             raise SystemExit

@@ -31,12 +31,16 @@ class SoundCauses:
         on_air = self._on_air()
         if on_air is None or abs((now - on_air.now).total_seconds()) > STALE_S:
             return found
-        return [*found, *_sound(on_air)]
+        return [*found, *of_the_sound(on_air)]
 
 
-def _sound(on_air: OnAir) -> list[Cause]:
+def of_the_sound(on_air: OnAir) -> list[Cause]:
+    """What is wrong with the sound at a moment."""
     found = []
-    if on_air.dead_air_s > TOLD_S or on_air.rung == "alert":
+    if on_air.hearing.output_gone:
+        zh, _, en = on_air.hearing.reason.partition(" / ")
+        found.append(cause("output-gone", f"店里没有声音:{zh}", f"the house is silent: {en or zh}"))
+    elif on_air.dead_air_s > TOLD_S or on_air.rung == "alert":
         seconds = f"{on_air.dead_air_s:.0f}"
         tried = on_air.rung == "alert"
         found.append(

@@ -195,6 +195,7 @@ class RunningStation:
         return {
             "engine": self._watch.engine(on_air),
             "ear": on_air.hearing.ear if on_air is not None else "starting",
+            "output_gone": on_air is not None and on_air.hearing.output_gone,
             "dead_air_s": _dead_air_s(on_air),
             "clock": self._clock_state(on_air),
             "ntp": time_state().state,
@@ -217,6 +218,7 @@ def _call_document(on_air: OnAir, tz: ZoneInfo) -> dict[str, Any] | None:
     return {
         "kind": call.kind, "id": call.id, **_titles(Names(zh=call.title_zh, en=call.title_en)),
         "since": iso(call.since, tz), "sounding": call.sounding, "silent": call.silent,
+        "fire": call.fire, "who": call.who, "reason": call.reason,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from broadcaster.errors import NoLoopback, SoundError
+from broadcaster.errors import NoLoopback, OutputGone, SoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class Level:
 
     percent: float
     muted: bool
+
+
+DUMMY = "auto_null"
+"""What PulseAudio and PipeWire put in the place of the last device that went: it plays to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,18 @@ class _Pulse:
             self._pulse.connect()
         except self._errors as error:
             self.close()
-            raise SoundError(f"the sound server does not answer: {error}") from error
+            raise OutputGone(f"声音服务没有响应 / the sound server does not answer: {error}") from error
 
     def outputs(self) -> Outputs:
         try:
             info = self._pulse.server_info()
-            names = {sink.name: sink.description or sink.name for sink in self._pulse.sink_list()}
+            sinks = [sink for sink in self._pulse.sink_list() if sink.name != DUMMY]
         except self._errors as error:
-            raise SoundError(f"the sound server does not answer: {error!r}") from error
+            raise OutputGone(f"声音服务没有响应 / the sound server does not answer: {error!r}") from error
+        names = {sink.name: sink.description or sink.name for sink in sinks}
         # A program may be sent to another sink than the server's default by its environment, as libpulse does.
-        wanted = os.environ.get("PULSE_SINK", "")
-        return Outputs(names, wanted if wanted in names else info.default_sink_name or "")
+        wanted, default = os.environ.get("PULSE_SINK", ""), info.default_sink_name
+        return Outputs(names, wanted if wanted in names else default if default in names else "")
 
     def read(self, device: str) -> Level:
         sink = self._sink(device)

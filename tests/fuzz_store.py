@@ -15,16 +15,19 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from broadcaster.air_check_room import AirCheckRoom
 from broadcaster.air_desk import AirDesk
 from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.at_hand import AtHand, DeskFeed
+from broadcaster.call_opening import open_calls
 from broadcaster.clock import RehearsalClock
 from broadcaster.front_office import open_offices
 from broadcaster.media.library import Library
@@ -48,11 +51,12 @@ from broadcaster.settings import Home
 from broadcaster.station import RunningStation
 from broadcaster.station_watch import StationWatch
 from broadcaster.store.audit import AuditTrail
-from broadcaster.store.database import Database, open_database
+from broadcaster.store.database import open_database
 from broadcaster.store.notices import Notices
 from broadcaster.store.plan_versions import PlanVersions
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
+from broadcaster.vitals import Vitals
 from broadcaster.weather_room import WeatherRoom
 from broadcaster.web.app import create_app
 from tests.fake_engine import FakeEngine, Tape
@@ -125,6 +129,10 @@ def open_whole_store(folder: Path) -> Iterator[WholeStore]:
         yield _put_together(home, parts)
 
 
+NO_PROCESS: Any = SimpleNamespace(generation=1, pid=None)
+"""The played engine has none of its own."""
+
+
 def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     clock = RehearsalClock(at("10:37:40"))
     database = open_database(home.database)
@@ -150,7 +158,10 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     helpers = help_.helpers(read=studio.read, past=asrun.airings_since)
     desk = NoticeDesk(database, clock, lambda: TZ, helpers, zone="main")
     desk_feed = DeskFeed(database, lambda: TZ, "main")
-    air_desk = _air_desk(home, database, clock, keeper, almanac, asrun, loop, studio)
+    reach = _reach(keeper, almanac, asrun, loop)
+    air_desk = AirDesk(database, clock, reach, AtHand(home, clock, Notices(database), studio), zone="main")
+    air_desk.load()
+    calls = open_calls(home, database, clock, reach, loop, library, parts, zone="main")
     room = PlanRoom(
         home, PlanVersions(database, clock), clock, Publisher(home.root, studio=studio), keeper=keeper, almanac=almanac
     )
@@ -175,7 +186,9 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     reports = ReportRoom(database, clock, lambda: TZ, "main")
     offices = open_offices(
         home, clock, keeper, studio, library, desk, users, vendors, trail, media=media, scripts=scripts, air=air_desk,
-        reports=reports, plan=room, alerts=alerts,
+        reports=reports, plan=room, alerts=alerts, calls=calls,
+        record=AirCheckRoom(home, clock, lambda: keeper.plan, trail, rehearsal=True),
+        vitals=Vitals(home, clock, lambda: keeper.plan, loop, NO_PROCESS, asrun, database, watch, alerts),
     )  # fmt: skip
     _furnish(users, vendors, desk)
     app = create_app(station, offices)
@@ -193,15 +206,12 @@ def _on_air(keeper: PlanKeeper, loop: ConductorLoop) -> None:
     raise AssertionError(f"no plan on air: {[str(fault) for fault in keeper.faults]}")
 
 
-def _air_desk(
-    home: Home, database: Database, clock: RehearsalClock, keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog,
-    loop: ConductorLoop, studio: Any,
-) -> AirDesk:  # fmt: skip
+def _reach(keeper: PlanKeeper, almanac: Almanac, asrun: AsRunLog, loop: ConductorLoop) -> Reach:
     def recompile() -> None:
         almanac.forget()
         keeper.retake()
 
-    reach = Reach(
+    return Reach(
         plan=lambda: keeper.plan,
         on_air=loop.on_air,
         rundown=almanac.rundown,
@@ -210,9 +220,6 @@ def _air_desk(
         recompile=recompile,
         display=lambda name: name,
     )
-    desk = AirDesk(database, clock, reach, AtHand(home, clock, Notices(database), studio), zone="main")
-    desk.load()
-    return desk
 
 
 def _ticking(loop: ConductorLoop, engine: FakeEngine, clock: RehearsalClock) -> Callable[[], None]:

@@ -29,6 +29,8 @@ class Listened(World):
         self.ear: EarState = "ok"
         self.opened = 1
         self.muted = False
+        self.gone = False
+        """Whether there is no output left."""
         self._levels: dict[str, tuple[float, ...]] = {}
         self.rungs: list[tuple[float, Rung]] = []
         self.silent_s = 0.0
@@ -66,7 +68,12 @@ class Listened(World):
         since = self._heard_at if now - self._heard_at > 0.15 else None
         lufs = None if since is not None else -20.0
         told = since if self.ear == "ok" else None
-        self.conductor.hear(Hearing(now, self.ear, told, lufs, device="speakers", opened=self.opened, muted=self.muted))
+        self.conductor.hear(
+            Hearing(
+                now, self.ear, told, lufs, device="speakers", opened=self.opened, muted=self.muted,
+                output_gone=self.gone, reason="电脑上没有声卡 / this PC has no sound output" if self.gone else "",
+            )
+        )  # fmt: skip
         rung = self.conductor.on_air.rung
         if not self.rungs or self.rungs[-1][1] != rung:
             self.rungs.append((now, rung))

@@ -88,7 +88,7 @@ def test_another_program_is_not_ours(ear: EarRig, sink: NullSink) -> None:
 
 def test_a_server_that_comes_back_is_heard_again(ear: EarRig, sink: NullSink) -> None:
     sink.kill()
-    ear.wait(State, lambda state: state.ear == "lost", 5)
+    ear.wait(State, lambda state: state.ear == "lost" and state.gone, 5)
     process, mark = ear.client.pid, ear.mark()
     sink.restart()
     back = monotonic()
@@ -116,10 +116,24 @@ def test_a_sink_that_goes_away_is_followed_to_the_next(
         sink.pactl("set-default-sink", "out")
 
 
+def test_without_any_output_nothing_is_heard_by_anybody(ear: EarRig, sink: NullSink) -> None:
+    dummy = sink.pactl("load-module", "module-null-sink", "sink_name=auto_null").strip()
+    number = next(
+        line.split("\t")[0] for line in sink.pactl("list", "short", "modules").splitlines() if "sink_name=out" in line
+    )
+    mark = ear.mark()
+    sink.pactl("unload-module", number)
+    ear.wait(State, lambda state: state.gone and state.ear == "lost", 8, since=mark)
+    sink.pactl("unload-module", dummy)
+    sink.kill()
+    sink.restart()
+    ear.wait(State, lambda state: state.ear == "ok" and not state.gone, 8, since=mark)
+
+
 def test_a_device_that_is_not_there_is_told(ear: EarRig) -> None:
     ear.client.listen(Listen("no-such-card"))
     lost = ear.wait(State, lambda state: state.ear == "lost")
-    assert "no-such-card" in lost.reason
+    assert "no-such-card" in lost.reason and not lost.gone
     ear.client.listen(Listen("out"))
     ear.wait(State, lambda state: state.ear == "ok" and state.opened > 1)
 

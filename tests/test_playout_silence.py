@@ -11,6 +11,7 @@ import pytest
 from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.on_air import Rung
 from broadcaster.playout.protocol import OUTPUT_GONE, Failed, Stalled
+from broadcaster.sound_causes import of_the_sound
 from tests.fake_engine import Sound
 from tests.playout_kit import BED, local, small_plan, spot, starter_plan
 from tests.silence_kit import FALLBACK, TWO_OUTPUTS, Listened, listened
@@ -165,6 +166,20 @@ def test_a_muted_system_is_told_and_not_fought(tmp_path: Path) -> None:
         one.run(60)
         assert one.conductor.on_air.dead_air_s > 55 and one.climbed() == ["none"]
         assert one.bed_faults(0.0) == []
+
+
+def test_with_no_output_left_the_players_word_is_no_sound(tmp_path: Path) -> None:
+    with listened(tmp_path / "home", small_plan(), TEN) as one:
+        one.run(20)
+        one.ear, one.gone, one.audible = "lost", True, lambda sound: False
+        one.run(60)
+        assert one.conductor.on_air.dead_air_s > 50 and set(one.climbed()) <= {"none", "engine"}
+        assert one.bed_faults(0.0) == []
+        told = [cause.code for cause in of_the_sound(one.conductor.on_air)]
+        assert told == ["output-gone"]
+        one.ear, one.gone, one.audible, one.opened = "ok", False, lambda sound: True, 2
+        one.run(15)
+        assert one.conductor.on_air.dead_air_s == 0.0 and of_the_sound(one.conductor.on_air) == []
 
 
 def test_a_recording_that_is_silent_itself_is_passed_over(tmp_path: Path) -> None:

@@ -78,7 +78,8 @@ class Attention:
             self.sounding = False
             self._blocks.clear()
             self._forget_matches()
-        return (state.ear, state.device, state.reason) != (before.ear, before.device, before.reason)
+        now, former = ((one.ear, one.device, one.reason, one.gone) for one in (state, before))
+        return now != former
 
     def take_block(self, block: Block) -> bool:
         """Take note; True if it sounds that was silent, or the other way round."""
@@ -161,7 +162,7 @@ class Attention:
         if last is None:
             return Hearing(
                 mono, state.ear, self._silent_since, device=state.device, opened=self.opened, muted=muted,
-                reason=state.reason,
+                output_gone=state.gone, reason=state.reason,
             )  # fmt: skip
         power = sum(block.k for block in blocks[-4:]) / len(blocks[-4:])
         return Hearing(
@@ -181,7 +182,7 @@ class Attention:
 
     def causes(self) -> Iterator[Cause]:
         """What people must be told of."""
-        if self.state.ear == "lost":
+        if self.state.ear == "lost" and not self.state.gone:
             why = self.state.reason or "?"
             yield cause("ear-lost", f"听不到输出:{why}", f"the output can't be heard: {why}")
         if self.state.ear != "ok":

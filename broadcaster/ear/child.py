@@ -23,7 +23,7 @@ from broadcaster.ear.pipes import Outbox, read_orders
 from broadcaster.ear.sinks import SinkRunner
 from broadcaster.ear.volume_watch import VolumeWatch
 from broadcaster.engine.pipes import claim_stdout
-from broadcaster.errors import NoLoopback, SoundError
+from broadcaster.errors import NoLoopback, OutputGone, SoundError
 from broadcaster.playout.hearing import EarState
 from broadcaster.system_volume import open_volume
 
@@ -62,6 +62,7 @@ class Ear:
         """Block, its end, its RMS."""
         self._state: EarState = "starting"
         self._reason = ""
+        self._gone = False
         self._opened = 0
         self._device = ""
         self._stale = False
@@ -70,7 +71,7 @@ class Ear:
         self._fresh_until = 0.0
         self._steady_at = 0.0
         self._sinks = SinkRunner(self._outbox.put)
-        self._volume = VolumeWatch(self._outbox.put, lambda: self._device, self._default_is)
+        self._volume = VolumeWatch(self._outbox.put, lambda: self._device, self._default_is, self._device_gone)
         self._process = psutil.Process()
 
     # --- threads
@@ -92,7 +93,7 @@ class Ear:
                 self._is("none", str(error))
                 wait_s = NO_LOOPBACK_AGAIN_S
             except SoundError as error:
-                self._is("lost", str(error))
+                self._is("lost", str(error), gone=isinstance(error, OutputGone) or _all_gone())
             pause.wait(0.0 if self._stale else wait_s)
 
     def _listen_to(self, capture: Capture) -> None:
@@ -125,12 +126,15 @@ class Ear:
         finally:
             volume.close()
         if not default:
-            raise SoundError("the system has no default output")
+            raise OutputGone("电脑上没有声卡 / this PC has no sound output")
         return default
 
     def _default_is(self, default: str) -> None:
         if self._listen.device == "default" and self._state == "ok" and default and default != self._device:
             self._stale = True
+
+    def _device_gone(self) -> None:
+        self._stale = True
 
     def _read(self) -> None:
         read_orders(sys.stdin.buffer, self._take, lambda words: print(words, file=sys.stderr, flush=True))
@@ -174,15 +178,15 @@ class Ear:
 
     # --- what is said
 
-    def _is(self, state: EarState, reason: str) -> None:
-        changed = (state, reason) != (self._state, self._reason) or state == "ok"
-        self._state, self._reason = state, reason
+    def _is(self, state: EarState, reason: str, *, gone: bool = False) -> None:
+        changed = (state, reason, gone) != (self._state, self._reason, self._gone) or state == "ok"
+        self._state, self._reason, self._gone = state, reason, gone
         if changed:
             self._tell_state()
 
     def _tell_state(self) -> None:
         rss_mb = round(self._process.memory_info().rss / 1e6, 1)
-        self._outbox.put(State(self._state, self._device, self._opened, self._reason, rss_mb))
+        self._outbox.put(State(self._state, self._device, self._opened, self._reason, rss_mb, self._gone))
 
     def _compare(self) -> None:
         expect, kept = self._expect, list(self._kept)
@@ -205,3 +209,17 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--threshold", type=float, default=-60.0, help="dBFS of RMS below which it is silent")
     parser.add_argument("--list", action="store_true", help="print the outputs as JSON, and leave")
     return parser.parse_args(arguments)
+
+
+def _all_gone() -> bool:
+    """Whether a device that can't be listened to is away because all are."""
+    try:
+        volume = open_volume()
+        try:
+            return not volume.outputs().names
+        finally:
+            volume.close()
+    except OutputGone:
+        return True
+    except SoundError:
+        return False

@@ -49,6 +49,8 @@ class State:
     opened: int = 0
     reason: str = ""
     rss_mb: float = 0.0
+    gone: bool = False
+    """Whether there is nothing to play to: what the player says of its sound is not heard by anybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,20 @@ SLACK_PERCENT = 2.0
 
 
 class VolumeWatch:
-    """``device`` gives the output that is listened to; ``default_changed`` gets the name of a new default output."""
+    """``device`` gives the output that is listened to; ``default_is`` gets the default at each look, ``gone`` is
+    called when the output is there no more: a stream may live on where nobody hears it."""
 
     def __init__(
-        self, say: Callable[[Told], None], device: Callable[[], str], default_changed: Callable[[str], None]
+        self,
+        say: Callable[[Told], None],
+        device: Callable[[], str],
+        default_is: Callable[[str], None],
+        gone: Callable[[], None] = lambda: None,
     ) -> None:
         self._say = say
         self._device = device
-        self._default_changed = default_changed
+        self._default_is = default_is
+        self._gone = gone
         self._keep = KeepVolume(False)
         self._first: dict[str, float] = {}
         """What each output stood at when it was first seen not muted."""
@@ -62,11 +68,13 @@ class VolumeWatch:
         again = self._looks % round(TELL_S / LOOK_S) == 0
         self._looks += 1
         outputs = volume.outputs()
-        if outputs != self._outputs or again:
+        device, former = self._device(), self._outputs
+        if former is not None and device in former.names and device not in outputs.names:
+            self._gone()
+        if outputs != former or again:
             self._outputs = outputs
             self._say(Devices(outputs.names, outputs.default))
-        self._default_changed(outputs.default)
-        device = self._device()
+        self._default_is(outputs.default)
         if device not in outputs.names:
             return
         level = volume.read(device)

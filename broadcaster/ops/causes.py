@@ -90,6 +90,11 @@ KINDS: Mapping[str, Kind] = {
         "有人把电脑静音了:请在播音电脑上取消静音。",
         "Somebody muted the PC: unmute it.",
     ),
+    "output-gone": Kind(
+        "urgent", 15,
+        "电脑上没有声卡,或声音服务停了,店里没有声音:请插好声卡,不行就重启播音电脑。",
+        "No sound output, or no sound server, so the house is silent: plug the device in, else restart the PC.",
+    ),
     "clock-untrusted": Kind(
         "urgent", 5,
         "电脑时间不对,现在只播背景音乐:请接上网络,或在网页“播出”上确认时间。",

@@ -36,6 +36,8 @@ class Hearing:
     """Counts up each time the device was opened: another number means that it was away, or another was chosen."""
     muted: bool = False
     """Whether the system's own volume is muted or turned down to nothing: then silence is nobody's fault but theirs."""
+    output_gone: bool = False
+    """Whether there is nothing to play to, no sound server or no device: whatever the player says, nobody hears it."""
     reason: str = ""
     """Why nothing is heard, in Chinese and English, where the ear can't hear."""
 

@@ -62,6 +62,11 @@ class OnAirCall:
     """Whether its first sample was released."""
     silent: bool = False
     """A fire alarm of the building without a message of ours: everything is silent."""
+    fire: bool = False
+    """The building's own alarm called it."""
+    who: str = ""
+    """Whose name people read."""
+    reason: str = ""
     entry: int | None = None
     """Number in the as-run log of what sounds of it now."""
     mono: float = 0.0

@@ -128,7 +128,7 @@ class Ladder:
             return None
         self._sounds_since = None
         self.dead_s = max(self.dead_s + passed_s, self._since_s(moment))
-        if moment.muted or not moment.useful:
+        if moment.muted or moment.hearing.output_gone or not moment.useful:
             return None
         if returned and "engine" in moment.useful:
             self._away_since = None
@@ -149,6 +149,8 @@ class Ladder:
         if not moment.playing:
             return True
         hearing = moment.hearing
+        if hearing.output_gone and moment.mono - hearing.at <= STALE_S:
+            return True
         if hearing.ear != "ok" or moment.mono - hearing.at > STALE_S:
             return None
         return hearing.silent_since is not None

@@ -181,6 +181,9 @@ class OnAirCall(Titled):
     since: AwareDatetime
     sounding: bool
     silent: bool = Field(description="the building's fire alarm without a message of ours: nothing is heard")
+    fire: bool = Field(default=False, description="the building's own alarm called it")
+    who: str = Field(default="", description="as others call them; empty for whoever has no account")
+    reason: str = Field(default="", description="empty for whoever has no account")
 
 
 class OnAir(Contract):
@@ -266,6 +269,7 @@ class Health(Contract):
     )
     plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
     disk_free_mb: float | None
+    output_gone: bool = Field(description="whether there is no sound server or no output to play to")
     dead_air_s: float | None = Field(description="seconds of silence that nobody planned")
     alerts: list[Alert] = Field(description="what is wrong and has lasted long enough to be told of")
     pending: list[str] = Field(

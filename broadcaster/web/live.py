@@ -11,6 +11,7 @@ from broadcaster.errors import BroadcasterError
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import title_of
 from broadcaster.web.offices import current_offices, has_offices
+from broadcaster.web.plight import Plight, called, starting, without_sound
 from broadcaster.web.view import StationView
 from broadcaster.web.words import instant, length
 
@@ -77,8 +78,8 @@ class Live:
 
     status: Mapping[str, Any]
     mode: str
-    """``spot``, ``track``, ``silence``, ``paused``, ``stopped``, ``off`` (outside the programme) or ``nothing``, which
-    is a fault."""
+    """``spot``, ``track``, ``silence``, ``paused``, ``stopped``, ``call``, ``starting``, ``off`` (outside the programme)
+    or ``nothing``, which is a fault."""
     headline: str
     since: str | None
     until: str | None
@@ -89,6 +90,10 @@ class Live:
     """None where nobody knows."""
     trim: Trim | None = None
     """Of the level that sounds, for whoever may change it."""
+    by: str = ""
+    """Who called what is on air, and why."""
+    after: str = ""
+    """What comes next, where what is planned next does not."""
 
     @property
     def loud(self) -> Hold | None:
@@ -107,7 +112,10 @@ def build_live(status: Mapping[str, Any], trims: Sequence[Trim] = ()) -> Live:
     segment, track, spot = air.get("segment"), air.get("track"), air.get("spot")
     since = until = None
     holds = tuple(map(_hold, status.get("interventions", ())))
-    if any(hold.kind == "stop" for hold in holds):
+    plight = _plight(status, stopped=any(hold.kind == "stop" for hold in holds))
+    if plight is not None:
+        mode, headline = plight.mode, plight.headline
+    elif any(hold.kind == "stop" for hold in holds):
         mode, headline = "stopped", _("Everything is stopped")
     elif spot:
         mode, headline, since, until = "spot", title_of(spot), spot["started_at"], spot["ends_at"]
@@ -119,13 +127,25 @@ def build_live(status: Mapping[str, Any], trims: Sequence[Trim] = ()) -> Live:
         mode, headline = "paused", _("The music is paused")
         until = next(hold.until for hold in holds if hold.kind == "pause")
     elif segment:
-        mode, headline, until = "nothing", _("Nothing is playing"), segment["end"]
+        # When this part of the day ends says nothing of when it sounds again.
+        mode, headline = "nothing", _("Nothing is playing")
     else:
         mode, headline = "off", _("Outside programme time")
     left = length(instant(until) - instant(status["now"])) if until else ""
     level = air.get("level")
     trim = next((trim for trim in trims if trim.level == level), None)
-    return Live(status, mode, headline, since, until, left, tuple(lights(status["health"])), holds, _meter(air), trim)
+    return Live(
+        status, mode, headline, since, until, left, tuple(lights(status["health"])), holds, _meter(air), trim,
+        plight.by if plight else "", plight.after if plight else "",
+    )  # fmt: skip
+
+
+def _plight(status: Mapping[str, Any], *, stopped: bool) -> Plight | None:
+    call = status["on_air"].get("call")
+    if call:
+        return called(call)
+    held = stopped or any(held["kind"] in ("pause", "mute") for held in status.get("interventions", ()))
+    return (without_sound(status) if not held else None) or (starting(status) if not stopped else None)
 
 
 def _hold(held: Mapping[str, Any]) -> Hold:

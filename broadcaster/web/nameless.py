@@ -56,7 +56,10 @@ class Nameless:
         status = self._station.status()
         held = [_deed(one) for one in status.get("interventions", ())]
         alerts = [_alert(one) for one in status["health"].get("alerts", ())]
-        return {**status, "interventions": held, "health": {**status["health"], "alerts": alerts}}
+        air = dict(status["on_air"])
+        if air.get("call"):
+            air["call"] = {**air["call"], "who": "", "reason": ""}
+        return {**status, "on_air": air, "interventions": held, "health": {**status["health"], "alerts": alerts}}
 
     def rundown(self, day: date) -> Document:
         """Without whoever put spots on air or took them off."""

@@ -57,7 +57,7 @@ def _status(error: BroadcasterError) -> int:
 
 
 def _is_api() -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") or request.path == "/metrics"
 
 
 def _own_words(error: HTTPException) -> str:

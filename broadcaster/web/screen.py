@@ -44,7 +44,7 @@ def told_to_screens(station: StationView, status: Mapping[str, Any]) -> Document
     spot = status["on_air"].get("spot") or {}
     text = (spot.get("text") or "").strip()
     silent = any(held["kind"] in ("stop", "mute") for held in status.get("interventions", ()))
-    speaking = bool(text) and not silent
+    speaking = bool(text) and not silent and not status["on_air"].get("call")
     # A rehearsal tells of another day: nobody in the store should read it.
     speaking = speaking and not status["rehearsal"]
     hours = current_moment().get("hours", lambda: next_hours(station), kept_s=HOURS_KEPT_S).value
