@@ -33,6 +33,10 @@ class Reach:
     """Has the day compiled anew and put on air."""
     display: Callable[[str], str] = lambda name: name
     """An account's name as people know it."""
+    preparing: Callable[[], bool] = lambda: False
+    """Whether sound is still being made ready: what has none yet may get it."""
+    failed: Callable[[], frozenset[str]] = frozenset
+    """Scripts that were tried meanwhile, and could not be spoken."""
 
     def present_plan(self) -> Plan:
         """The plan on air. ``NotRunning`` without one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from broadcaster.ops.causes import Cause, cause
@@ -18,11 +18,15 @@ Missing = tuple[tuple[str, Names], ...]
 """Messages that can't be heard: id and title."""
 
 
-def not_ready(plan: Plan) -> Missing:
-    """Those of which a recording is missing. Reads all their files, so that they are at hand when one is called."""
+def not_ready(plan: Plan, *, preparing: bool = False, failed: Set[str] = frozenset()) -> Missing:
+    """Those of which a recording is missing. Reads all their files, so that they are at hand when one is called.
+
+    While sound is still being made ready, only what ``failed`` is missing: the rest may be spoken in a moment.
+    """
     missing: list[tuple[str, Names]] = []
     for name, message in plan.station.emergencies.items():
-        fit = not missing_of(plan, message)
+        missed = missing_of(plan, message)
+        fit = not (failed & set(missed) if preparing else missed)
         for saying in sayings_of(plan, name):
             try:
                 Path(saying.path).read_bytes()
@@ -60,6 +64,8 @@ def causes_of(missing: Missing, fire_trouble: str, calls: Iterable[Intervention]
                 cause(
                     code, f"正在播应急广播“{title.zh}”:{one.shown},{one.reason}",
                     f"the emergency message “{title.text('en')}” is on air: {one.shown}, {one.reason}",
+                    # The number changes once the database has it; the next call is another one, however soon.
+                    subject=str(one.params.get("mark") or one.id),
                 )
             )  # fmt: skip
     return found

@@ -24,6 +24,7 @@ from broadcaster.call_rows import CallRows
 from broadcaster.clock import Clock
 from broadcaster.decisions import decided
 from broadcaster.errors import Conflict, NotRunning, StoreError
+from broadcaster.fire_teller import FIRE, told_by
 from broadcaster.live_page import Begun, LivePages
 from broadcaster.ops.causes import Cause
 from broadcaster.playout.emergencies import level_of, sayings_of
@@ -40,11 +41,6 @@ WRITTEN_S = 2.0
 
 WARM_S = 60.0
 """The messages' files are read so often: a disk that sleeps must not have to wake up for them."""
-
-FIRE = "fire-input"
-"""Who calls when the building does."""
-
-_FIRE_SHOWN = "消防信号"
 
 CLI = "cli:"
 """Before the name of whoever calls at the PC itself: no account's, so the database need not be asked."""
@@ -140,7 +136,9 @@ class CallDesk:
     def emergencies(self) -> Sequence[Prepared]:
         """The prepared messages, in the order of the file."""
         plan = self._reach.present_plan()
-        return [prepared(plan, name, message) for name, message in plan.station.emergencies.items()]
+        waits, failed = self._reach.preparing(), self._reach.failed()
+        found = plan.station.emergencies.items()
+        return [prepared(plan, name, message, preparing=waits, failed=failed) for name, message in found]
 
     def recordings(self, message: str) -> Sequence[Path]:
         """What is heard of a message, one file for each of its scripts; none where there is no recording."""
@@ -182,7 +180,7 @@ class CallDesk:
     ) -> Intervention:  # fmt: skip
         now = self._clock.now()
         self._numbers += 1
-        shown = _FIRE_SHOWN if by == FIRE else by if by.startswith(CLI) else self._reach.shown(by)
+        shown = params.get("shown") or (by if by.startswith(CLI) else self._reach.shown(by))
         all_params = {**params, "mark": secrets.token_hex(8), "shown": shown}
         number = UNSAVED + self._numbers
         one = Intervention(
@@ -242,13 +240,14 @@ class CallDesk:
 
     def fire(self, closed: bool, source: str = "contact", *, by: str = FIRE, where: str = "") -> FireState:
         """What a source says of the building's alarm. Closed: everything stops, and the message of the plan is said."""
+        by, where, teller = told_by(by, where, self._reach.shown)
         with self._lock:
             was = bool(self._fires)
             (self._fires.add if closed else self._fires.discard)(source)
             (self._opened.discard if closed else self._opened.add)(source)
             held = [one for one in self._calls if one.params.get("fire")]
             if self._fires and not held:
-                self._begin_fire(source, by, where)
+                self._begin_fire(source, by, where, teller)
             elif was and not self._fires:
                 for one in held:
                     self._finish(one, by, where)
@@ -256,9 +255,9 @@ class CallDesk:
         self._rows.settle(0.0)
         return self.fire_state()
 
-    def _begin_fire(self, source: str, by: str, where: str) -> None:
+    def _begin_fire(self, source: str, by: str, where: str, teller: str) -> None:
         message: str | None = None
-        params: dict[str, Any] = {"fire": source, "title_zh": "消防信号", "title_en": "Fire alarm"}
+        params: dict[str, Any] = {"fire": source, "title_zh": "消防信号", "title_en": "Fire alarm", "shown": teller}
         with suppress(NotRunning):
             plan = self._reach.present_plan()
             rule = plan.station.fire
@@ -377,7 +376,8 @@ class CallDesk:
             try:
                 self._catch_up()
                 if self._clock.mono() >= warm_at:
-                    warm_at = self._clock.mono() + WARM_S
+                    # What is being made ready is looked at again as soon as it may be.
+                    warm_at = self._clock.mono() + (AGAIN_S if self._reach.preparing() else WARM_S)
                     self._warm()
             except Exception:
                 # The outermost turn of this thread: what holds goes on.
@@ -391,7 +391,7 @@ class CallDesk:
 
     def _warm(self) -> None:
         if (plan := self._reach.plan()) is not None:
-            self._missing = not_ready(plan)
+            self._missing = not_ready(plan, preparing=self._reach.preparing(), failed=self._reach.failed())
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ class Prepared:
     """Scripts of it that have no recording."""
     round_s: float
     """Seconds from one beginning of it to the next."""
+    preparing: bool = False
+    """Whether what is missing is still being made ready."""
 
     @property
     def ready(self) -> bool:
@@ -45,8 +48,11 @@ class FireState:
     trouble: str = ""
 
 
-def prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
-    """A message of the plan, with what of it can be heard."""
+def prepared(
+    plan: Plan, name: str, message: EmergencyMessage, *, preparing: bool = False, failed: Set[str] = frozenset()
+) -> Prepared:
+    """A message of the plan, with what of it can be heard; ``preparing`` as of :class:`Reach`."""
+    missing = missing_of(plan, message)
     scripts = [plan.scripts[one] for one in message.scripts if one in plan.scripts]
     voices = [cast(plan.voices, one.voice or plan.station.voice, speed=one.speed, rate=one.rate) for one in scripts]
     return Prepared(
@@ -55,8 +61,9 @@ def prepared(plan: Plan, name: str, message: EmergencyMessage) -> Prepared:
         languages=tuple(dict.fromkeys(voice.language for voice in voices)),
         scripts=message.scripts,
         texts=tuple(one.text.strip() for one in scripts),
-        missing=missing_of(plan, message),
+        missing=missing,
         round_s=sum(one.duration_s + one.pause_s for one in sayings_of(plan, name)),
+        preparing=preparing and bool(missing) and not failed & set(missing),
     )
 
 

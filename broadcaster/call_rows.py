@@ -62,7 +62,7 @@ class CallRows:
 
     def audit(self, what: str, by: str, where: str, one: Intervention, reason: str) -> None:
         """Note in the trail something that is no deed of its own."""
-        detail = {"target": one.target, "reason": reason}
+        detail = {"title": one.params.get("title_zh") if one.target else None, "target": one.target, "reason": reason}
         self.later(lambda: self._trail.record(who=by, what=what, detail=detail, where=where, subject=f"air-{one.id}"))
 
     def later(self, write: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from broadcaster.backup import Manifest, backup_to, glance
 from broadcaster.casting import cast
 from broadcaster.clock import Clock, monotonic
 from broadcaster.errors import UsageError
-from broadcaster.ops.backups import Record, read_record
+from broadcaster.ops.backups import Record, made_by_hand, read_record
 from broadcaster.plan.models import WeatherSource
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.settings import Home
@@ -127,6 +127,7 @@ class Caretaker:
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{self._clock.now():%Y%m%d-%H%M%S}.zip"
         manifest = backup_to(self._home, self._folder / name, music=music)
+        made_by_hand(self._home, self._clock.now())
         detail = {"name": name, "files": len(manifest.files), "music": music}
         self._trail.record(who=who, what="backup.make", detail=detail, where=where)
         plan = self._plans.plan

@@ -22,8 +22,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 def backup(home: Home, file: Path, no_music: bool, as_json: bool) -> None:
     """备份成一个文件(计划、数据库、录音、音乐),播音照常 · The whole store into one file; the air goes on."""
     from broadcaster.backup import backup_to, told
+    from broadcaster.clock import SystemClock
+    from broadcaster.ops.backups import made_by_hand
 
     manifest = backup_to(home, file, music=not no_music)
+    made_by_hand(home, SystemClock().now())
     if as_json:
         click.echo(json.dumps(told(manifest), ensure_ascii=False))
     else:

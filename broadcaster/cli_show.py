@@ -118,8 +118,11 @@ def status(document: dict[str, Any]) -> None:
     for item in [] if call else document["next"][:4]:
         click.echo(f"接下来 next: {_time(item['at'])}  {_titled(item)}")
     health = document["health"]
-    if health.get("output_gone") or health.get("ear") == "lost":
-        click.echo("! " + _SOUND_SERVICE if health.get("ear") == "lost" else "! " + _NO_OUTPUT)
+    why = f": {health['ear_reason']}" if health.get("ear_reason") else ""
+    if health.get("output_gone"):
+        click.echo(f"! {_NO_OUTPUT}{why}")
+    elif health.get("ear") == "lost":
+        click.echo(f"! {_SOUND_SERVICE}{why}")
     click.echo(f"状态 health: engine {health['engine']}, plan {health['plan']}, clock {health['clock']}, "
                f"disk {health['disk_free_mb']} MB")  # fmt: skip
     for alert in health["alerts"]:
@@ -127,7 +130,7 @@ def status(document: dict[str, Any]) -> None:
 
 
 _SOUND_SERVICE = "声音服务停了,正在重试 / the sound service has stopped, trying again"
-_NO_OUTPUT = "电脑上没有声卡了(被拔出或停用) / this PC has no sound output (unplugged or switched off)"
+_NO_OUTPUT = "没有声音输出:声卡被拔出、停用,或声音服务停了,正在重试 / no sound output: unplugged, or no sound service"
 
 
 def _not_airing(document: dict[str, Any]) -> str:

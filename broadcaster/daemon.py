@@ -285,6 +285,8 @@ def _air_desk(
         take=lambda hands: loop.put(lambda conductor: conductor.take_interventions(hands)),
         recompile=recompile,
         display=_names(office, clock),
+        preparing=lambda: keeper.readying,
+        failed=lambda: keeper.failed,
     )
     return AirDesk(office, clock, reach, AtHand(home, clock, Notices(office), studio), zone=zone)
 

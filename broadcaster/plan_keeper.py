@@ -16,6 +16,7 @@ from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import fingerprint
 from broadcaster.plan.plan import Plan, TimelyClip, WeatherSpell
 from broadcaster.plan.succession import succeed
+from broadcaster.preparing import told
 from broadcaster.publish import Publication, Publisher
 from broadcaster.readying import Unready, due_first
 from broadcaster.rundown.compiler import compile_rundown
@@ -34,6 +35,10 @@ STAGE_MOST = 16
 
 TakePlan = Callable[[Plan, datetime], None]
 """Takes the plan and the instant since when it holds."""
+
+
+class _ChangedMeanwhile(Exception):
+    """The files changed while sound was made of them."""
 
 
 class PlanKeeper:
@@ -68,6 +73,12 @@ class PlanKeeper:
         """Of the files as they are now, whether or not they are on air."""
         self.preparing = ""
         """What is being made ready, for people to see; empty when nothing is."""
+        self.readying = True
+        """Whether files are being looked at, and sound made of them."""
+        self.failed: frozenset[str] = frozenset()
+        """Scripts that could not be spoken while more is made ready."""
+        self._first_mark = ""
+        """Mark of the files for which a first start makes all sound ready; empty otherwise."""
         self._staged = False
         """Whether the plan on air is one of which more is still to be made ready."""
 
@@ -138,7 +149,9 @@ class PlanKeeper:
                     self._look.set()
                     continue
                 before = self._through
+                self.readying = True
                 self._see_to_files()
+                self.readying = False
                 if self._through != before and self.on_change is not None:
                     self.on_change()
             except SystemExit:
@@ -146,6 +159,7 @@ class PlanKeeper:
                 return
             except Exception:
                 # The outermost turn of this thread: the plan on air stays.
+                self.readying = False
                 log.exception("looking at the plan's files failed")
 
     def _see_to_files(self) -> None:
@@ -159,10 +173,17 @@ class PlanKeeper:
         return self._clock.now().astimezone(self.plan.station.tz if self.plan else UTC).date()
 
     def _take_over(self, mark: str) -> None:
-        if self.plan is None or self._staged:
-            self._begin_with_what_there_is(mark)
-        publication = self._publisher.publish(self._today(), progress=self._progress)
-        self.preparing = ""
+        try:
+            if self.plan is None or self._staged:
+                self._first_mark = mark
+                self._begin_with_what_there_is(mark)
+            publication = self._publisher.publish(self._today(), progress=self._progress)
+        except _ChangedMeanwhile:
+            # Nobody waits minutes for a change to be taken up; what was made ready already stays so.
+            self._look.set()
+            return
+        finally:
+            self._first_mark = self.preparing = ""
         self.faults = publication.faults
         for fault in publication.wrong:
             log.warning("plan: %s", fault)
@@ -182,6 +203,7 @@ class PlanKeeper:
         for turn in count():
             found = self._publisher.publish(self._today(), render=False, ahead=False)
             missing = [one for one in found.unready if one not in tried]
+            self.failed = frozenset(one.name for one in found.unready if one in tried and one.utterance is not None)
             if found.plan is None or not found.fit or not missing or self._files() != mark or under_way(self._home):
                 return
             if turn or any(playlist.tracks for playlist in found.plan.playlists.values()):
@@ -276,6 +298,8 @@ class PlanKeeper:
         log.info("preparing %s", self.preparing)
         if self._stop.is_set():
             raise SystemExit
+        if self._first_mark and self._files() != self._first_mark:
+            raise _ChangedMeanwhile
 
     def _adopt(self, plan: Plan, since: datetime) -> None:
         self.plan, self._since = plan, since

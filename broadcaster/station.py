@@ -196,6 +196,7 @@ class RunningStation:
             "engine": self._watch.engine(on_air),
             "ear": on_air.hearing.ear if on_air is not None else "starting",
             "output_gone": on_air is not None and on_air.hearing.output_gone,
+            "ear_reason": on_air.hearing.reason if on_air is not None else "",
             "dead_air_s": _dead_air_s(on_air),
             "clock": self._clock_state(on_air),
             "ntp": time_state().state,

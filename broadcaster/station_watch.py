@@ -22,6 +22,16 @@ DEAD_AIR_S = 5.0
 """An outside monitor is no longer told that all is well when it is silent for so long."""
 
 
+def is_silent(on_air: OnAir) -> bool:
+    """Whether it is dead air: this PC has the air, something should sound, and nothing does, whoever's fault it is."""
+    return on_air.gate == "open" and on_air.dead_air_s >= DEAD_AIR_S
+
+
+def is_right(on_air: OnAir | None, engine: str) -> bool:
+    """Whether a sign of life may be given. A second PC that only waits gives none, or nobody saw the main one die."""
+    return on_air is not None and on_air.gate == "open" and engine == "ok" and not is_silent(on_air)
+
+
 class StationWatch:
     """Looks, and keeps nothing; from any thread."""
 
@@ -50,9 +60,9 @@ class StationWatch:
             return None
 
     def air_is_right(self) -> bool:
-        """Whether the conductor turns, the engine works, and it is not silent that should sound."""
+        """Whether this PC has the air, the conductor turns, the engine works, and it sounds where it should."""
         on_air = self._loop.on_air()
-        return on_air is not None and self.engine(on_air) == "ok" and on_air.dead_air_s < DEAD_AIR_S
+        return is_right(on_air, self.engine(on_air))
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""

@@ -27,7 +27,7 @@ from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.on_air import OnAir
 from broadcaster.settings import Home
-from broadcaster.station_watch import StationWatch
+from broadcaster.station_watch import StationWatch, is_silent
 from broadcaster.store.database import Database
 from broadcaster.store.sqlite import refusal
 
@@ -73,6 +73,18 @@ class Health:
         return not self.reasons
 
 
+def silence_of(on_air: OnAir) -> Reason:
+    """Why it is silent that should sound."""
+    seconds = f"{on_air.dead_air_s:.0f}"
+    zh, en = "", ""
+    if on_air.hearing.muted:
+        zh, en = "(电脑被静音)", " (the PC is muted)"
+    elif on_air.hearing.output_gone:
+        zh, en = "(没有声卡或声音服务停了)", " (no sound output)"
+    words = f"应该有声音,但已 {seconds} 秒听不到{zh}", f"silent for {seconds} s though something should sound{en}"
+    return Reason("silence", *words)
+
+
 class Vitals:
     """Asked from many threads; costs a few hundred microseconds."""
 
@@ -95,7 +107,7 @@ class Vitals:
         self._registry.register(_Figures(self._collect))
 
     def health(self) -> Health:
-        """Whether the conductor turns, the engine plays, and the log can be written."""
+        """Whether the conductor turns, the engine plays and is heard where it should be, and the log can be written."""
         on_air = self._loop.on_air()
         engine = self._watch.engine(on_air)
         reasons = []
@@ -103,6 +115,8 @@ class Vitals:
             reasons.append(Reason("conductor", "播控停转了", "the conductor does not turn"))
         if engine == "lost":
             reasons.append(Reason("engine", "播放引擎起不来", "the playout engine can't run"))
+        if on_air is not None and is_silent(on_air):
+            reasons.append(silence_of(on_air))
         trouble = (on_air.log_trouble if on_air is not None else "") or self._refusal.value()
         if trouble:
             reasons.append(Reason("database", f"数据库写不进去:{trouble}", f"the database can't be written: {trouble}"))
@@ -129,7 +143,8 @@ class Vitals:
     def _collect(self) -> Iterable[Metric]:
         on_air, now = self._loop.on_air(), self._clock.now()
         yield _info("broadcaster_build", "What runs here.", {"version": _version()})
-        yield _gauge("broadcaster_up", "1 while conductor, engine and log work.", float(self.health().ok))
+        well = float(self.health().ok)
+        yield _gauge("broadcaster_up", "1 while conductor, engine and log work and it is not silent.", well)
         yield _state("broadcaster_engine_state", "The playout engine.", ENGINES, self._watch.engine(on_air))
         yield _count("broadcaster_engine_replaced", "Engines replaced since the start.", self._engine.generation - 1)
         yield from self._memory()

@@ -43,7 +43,7 @@ def sent(*messages: Message, limit_s: float = 25) -> dict[str, Answer]:
 
 
 def test_to_a_web_address(web: WebTarget) -> None:
-    assert sent(Message("a", web.url, "题目", "正文", urgent=True))["a"].ok
+    assert sent(Message("a", web.url, "题目", "正文", kind="failure"))["a"].ok
     told = web.posts[0].document
     assert (told["title"], told["message"], told["type"]) == ("题目", "正文", "failure")
 

@@ -302,3 +302,47 @@ def test_what_can_not_be_mended_is_told_within_half_a_minute() -> None:
     no_sound = ("silence", "engine-lost", "volume-muted", "clock-untrusted", "fire-input-lost", "standby-on-air")
     assert all(KINDS[code].severity == "urgent" and KINDS[code].after_s <= 20 for code in no_sound)
     assert cause("silence", "", "").after_s == KINDS["silence"].after_s
+
+
+@pytest.mark.parametrize("code", ["emergency", "fire-input"])
+def test_each_call_is_told_apart_and_its_end_at_once(station: Station, code: str) -> None:
+    for mark in ("first", "second"):
+        station.troubles.now = [trouble(code, "urgent", subject=mark)]
+        station.run(5)
+        station.troubles.now = []
+        station.run(2)
+    assert station.sent.heads == ["播音紧急", "播音解除"] * 2
+    assert [message.kind for message in station.sent.messages] == ["failure", "success"] * 2
+
+
+def test_news_stand_before_what_is_over(station: Station) -> None:
+    station.troubles.now = [trouble("emergency", "urgent", subject="drill")]
+    station.run(5)
+    station.troubles.now = [trouble("emergency", "urgent", subject="fire"), trouble("weather", "notice")]
+    station.run(1)
+    assert station.sent.heads == ["播音紧急"] * 2 and station.sent.messages[-1].body.index("●") < (
+        station.sent.messages[-1].body.index("✔")
+    )
+
+
+@pytest.mark.parametrize(("severity", "kind"), [("notice", "info"), ("warning", "warning"), ("urgent", "failure")])
+def test_the_kind_of_a_message_is_its_gravest(tmp_path: Path, severity: str, kind: str) -> None:
+    station = Station(tmp_path, settings(target(least="notice")))
+    station.troubles.now = [trouble(severity=severity)]
+    station.run(5)
+    station.troubles.now = []
+    station.run(CLEAR_AFTER_S + 10)
+    assert [message.kind for message in station.sent.messages] == [kind, "success"]
+    assert "持续 5 秒" in station.sent.messages[-1].body
+
+
+def test_who_came_while_the_program_was_down_gets_no_all_clear(tmp_path: Path) -> None:
+    station = Station(tmp_path, settings(target("json://a.b/1")))
+    station.troubles.now = [trouble()]
+    station.run(5)
+    station.write_down()
+    both = settings(target("json://a.b/1"), target("json://a.b/2"))
+    later = Station(tmp_path, both, database=station.database)
+    later.clock.move(100)
+    later.run(CLEAR_AFTER_S + 20)
+    assert [(message.url, message.kind) for message in later.sent.messages] == [("json://a.b/1", "success")]

@@ -20,8 +20,8 @@ from broadcaster.clock import SystemClock
 from broadcaster.errors import BackupError
 from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.library import Library
-from broadcaster.ops.backup_job import prune, try_out
-from broadcaster.ops.backups import BackupKeeper, Record, due_at
+from broadcaster.ops.backup_job import prune, run, try_out
+from broadcaster.ops.backups import BackupKeeper, Record, due_at, made_by_hand, read_record
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.unattended_models import BackupPlan
 from broadcaster.publish import Publisher
@@ -119,6 +119,16 @@ def test_a_clock_that_was_ahead_does_not_cost_the_one_just_made(tmp_path: Path) 
         (tmp_path / name).touch()
     prune(tmp_path, "*.zip", 2, made)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["20261121-030000.zip", made]
+
+
+def test_after_a_damaged_database_those_from_before_stay(home: Home) -> None:
+    folder = home.var / "backups"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("20261120-030000.zip", "20261121-030000.zip"):
+        (folder / name).touch()
+    (home.var / f"{home.database.name}.damaged-20261122T010000.000000Z").touch()
+    told = run(home, folder / "20261123-030000.zip", music=False, keep=1, folder=None, zone="main")
+    assert told["verified"] and len(list(folder.glob("*.zip"))) == 3
 
 
 def test_an_old_one_is_told(home: Home) -> None:
@@ -236,3 +246,18 @@ def test_notices_recordings_are_where_the_new_pc_has_them(home: Home, tmp_path: 
     with sqlite3.connect(copy) as raw:
         assert raw.execute("select clip_path from notice_renderings").fetchone() == (str(tmp_path / "media/abc.wav"),)
     raw.close()
+
+
+def test_one_made_by_hand_counts_for_the_alert_and_not_for_the_night(home: Home) -> None:
+    rules = [station()]
+    trail = AuditTrail(open_database(home.database), SystemClock())
+    keeper = BackupKeeper(home, SystemClock(), lambda: rules[0] if rules else None, trail)
+    now = datetime.now(UTC)
+    keeper.state = Record(good_at=now - timedelta(days=3), since=now - timedelta(days=9))
+    assert [one.code for one in keeper.causes(now)] == ["backup-failed"]
+    made_by_hand(home, now)
+    known = rules.pop()
+    keeper.look()
+    rules.append(known)
+    assert not keeper.causes(now) and keeper.state.good_at == now - timedelta(days=3)
+    assert read_record(home).by_hand_at == now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,3 +91,33 @@ def test_one_that_broke_off_goes_on_where_it_was(tmp_path: Path) -> None:
         wait(lambda: all(len(one.tracks) == 2 for one in again[-1].playlists.values()), 240, "the whole plan")
     finally:
         second.stop()
+
+
+def test_a_change_is_taken_up_before_all_is_spoken(tmp_path: Path) -> None:
+    one = store(tmp_path)
+    go_on, asked = threading.Event(), threading.Event()
+
+    def hum(out: Path) -> None:
+        # The first script is being spoken, and the rest waits, when somebody changes the plan.
+        if asked.is_set():
+            go_on.wait(60)
+        asked.set()
+        write_hum(out)
+
+    taken: list[Plan] = []
+    studio = studio_with(tmp_path, FakeSpeaker(write=hum))
+    keeper = PlanKeeper(Home(tmp_path), HandClock(NOON), lambda plan, at: taken.append(plan), studio=studio)
+    keeper.start()
+    try:
+        wait(lambda: taken and asked.is_set(), 120, "the first stage")
+        station = tmp_path / "config" / "station.yaml"
+        station.write_text(station.read_text(encoding="utf-8") + "separation: 7 s\n", encoding="utf-8")
+        one.write("announcements/late.yaml", "title: late\ntext: 请听late。\nchime: null\n")
+        go_on.set()
+        wait(lambda: taken[-1].station.separation == 7, 120, "the change")
+        unspoken = [name for name, clip in taken[-1].clips.items() if clip.path is None]
+        assert unspoken
+        wait(lambda: all(clip.path for clip in taken[-1].clips.values()), 120, "the whole plan")
+    finally:
+        go_on.set()
+        keeper.stop()

@@ -123,6 +123,7 @@ def test_a_fire_locks_the_page(store: Store) -> None:
     store.desk.fire(True)
     page = client.get("/emergency").text
     assert "消防信号已接通" in page and "结束应急广播" not in page
+    assert "改播" not in page and 'class="call-way"' not in page
     assert "立即播出" not in client.get("/emergency/drill").text
     refused = client.post("/emergency/drill", data=asked, follow_redirects=True).text
     assert "消防信号接通" in refused

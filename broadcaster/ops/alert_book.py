@@ -1,7 +1,8 @@
 """Which troubles there are, from when to when: the state behind the alerts, without clock, thread or database.
 
 A trouble becomes an alert when it has lasted its ``after_s``; the alert is over when the trouble has been away for
-:data:`CLEAR_AFTER_S`. One that comes and goes within that time stays one alert, and is told once.
+:data:`CLEAR_AFTER_S`. One that comes and goes within that time stays one alert, and is told once. What somebody ends
+for good (:data:`broadcaster.ops.causes.ENDS_AT_ONCE`) is over at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from broadcaster.errors import UsageError
-from broadcaster.ops.causes import SEVERITIES, Cause
+from broadcaster.ops.causes import ENDS_AT_ONCE, SEVERITIES, Cause
 from broadcaster.store.alerts import StoredAlert
 
 CLEAR_AFTER_S = 60.0
@@ -123,7 +124,7 @@ class AlertBook:
     def _away(self, alert: Alert, now: datetime, mono: float) -> None:
         if alert.gone_at is None:
             alert.gone_at = max(alert.row.since, now)
-        if mono - alert.seen >= CLEAR_AFTER_S:
+        if alert.row.code in ENDS_AT_ONCE or mono - alert.seen >= CLEAR_AFTER_S:
             alert.row = replace(alert.row, cleared_at=alert.gone_at)
             self._save(alert.row)
 

@@ -179,7 +179,7 @@ class AlertKeeper:
         messages = [
             Message(
                 letter.mark, letter.target.url, title(letter, sender), body(letter, sender, now),
-                any(item.alert.severity == "urgent" for item in letter.items),
+                letter.message_kind,
             )
             for letter in due
         ]  # fmt: skip

@@ -114,7 +114,8 @@ def _clock(instant: datetime, tz: tzinfo, now: datetime) -> str:
 
 
 def _length(time: timedelta, language: Language) -> str:
-    seconds = int(time.total_seconds())
+    # What was there at all is not told as nothing.
+    seconds = max(1, int(time.total_seconds()))
     units = (("天", "d"), ("小时", "h"), ("分", "min"), ("秒", "s"))
     values = (seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60)
     first = next((number for number, value in enumerate(values) if value), 3)

@@ -19,6 +19,7 @@ from typing import Any
 
 from broadcaster.backup import BLOCK, DATABASE, Manifest, backup_to, verify
 from broadcaster.errors import BackupError, BroadcasterError
+from broadcaster.ops.database_watch import set_aside_last
 from broadcaster.restoring import unpack
 from broadcaster.settings import Home
 from broadcaster.store.copying import verify_copy
@@ -142,11 +143,15 @@ def run(home: Home, path: Path, *, music: bool, keep: int, folder: Path | None, 
         told |= {"files": len(manifest.files), "music": manifest.music}
     told |= {"verified": True, "bytes": path.stat().st_size}
     prune(path.parent, "*.doubtful", 1)
-    prune(path.parent, "*.zip", keep, path.name)
+    # What was made since then holds an empty database, and must not push out those from before.
+    whole = set_aside_last(home) is None
+    if whole:
+        prune(path.parent, "*.zip", keep, path.name)
     if folder is not None:
         try:
             told["copied"] = str(copy_to(path, folder, f"{zone}-{path.name}"))
-            prune(folder, f"{zone}-????????-??????.zip", keep, f"{zone}-{path.name}")
+            if whole:
+                prune(folder, f"{zone}-????????-??????.zip", keep, f"{zone}-{path.name}")
         except BackupError as error:
             told["copy_error"] = str(error)
     return told

@@ -29,6 +29,8 @@ from broadcaster.store.audit import AuditTrail
 log = logging.getLogger(__name__)
 
 LOOK_S = 20.0
+BY_HAND = "by-hand.txt"
+"""Beside the state: when the last one was made by hand. A file of its own, for another process writes it."""
 AFTER_START = timedelta(minutes=10)
 """What was missed while the PC was off is made so long after the start: by then the air is settled."""
 AGAIN = timedelta(hours=1)
@@ -57,6 +59,13 @@ class Record:
     """Since when copies fail."""
     since: datetime | None = None
     """When backups were first looked after: before any was made, age counts from here."""
+    by_hand_at: datetime | None = None
+    """When the last one was made by hand and read through. It is told apart: it was not tried out, nor copied."""
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When the last good one was made, by itself or by hand."""
+        return max(filter(None, (self.good_at, self.by_hand_at)), default=None)
 
 
 def due_at(record: Record, rules: BackupPlan, now: datetime, started: datetime, station: Station) -> datetime | None:
@@ -85,9 +94,29 @@ def read_record(home: Home) -> Record:
         instants = ("good_at", "tried_at", "copied_at", "copy_missing_since", "since")
         known = {name: value for name, value in found.items() if name in Record.__slots__}
         known |= {name: datetime.fromisoformat(known[name]) for name in instants if known.get(name)}
-        return Record(**known)
+        found_record = Record(**known)
     except (OSError, ValueError, TypeError, AttributeError):
-        return Record()
+        found_record = Record()
+    return replace(found_record, by_hand_at=_by_hand_at(home))
+
+
+def _by_hand_at(home: Home) -> datetime | None:
+    try:
+        at = datetime.fromisoformat((home.var / "backups" / BY_HAND).read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def made_by_hand(home: Home, at: datetime) -> None:
+    """Note that somebody made a backup that is whole. From any process: the daemon sees it within :data:`LOOK_S`."""
+    path = home.var / "backups" / BY_HAND
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, at.isoformat())
+    except OSError as error:
+        # The backup is there all the same; at worst somebody is asked for another.
+        log.warning("that a backup was made can't be noted: %s", error)
 
 
 def open_backups(
@@ -149,6 +178,7 @@ class BackupKeeper:
 
     def look(self) -> bool:
         """Make one if it is due; whether one was tried."""
+        self.state = replace(self.state, by_hand_at=_by_hand_at(self._home))
         station = self._station()
         if station is None:
             return False
@@ -228,7 +258,7 @@ class BackupKeeper:
         if station is None or station.backup.at is None:
             return ()
         found = []
-        last = state.good_at or state.since
+        last = state.last_at or state.since
         if last is not None and now - last > OLD:
             days = (now - last).days
             why = f":{state.error}" if state.error else ""

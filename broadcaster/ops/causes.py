@@ -67,7 +67,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "emergency": Kind(
         "urgent", 0,
-        "紧急广播正在循环播放;险情解除后,请在网页“紧急广播”上按“结束”。",
+        "应急广播正在循环播放;险情解除后,请在网页“应急广播”上按“结束”。",
         "An emergency message is repeating; when the danger is over, end it on the page “Emergency”.",
     ),
     "emergency-not-ready": Kind(
@@ -97,7 +97,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "clock-untrusted": Kind(
         "urgent", 5,
-        "电脑时间不对,现在只播背景音乐:请接上网络,或在网页“播出”上确认时间。",
+        "电脑时间不对,现在只播背景音乐:请接上网络,或在网页“正在播出”上确认时间。",
         "The PC's time can't be right, so only background music airs: connect the network, or confirm the time.",
     ),
     "standby-on-air": Kind(
@@ -168,7 +168,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "plan-faults": Kind(
         "warning", 60,
-        "请在网页“节目单”或 broadcaster check 里看哪一行有错并改正。",
+        "请在网页“程序表”或 broadcaster check 里看哪一行有错并改正。",
         "See on the page “Programme”, or by broadcaster check, which line is wrong, and correct it.",
     ),
     "plan-flaws": Kind(
@@ -178,7 +178,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "notices": Kind(
         "warning", 120,
-        "通知稿合成不出语音:请在网页“设置 → 语音”里试听,换一个声音。",
+        "通知稿合成不出语音:请在网页“设置 → 声音”里试听,换一个声音。",
         "Notices can't be spoken: try the voices on the page Settings → Voices, and choose another.",
     ),
     "weather": Kind(
@@ -188,7 +188,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "stopped-by-hand": Kind(
         "notice", 0,
-        "如已可恢复,请在网页“播出”上按“恢复”。",
+        "如已可恢复,请在网页“正在播出”上按“恢复”。",
         "When it may go on, press “Resume” on the page “On air”.",
     ),
     "backup-failed": Kind(
@@ -240,6 +240,9 @@ OF_BOTH = frozenset({
 })  # fmt: skip
 """What two PCs know alike, for they have the same plan and the same hands: only the one that has the air tells of it.
 The fire contact is not among them: who is wired to it tells, be it twice."""
+
+ENDS_AT_ONCE = frozenset({"emergency", "fire-input"})
+"""What somebody or a contact ends for good: its all clear is told without waiting whether it comes back."""
 
 UNKNOWN = Kind(
     "warning", 30,

@@ -32,7 +32,7 @@ class DatabaseWatch:
 
     def look(self) -> None:
         """See what there is on the disk."""
-        self._aside = _set_aside(self._home)
+        self._aside = set_aside_last(self._home)
         self._backup = _backup_before(self._home, self._aside[1]) if self._aside else ""
         refused = refusal(self._used) if self._used is not None else ""
         self._refused = "" if any(word in refused for word in BUSY) else refused
@@ -65,7 +65,7 @@ class DatabaseWatch:
         )
 
 
-def _set_aside(home: Home) -> tuple[Path, datetime] | None:
+def set_aside_last(home: Home) -> tuple[Path, datetime] | None:
     """The database that was set aside last, and when; None if a backup was restored since."""
     found = [
         (path, datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""A sign of life for a monitor outside, given only while the air is right: for the case that this PC can't call."""
+"""A sign of life for a monitor outside, given only while this PC has the air and it is right: if it can't call."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class HeartbeatSender:
                     self._beat(settings)
                 else:
                     # Given at once when it is right again, and not an interval later.
-                    self._became("held back: the air is not right")
+                    self._became("held back: the air is not right, or another PC has it")
             except Exception:
                 # The outermost turn of this thread.
                 log.exception("the heartbeat failed")

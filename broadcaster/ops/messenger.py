@@ -82,8 +82,8 @@ def _send(session: requests.Session, request: requests.PreparedRequest, **how: A
 requests.Session.send = _send  # type: ignore[method-assign,assignment]
 
 
-def deliver(url: str, title: str, body: str, *, urgent: bool = False) -> Outcome:
-    """Send one letter now; waits for the other side, in the worst case without an end."""
+def deliver(url: str, title: str, body: str, *, kind: str = "info") -> Outcome:
+    """Send one letter now; waits for the other side, in the worst case without an end. ``kind`` in Apprise's words."""
     try:
         plugin = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     except (TypeError, ValueError):
@@ -96,9 +96,9 @@ def deliver(url: str, title: str, body: str, *, urgent: bool = False) -> Outcome
     logger.propagate = False
     logger.addHandler(ear)
     _ears[threading.get_ident()] = ear
-    kind = apprise.NotifyType.FAILURE if urgent else apprise.NotifyType.WARNING
+    manner = apprise.NotifyType(kind)
     try:
-        taken = bool(plugin.notify(body=body, title=title, notify_type=kind, body_format=apprise.NotifyFormat.TEXT))
+        taken = bool(plugin.notify(body=body, title=title, notify_type=manner, body_format=apprise.NotifyFormat.TEXT))
     except Exception as error:  # the outermost turn; plugins raise what they like
         ear.words.append(f"{type(error).__name__}: {error}")
         taken = False
@@ -154,7 +154,7 @@ def main() -> None:
     lock = threading.Lock()
 
     def work(letter: dict[str, Any]) -> None:
-        outcome = deliver(letter["url"], letter["title"], letter["body"], urgent=bool(letter["urgent"]))
+        outcome = deliver(letter["url"], letter["title"], letter["body"], kind=str(letter["kind"]))
         line = json.dumps({"mark": letter["mark"], **asdict(outcome)}).encode() + b"\n"
         with lock:
             answers.write(line)

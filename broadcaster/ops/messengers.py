@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from broadcaster.media.bench import child_environment, creation_flags
 
 COMMAND = (sys.executable, "-m", "broadcaster.ops.messenger")
+MessageKind = Literal["info", "success", "warning", "failure"]
+"""As Apprise calls it; a target may show it as a colour, or hand it on as ``type``."""
 LIMIT_S = 40.0
 """From the child's start; whoever has not answered by then is tried again later."""
 
@@ -26,7 +28,7 @@ class Message:
     url: str
     title: str
     body: str
-    urgent: bool = False
+    kind: MessageKind = "info"
 
     def __repr__(self) -> str:
         return f"Message({self.mark}, {self.title!r})"
@@ -121,5 +123,5 @@ def _run(
 def _job(message: Message) -> dict[str, Any]:
     return {
         "mark": message.mark, "url": message.url, "title": message.title, "body": message.body,
-        "urgent": message.urgent,
+        "kind": message.kind,
     }  # fmt: skip

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Literal
 
 from broadcaster.ops.alert_book import Alert
-from broadcaster.ops.causes import SEVERITIES
+from broadcaster.ops.causes import ENDS_AT_ONCE, SEVERITIES, Severity
 from broadcaster.ops.marks import mark_of_address
+from broadcaster.ops.messengers import MessageKind
 from broadcaster.plan.alert_addresses import address_fault
 from broadcaster.plan.unattended_models import Alerts, AlertTarget, Quiet
 from broadcaster.store.alerts import StoredAlert
+
+_KINDS: dict[Severity, MessageKind] = {"notice": "info", "warning": "warning", "urgent": "failure"}
 
 Kind = Literal["new", "again", "over", "past"]
 """``past``: it came and went before this target could be told."""
@@ -25,7 +28,8 @@ Kind = Literal["new", "again", "over", "past"]
 KEPT_FOR_URGENT = 3
 """Of the messages of an hour, for what is new and urgent."""
 GAP_S = 10.0
-"""Least time between two letters to one target, but for what is new and urgent: what comes together is told at once."""
+"""Least time between two letters to one target, but for what is new and urgent and the end of an emergency: what comes
+together is told at once."""
 BACK_OFF_S = (5.0, 10.0, 20.0, 40.0, 60.0, 120.0)
 """After the first failure, the second, and so on."""
 FAILING_AFTER_S = 300.0
@@ -52,6 +56,12 @@ class Letter:
     def numbers(self) -> tuple[int, ...]:
         """Ids of its alerts."""
         return tuple(item.alert.id for item in self.items)
+
+    @property
+    def message_kind(self) -> MessageKind:
+        """By the gravest of what is wrong; a success where all of it is over."""
+        wrong = [item.alert.severity for item in self.items if item.kind in ("new", "again")]
+        return _KINDS[max(wrong, key=SEVERITIES.index)] if wrong else "success"
 
 
 @dataclass(slots=True)
@@ -120,7 +130,10 @@ def due(alert: Alert, mark: str, mono: float, repeat_s: float) -> Kind | None:
 def _owed(alert: Alert, mark: str) -> bool:
     if alert.row.acknowledged_at is not None:
         return False
-    return alert.owed is None or mark in alert.owed
+    if alert.owed is None:
+        # Of before a restart: whoever is not among those who were told may have been put in since.
+        return not alert.row.told_to
+    return mark in alert.owed
 
 
 def letters(
@@ -141,8 +154,9 @@ def letters(
         if not found:
             continue
         pressing = any(item.kind == "new" and item.alert.severity == "urgent" for item in found)
-        if _may_send(box, mono, settings.per_hour, pressing=pressing):
-            found.sort(key=lambda item: (-SEVERITIES.index(item.alert.severity), item.alert.since))
+        ended = any(item.kind == "over" and item.alert.code in ENDS_AT_ONCE for item in found)
+        if _may_send(box, mono, settings.per_hour, pressing=pressing, ended=ended):
+            found.sort(key=_news_first)
             yield Letter(target, mark, tuple(found))
 
 
@@ -158,12 +172,17 @@ def _items(
             yield Item(one.row, kind)
 
 
-def _may_send(box: Mailbox, mono: float, per_hour: int, *, pressing: bool) -> bool:
+def _news_first(item: Item) -> tuple[bool, int, datetime]:
+    """What is wrong before what is over, gravest first, then oldest."""
+    return item.kind in ("over", "past"), -SEVERITIES.index(item.alert.severity), item.alert.since
+
+
+def _may_send(box: Mailbox, mono: float, per_hour: int, *, pressing: bool, ended: bool) -> bool:
     while box.sent and mono - box.sent[0] >= 3600:
         box.sent.popleft()
     if pressing:
         return len(box.sent) < per_hour
-    if box.sent and mono - box.sent[-1] < GAP_S:
+    if not ended and box.sent and mono - box.sent[-1] < GAP_S:
         return False
     return len(box.sent) < max(1, per_hour - KEPT_FOR_URGENT)
 

@@ -90,15 +90,17 @@ class InterventionRows:
     def end(self, number: int, *, at: datetime, who: str, where: str) -> bool:
         """Note that somebody ended one. False if it was ended before."""
         with self._database.writing() as connection:
-            changed = connection.execute(
+            ended = connection.execute(
                 update(interventions)
                 .where(interventions.c.id == number, interventions.c.zone == self._zone)
                 .where(interventions.c.ended_at.is_(None))
                 .values(ended_at=at, ended_by=who)
-            ).rowcount
-            if not changed:
+                .returning(interventions.c.kind, interventions.c.target, interventions.c.params)
+            ).one_or_none()
+            if ended is None:
                 return False
-            record_on(connection, at=at, who=who, what="air.end", detail={}, where=where, subject=f"air-{number}")
+            detail = {"kind": ended.kind, "target": ended.target, "title": ended.params.get("title_zh")}
+            record_on(connection, at=at, who=who, what="air.end", detail=detail, where=where, subject=f"air-{number}")
         return True
 
     def _read(self, condition: Any) -> list[StoredIntervention]:

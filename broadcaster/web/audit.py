@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from broadcaster.web.audit_words import area_options, deed_words, place_words
+from broadcaster.web.audit_words import area_options, deed_words, place_words, who_words
 from broadcaster.web.auth import needs
 from broadcaster.web.offices import AUDITORS, current_offices
 from broadcaster.web.parse import parse_day, whole
@@ -30,7 +30,7 @@ def trail() -> str:
     return render_template(
         "audit.html", entries=shown, asked=asked, before=before, people=people, areas=area_options(),
         older=shown[-1].id if len(found) > PAGE else None, deed_sentence=deed_words(), place_words=place_words,
-        query={name: value for name, value in asked.items() if value}, **row_words(),
+        who_words=who_words, query={name: value for name, value in asked.items() if value}, **row_words(),
     )  # fmt: skip
 
 

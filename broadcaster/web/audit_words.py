@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from broadcaster.fire_teller import ACCOUNT, FIRE, TOKEN
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.notice_words import role_word
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 #: Details that name what a deed was done to, the first one found.
 _NAMES = (
     "title",
+    "title_zh",
     "word",
     "file",
     "playlist",
@@ -116,6 +118,11 @@ def _sentence(entry: AuditEntry, known: str | None) -> tuple[str, str, str]:
     detail = {name: value for name, value in entry.detail.items() if value not in (None, "", [], {}, False)}
     subject = entry.subject or ""
     link = _link(subject)
+    if entry.what == "air.end" and detail.get("kind") == "emergency":
+        known = _("ended an emergency message")
+        detail = {"title": f"“{_plain(detail.get('title') or detail.get('target', ''))}”"}
+    elif entry.what == "air.end" and "kind" in detail:
+        detail = {"title": detail.get("title") or _known().get(f"air.{detail['kind']}", detail["kind"])}
     if known is None:
         return entry.what, _short(", ".join(f"{name}: {_plain(value)}" for name, value in detail.items())), link
     return known, _object(entry.what, detail, subject), link
@@ -155,8 +162,22 @@ def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
     return _short(" · ".join(part for part in told if part))
 
 
+def who_words(entry: AuditEntry, people: Mapping[str, str]) -> str:
+    """Who did it. The building's fire alarm is nobody, and is told by the token that handed it on."""
+    if entry.who != FIRE:
+        return people.get(entry.who) or entry.who
+    token, account = entry.where.partition(TOKEN)[2], entry.where.partition(ACCOUNT)[2]
+    if token:
+        return _("Fire signal (token “%(name)s”)") % {"name": token}
+    return _("Fire signal (%(name)s)") % {"name": people.get(account) or account} if account else _("Fire signal")
+
+
 def place_words(where: str) -> str:
     """Where it was done from."""
+    where, _mark, token = where.partition(TOKEN)
+    where = where.partition(ACCOUNT)[0]
+    if token:
+        return f"{place_words(where)} · {_('token “%(name)s”') % {'name': token}}"
     return {
         "": "", "page": _("the page"), "cli": _("command line"), "command line": _("command line"),
         "file": _("the file"), "127.0.0.1": _("this computer"), "::1": _("this computer"),

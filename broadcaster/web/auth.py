@@ -22,6 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.errors import StoreError
+from broadcaster.fire_teller import TOKEN
 from broadcaster.web.gate import EXTENSION, Gate, gate, is_forwarded, is_loopback
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import ROLES, Account, current_offices, has_offices, page_rules
@@ -172,7 +173,7 @@ def where() -> str:
     """Where the request came from, for the audit trail: the address, and the token that a program used."""
     member = _member()
     address = request.remote_addr or ""
-    return f"{address} token:{member.token.name}" if member and member.token else address
+    return f"{address}{TOKEN}{member.token.name}" if member and member.token else address
 
 
 def log_in(account: Account) -> None:

@@ -270,6 +270,7 @@ class Health(Contract):
     plan: str = Field(description="`ok`, or `faults` when a changed plan was refused")
     disk_free_mb: float | None
     output_gone: bool = Field(description="whether there is no sound server or no output to play to")
+    ear_reason: str = Field(default="", description="why nothing is heard, where the ear can't hear; `中文 / English`")
     dead_air_s: float | None = Field(description="seconds of silence that nobody planned")
     alerts: list[Alert] = Field(description="what is wrong and has lasted long enough to be told of")
     pending: list[str] = Field(

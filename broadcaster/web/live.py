@@ -78,8 +78,8 @@ class Live:
 
     status: Mapping[str, Any]
     mode: str
-    """``spot``, ``track``, ``silence``, ``paused``, ``stopped``, ``call``, ``starting``, ``off`` (outside the programme)
-    or ``nothing``, which is a fault."""
+    """``spot``, ``track``, ``silence``, ``paused``, ``stopped``, ``call``, ``starting``, ``off`` (outside the
+    programme) or ``nothing``, which is a fault."""
     headline: str
     since: str | None
     until: str | None

@@ -51,12 +51,17 @@ def without_sound(status: Mapping[str, Any]) -> Plight | None:
     unheard = (health.get("dead_air_s") or 0.0) >= UNHEARD_S
     if not air.get("segment") and not air.get("spot"):
         return None
-    if health["ear"] == "lost" and (unheard or not playing):
-        return Plight("nothing", _("The sound service has stopped; trying again"))
+    why = said(health.get("ear_reason"))
     if health.get("output_gone"):
-        return Plight("nothing", _("This PC has no sound output any more (unplugged or switched off)"))
+        words = _("No sound output: the sound card was unplugged or switched off, or the sound service stopped")
+        return Plight("nothing", words, _("%(why)s; trying again") % {"why": why} if why else _("Trying again"))
+    if health["ear"] == "lost" and (unheard or not playing):
+        return Plight("nothing", _("The sound service has stopped; trying again"), why)
     if health["engine"] == "lost":
         return Plight("nothing", _("The player has stopped; trying again"))
+    codes = [alert["code"] for alert in health.get("alerts", ())] + list(health.get("pending", ()))
+    if unheard and "volume-muted" in codes:
+        return Plight("nothing", _("This PC is muted"))
     if unheard and playing:
         return Plight("nothing", _("Nothing is heard; trying to bring it back"))
     return None
