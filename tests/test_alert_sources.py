@@ -38,7 +38,7 @@ def test_only_the_pc_that_has_the_air_gives_a_sign_of_life() -> None:
 
 
 def test_each_call_is_a_trouble_of_its_own_whatever_its_number() -> None:
-    call = Intervention(1, "emergency", "drill", {"mark": "a", "title_zh": "演习", "shown": "王"}, NOW, None, "wang", "x")
+    call = Intervention(1, "emergency", "drill", {"mark": "a", "shown": "王"}, NOW, None, "wang", "x")
     again = replace(call, params={**call.params, "mark": "b"})
     keys = [causes_of((), "", [one])[0].key for one in (call, replace(call, id=77), again)]
     assert keys[0] == keys[1] != keys[2]

@@ -177,7 +177,7 @@ def place_words(where: str) -> str:
     where, _mark, token = where.partition(TOKEN)
     where = where.partition(ACCOUNT)[0]
     if token:
-        return f"{place_words(where)} · {_('token “%(name)s”') % {'name': token}}"
+        return f"{place_words(where)} · " + _("token “%(name)s”") % {"name": token}
     return {
         "": "", "page": _("the page"), "cli": _("command line"), "command line": _("command line"),
         "file": _("the file"), "127.0.0.1": _("this computer"), "::1": _("this computer"),
