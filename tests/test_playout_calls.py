@@ -147,6 +147,18 @@ def test_no_deed_by_hand_silences_it(tmp_path: Path, deed: str) -> None:
         assert one.loud("call") == [] and one.loud("bed") == []
 
 
+@pytest.mark.parametrize("into_s", [0.05, 0.3])
+def test_a_bed_that_is_just_being_paused_is_not_waited_for(tmp_path: Path, into_s: float) -> None:
+    with calling(tmp_path / "home", call_plan()) as one:
+        one.run(20)
+        one.desk.pause(5, **WHO)
+        one.run(into_s)
+        assert one.loud("bed")
+        one.alarm()
+        one.run(0.35)
+        assert not one.loud("bed") and one.loud("call")
+
+
 def test_it_sounds_outside_the_programme_too(tmp_path: Path) -> None:
     with calling(tmp_path, call_plan(), "23:10:00") as one:
         one.run(2)

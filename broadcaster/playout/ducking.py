@@ -43,8 +43,11 @@ class Ducking:
 
     def by_hand(self, *, bed_off: bool, voice_off: bool, fade_s: float) -> list[Command]:
         """Silence a bus, or bring it back to where it should be by now."""
+        # A bed that is still on its slow way down, for a pause or a spot, is not waited for.
+        hastened = voice_off and not self._voice_off and self._commanded_db <= SILENT_DB
         self._bed_off, self._voice_off = bed_off, voice_off
-        return self._command(fade_s, None)
+        commands = self._command(fade_s, None)
+        return [*commands, Duck("bed", SILENT_DB, fade_s, None)] if hastened else commands
 
     def gate(self, shut: bool, at: float | None) -> list[Command]:
         """Silence every bus, or bring each back, from a monotonic instant on; nothing if that was told before."""
