@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -221,7 +222,7 @@ def test_what_is_being_written_is_never_deleted(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("*.mp3"))) == 1
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="whoever runs this may delete everything")
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="whoever runs this may delete everything")
 def test_what_can_t_be_deleted_is_said(tmp_path: Path) -> None:
     fake_day(tmp_path, date(2026, 11, 20), 2)
     (tmp_path / "2026-11-20").chmod(0o500)

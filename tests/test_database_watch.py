@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -96,7 +97,7 @@ def test_one_that_can_not_be_set_aside_does_not_stop_the_air(home: Home, monkeyp
 
 @contextmanager
 def read_only(path: Path) -> Iterator[None]:
-    if os.name != "nt" and os.geteuid() == 0:
+    if sys.platform != "win32" and os.geteuid() == 0:
         # Root may write whatever its mode says.
         if subprocess.run(["mount", "--bind", path, path], check=False, capture_output=True).returncode:
             pytest.skip("nothing can be mounted here")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,7 +123,7 @@ def test_it_outlives_its_engine_and_its_daemon(hands: Hands, recorder: Recorder)
 
 def test_it_is_replaced_by_another_engine_when_the_one_there_does_not_begin(hands: Hands, recorder: Recorder) -> None:
     pid = hands.daemon.engine_pid
-    os.kill(pid, signal.SIGSTOP)
+    psutil.Process(pid).suspend()
     asked = hands.call()
     take = recorder.wait_until(asked + 3, timeout=10)
     first = first_of(take, ZH_HZ, asked)
