@@ -53,7 +53,8 @@ if (-not (Test-Path "$storeHome\config")) { & $broadcaster init --no-music $stor
 $playlists = Get-ChildItem "$storeHome\playlists" -ErrorAction SilentlyContinue |
     Where-Object { $_.PSIsContainer -or $_.Name -like '*.m3u*' }
 $unfinished = "$storeHome\var\starter-music.unfinished"
-if ((Test-Path $unfinished) -or -not $playlists) {
+# A standby's second PC has all of its music from the main one.
+if (-not (Test-Path "$storeHome\var\standby.json") -and ((Test-Path $unfinished) -or -not $playlists)) {
     New-Item -ItemType File -Force $unfinished | Out-Null
     & $python -m broadcaster.starter
     if ($LASTEXITCODE -eq 0) { Remove-Item $unfinished }

@@ -172,6 +172,9 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     keeper.start()
     parts.callback(keeper.stop)
     _on_air(keeper, loop)
+    # The files as they were found are the first version; what is sent later must not be taken for it.
+    wait(lambda: not keeper.readying, 60, "all is ready")
+    room.notice()
     notices = NoticeRoom(home, clock, keeper, almanac, desk, studio)
     weather = WeatherRoom(home, clock, keeper, studio, rehearsal=True)
     watch = StationWatch(home, clock, keeper, loop, notices, weather)

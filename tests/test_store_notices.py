@@ -78,6 +78,7 @@ def test_tables_of_the_first_version_are_brought_up_to_date(tmp_path: Path) -> N
             raw.execute(f"DROP TABLE {name}")
     raw.execute("DROP INDEX ix_audit_subject")
     raw.execute("ALTER TABLE audit DROP COLUMN subject")
+    raw.execute("ALTER TABLE asrun DROP COLUMN heard_by")
     raw.execute("UPDATE alembic_version SET version_num = '0001'")
     raw.execute("INSERT INTO audit VALUES (1, '2026-11-01 00:00:00.000000', 'amy', 'day.mark', '{}', 'cli')")
     raw.commit()
