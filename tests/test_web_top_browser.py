@@ -21,7 +21,7 @@ pytestmark = MARKS
 WIDTHS = (320, 390, 576, 768, 1199, 1200, 1280, 1440, 1600, 1800, 1920)
 HELD = "header .clock, header .navbar-brand, header .emergency-way, header .alert-badge"
 OUT = "all => all.filter(e => e.getBoundingClientRect().right > innerWidth).length"
-CUT = "e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 1"
+CUT = "e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 6"
 
 
 @pytest.fixture(scope="module")

@@ -254,7 +254,7 @@ def _publish(edits: Sequence[Edit], words: str, base: OpenPlan) -> str | Answer:
         version = _room().publish(base.tag, edits, who=whoever().name, words=words, where=where(), anyway=True)
     except PlanRefused as refused:
         wrong, others = told_by_field(_blanks(), refused.told)
-        return _page(base=base, wrong=wrong, trouble=others)
+        return _page(base=base, wrong=wrong, trouble=others or [_("This is missing or wrong.")])
     except PlanConflict as conflict:
         return _page(base=base, trouble=[said(conflict)])
     except BroadcasterError as error:
