@@ -106,6 +106,8 @@ class FakeStation:
                 "clock": "ok",
                 "plan": "faults" if self.faults else "ok",
                 "disk_free_mb": 81234.5,
+                "output_gone": False,
+                "ear_reason": "",
                 "dead_air_s": 0.0,
                 "alerts": self.alerts,
                 "pending": [],
