@@ -96,7 +96,7 @@ def test_the_next_spot_comes_on_air_by_itself(page: Page, station: FakeStation, 
     station.clock = RehearsalClock(at("10:38:09"))
     expect(page.locator(".now .headline")).to_contain_text("TATA木门促销")
     expect(page.locator(".spoken")).to_contain_text("亲爱的顾客")
-    expect(page.get_by_role("status")).to_contain_text("正在播报: TATA木门促销")
+    expect(page.get_by_role("status")).to_contain_text("正在播报：TATA木门促销")
     expect(page.locator("tr.is-airing th")).to_contain_text("TATA木门促销")
 
 
