@@ -62,7 +62,8 @@ def test_a_damaged_one_is_told_with_the_backup_from_before_until_one_is_restored
     assert [one.code for one in found(home)[1]] == ["database-aside"], "also after another start"
     restored = home.var / "before-restore-x"
     restored.mkdir()
-    os.utime(restored, (NOW.timestamp() + 60, NOW.timestamp() + 60))
+    later = datetime.now(UTC).timestamp() + 60
+    os.utime(restored, (later, later))
     watch.look()
     assert not watch.causes(NOW)
 

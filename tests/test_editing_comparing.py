@@ -34,7 +34,8 @@ def test_a_key_is_masked_however_it_is_written(way: str) -> None:
 
 def test_the_rest_of_the_file_is_shown_as_it_is() -> None:
     text = f"{text_of(STATION)}weather: {{place: 杭州, key: geheim}}\n"
-    assert hidden(STATION, text) == text.replace("geheim", HIDDEN)
+    # An address in a comment may be one that was in use.
+    assert hidden(STATION, text) == text.replace("geheim", HIDDEN).replace("//KEY", f"//{HIDDEN}")
     assert hidden(PROGRAMME, text_of(PROGRAMME)) == text_of(PROGRAMME)
 
 

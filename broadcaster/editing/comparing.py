@@ -18,7 +18,7 @@ SECRETS = frozenset({"key", "password", "token", "secret"})
 """Names of entries that nobody is shown."""
 _ADDRESSES = ("alerts",)
 """Of which part of the file every ``url`` is such an entry, too."""
-_COMMENTED_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)\S+", re.IGNORECASE)
+_COMMENTED_ADDRESS = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s\"']+", re.IGNORECASE)
 _QUOTED = re.compile(r"(?i)\b(key|password|token|secret)\b(?P<mid>[\"']?\s*[:=]\s*)\S.*")
 """The same in a comment: an entry that was put out of use."""
 
