@@ -34,8 +34,9 @@ def test_a_key_is_masked_however_it_is_written(way: str) -> None:
 
 def test_the_rest_of_the_file_is_shown_as_it_is() -> None:
     text = f"{text_of(STATION)}weather: {{place: 杭州, key: geheim}}\n"
+    shown = [line for line in hidden(STATION, text).splitlines() if HIDDEN not in line]
     # An address in a comment may be one that was in use.
-    assert hidden(STATION, text) == text.replace("geheim", HIDDEN).replace("//KEY", f"//{HIDDEN}")
+    assert shown == [line for line in text.splitlines() if "://" not in line and "geheim" not in line]
     assert hidden(PROGRAMME, text_of(PROGRAMME)) == text_of(PROGRAMME)
 
 

@@ -177,11 +177,12 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
 OTHERWHERE = {
     "test_plan_faults.py": {
         "file-missing", "file-unreadable", "closes-before-opens", "no-dayparts", "no-such-time", "bed-short",
-        "holidays-unpublished", "estimated", "bad-audio-script", "bad-speech",
+        "holidays-unpublished", "estimated", "bad-audio-script", "bad-speech", "unknown-emergency",
     },
     "test_plan_playlists.py": {"empty-playlist", "bad-audio"},
     "test_voice_plan.py": {"other-voice", "bad-lexicon"},
     "test_rundown_contracts.py": {"over-booked", "rotation-gone"},
+    "test_plan_secrets.py": {"alert-address"},
 }  # fmt: skip
 """Codes that tests of their own produce: from audio, from single days, from the log, from what speaks."""
 
@@ -195,6 +196,13 @@ def test_faults_are_produced_where_it_is_said(file: str) -> None:
     text = (Path(__file__).parent / file).read_text(encoding="utf-8").partition("OTHERWHERE = ")
     rest = text[0] + text[2].partition("# fmt: skip")[2]
     assert {code for code in OTHERWHERE[file] if f'"{code}"' not in rest} == set()
+
+
+def test_a_fire_input_that_names_no_message_is_told_and_blocks_nothing() -> None:
+    text = edited(STATION, ("separation: 1 s", "fire: {kind: push, message: evacuat}\nseparation: 1 s"))
+    (fault,) = faults_of({STATION: text})
+    assert told(fault) == ("unknown-emergency", STATION, line_of(text, "fire: {kind"), "fire.message")
+    assert "“evacuate”" in f"{fault.message('en')} {fault.remedy('en')}" and not fault.blocking
 
 
 def test_a_day_without_dayparts_is_told() -> None:

@@ -70,10 +70,12 @@ def _check_alerts(document: Document, alerts: Alerts) -> Iterator[Fault]:
     for number, target in enumerate(alerts.to):
         if (why := address_fault(target.url)) is not None:
             keys: Keys = ("alerts", "to", number, "url")
-            yield document.fault("alert-address", keys, target.url, blocking=False, zh=why[0], en=why[1])
+            yield document.fault("alert-address", keys, target.url, blocking=False, reason_zh=why[0], reason_en=why[1])
     if alerts.heartbeat is not None and (why := beat_fault(alerts.heartbeat.url)) is not None:
         keys = ("alerts", "heartbeat", "url")
-        yield document.fault("alert-address", keys, alerts.heartbeat.url, blocking=False, zh=why[0], en=why[1])
+        yield document.fault(
+            "alert-address", keys, alerts.heartbeat.url, blocking=False, reason_zh=why[0], reason_en=why[1]
+        )
 
 
 def _check_levels(document: Document, levels: Levels) -> Iterator[Fault]:
