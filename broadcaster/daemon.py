@@ -7,14 +7,13 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psutil
-from filelock import FileLock, Timeout
 
 from broadcaster.air_check_opening import open_air_check
 from broadcaster.air_desk import AirDesk
@@ -25,7 +24,7 @@ from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
 from broadcaster.clock import Clock, RehearsalClock
 from broadcaster.ear.opening import open_ear
-from broadcaster.errors import AlreadyRunning
+from broadcaster.home_lock import held
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.log_opening import open_history, open_log
 from broadcaster.media.library import Library
@@ -80,6 +79,9 @@ class Options:
     port: int | None = None
 
 
+ALREADY = "播音程序已在运行,同一套文件只能开一个 / a daemon already runs on this home; stop it first"
+
+
 class Stop:
     """Set by a signal, waited for by the main thread."""
 
@@ -104,7 +106,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
     # Before any child is started, which must not speak in our name.
     manager = ServiceManager()
     with contextlib.ExitStack() as parts:
-        parts.enter_context(_lock(home))
+        parts.enter_context(held(home, ALREADY))
         parts.enter_context(logging_to(home))
         (home.run / "daemon.json").unlink(missing_ok=True)
         _end_orphan(home)
@@ -295,21 +297,6 @@ def _zone(home: Home) -> str:
     """The zone's name, needed before the plan is read; a change of it takes hold at the next start."""
     document, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
     return str(document.content.get("zone", "main")) if document else "main"
-
-
-@contextlib.contextmanager
-def _lock(home: Home) -> Iterator[None]:
-    lock = FileLock(home.run / "daemon.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AlreadyRunning(
-            f"{home.root}: 播音程序已在运行,同一套文件只能开一个 / a daemon already runs on this home; stop it first"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _end_orphan(home: Home) -> None:

@@ -7,22 +7,21 @@ left nothing but a folder to throw away; one that was cut off after it is carrie
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from broadcaster.backup import BLOCK, DATABASE, FOLDERS, KEY, Manifest, verify
 from broadcaster.clock import SystemClock
-from broadcaster.errors import AlreadyRunning, BackupError, StoreError
+from broadcaster.errors import BackupError, StoreError
+from broadcaster.home_lock import held
 from broadcaster.settings import Home, write_whole
 from broadcaster.store.copying import rehome_clips
 
@@ -61,7 +60,7 @@ def restore(home: Home, path: Path) -> Restored:
     on this home, ``BackupError`` for a damaged or foreign file.
     """
     manifest = verify(path)
-    with _held(home):
+    with held(home):
         _finish(home)
         work = Path(tempfile.mkdtemp(dir=home.var, prefix=_WORK))
         try:
@@ -81,7 +80,7 @@ def finish_restore(home: Home) -> bool:
     """Carry a restoring that was cut off to its end; False if there is none. Raises as :func:`restore`."""
     if not _slip_path(home).exists() and not any(home.var.glob(f"{_WORK}*")):
         return False
-    with _held(home):
+    with held(home):
         return _finish(home)
 
 
@@ -169,19 +168,3 @@ def _finish(home: Home) -> bool:
     for left in home.var.glob(f"{_WORK}*"):
         shutil.rmtree(left, ignore_errors=True)
     return found
-
-
-@contextlib.contextmanager
-def _held(home: Home) -> Iterator[None]:
-    home.run.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home.run / "daemon.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AlreadyRunning(
-            f"{home.root}: 播音程序正在运行,请先停下再恢复 / a daemon runs on this home; stop it first"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from broadcaster.clock import monotonic
+from broadcaster.clock import SystemClock, monotonic
 
 
 class FollowingClock:
@@ -15,7 +15,7 @@ class FollowingClock:
         self.offset_s = 0.0
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=self.offset_s)
+        return SystemClock().now() + timedelta(seconds=self.offset_s)
 
     def mono(self) -> float:
         return monotonic()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from broadcaster.errors import AlreadyRunning, StoreError
+from broadcaster.errors import StoreError
+from broadcaster.home_lock import held
 from broadcaster.settings import Home
 from broadcaster.store.database import downgrade_database, look_into, open_database
 from broadcaster.store.integrity import Examined, examine_beside
@@ -41,7 +38,7 @@ def check(home: Home) -> Examined:
 def upgrade(home: Home) -> Upgraded:
     """Bring it up to this version, as the daemon's start does. Raises ``AlreadyRunning`` and ``StoreError``."""
     path = _there(home)
-    with _alone(home):
+    with held(home):
         before = look_into(path)
         if before.revision == HEAD:
             return Upgraded(HEAD, HEAD, None, ())
@@ -57,7 +54,7 @@ def downgrade(home: Home, to: str) -> tuple[Downgraded, Path]:
     Raises ``AlreadyRunning`` while a daemon runs, ``UsageError`` if ``to`` is no earlier revision, ``StoreError``.
     """
     path = _there(home)
-    with _alone(home):
+    with held(home):
         copy = keep_copy(path, home.var / "backups", f"before-{to if to.isalnum() else 'change'}")
         try:
             return downgrade_database(path, to, path), copy
@@ -70,19 +67,3 @@ def _there(home: Home) -> Path:
     if not home.database.is_file():
         raise StoreError(f"{home.database}: 还没有数据库 / there is no database yet")
     return home.database
-
-
-@contextlib.contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    home.run.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(home.run / "daemon.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise AlreadyRunning(
-            f"{home.root}: 播音程序正在运行,请先停下 / a daemon runs on this home; stop it first"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
