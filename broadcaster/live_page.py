@@ -139,7 +139,7 @@ class LivePages:
             found = chime_path(self._home, name)
             made = self._library.prepare(self._home.root / str(found))
             with wave.open(made.path, "rb") as file:
-                samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+                samples = np.frombuffer(file.readframes(round(made.duration_s * file.getframerate())), dtype="<i2")
                 stereo = samples.reshape(-1, file.getnchannels())
                 return np.asarray(stereo.mean(axis=1) / 32_768.0, dtype=np.float32)
         except (MediaError, OSError, wave.Error) as error:

@@ -20,6 +20,7 @@ from flask import Flask
 from broadcaster.almanac import Almanac
 from broadcaster.clock import RehearsalClock
 from broadcaster.media.library import Library
+from broadcaster.media.recording import SILENT_TAIL_S, Recording
 from broadcaster.media_room import RunningMedia
 from broadcaster.media_sheets import Upload
 from broadcaster.page_server import open_server
@@ -34,6 +35,14 @@ from tests.web_offices import House, QuietVoice, open_house
 
 WHO = {"who": "wanglan", "where": "10.0.0.7"}
 SONGS = ("01 晨光.flac", "02 海风.flac", "03 晚霞.flac")
+
+
+def sounding(recording: Recording) -> tuple[np.ndarray, int]:
+    """Samples (n, 2) of a prepared recording without the silence behind it, which must be there; and its rate."""
+    samples, rate = soundfile.read(recording.path, always_2d=True)
+    frames = round(recording.duration_s * rate)
+    assert len(samples) - frames == round(SILENT_TAIL_S * rate) and not samples[frames:].any()
+    return samples[:frames], rate
 
 
 def song(path: Path, hz: float = 330.0, seconds: float = 2.0, rate: int = 44_100) -> Path:

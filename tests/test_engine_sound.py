@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from broadcaster.clock import monotonic
+from broadcaster.media.wav_file import write_wav
 from broadcaster.playout.protocol import (
     Beat,
     Complaint,
@@ -144,6 +145,32 @@ def test_crossfade_has_no_hole_and_is_never_louder_than_one(engine: EngineRig, r
     assert not analysis.silences(take, 0.02)
     assert analysis.peak_db(take) <= TONE_DB + 0.05
     assert not ended.complete and ended.at == pytest.approx(joint + 1.0, abs=0.02)
+
+
+def test_a_fade_to_the_very_end_of_a_recording_is_heard_to_its_end(
+    engine: EngineRig, recorder: Recorder, tmp_path: Path
+) -> None:
+    # Without silence behind it, libVLC would hold the last 0.46 s of the fade at one level.
+    tone = signals.read_mono(signals.sine(tmp_path / "tone.wav", TONE_HZ, 2.0, TONE_DB))
+    write_wav(tmp_path / "prepared.wav", [np.stack((tone, tone), axis=1)])
+    engine.load(Load("a", "bed", str(tmp_path / "prepared.wav"), 0.0, duration_s=2.0))
+    at = monotonic() + 0.2
+    engine.send(Start("a", at), Fade("a", 0.0, 1.0, at=at + 1.0, stop=True))
+    take = recorder.wait_until(at + 2.5)
+    levels = [gain_heard(take, at + after, 0.04) for after in (1.5, 1.75, 1.9)]
+    assert levels == [pytest.approx(level, abs=tol) for level, tol in ((-6.0, 0.8), (-12.0, 1.2), (-20.0, 3.0))]
+    assert analysis.peak_db(take.slice(at + 2.05, at + 2.4)) < -90
+
+
+def test_a_recording_with_silence_behind_it_ends_at_its_own_length(engine: EngineRig, tmp_path: Path) -> None:
+    tone = signals.read_mono(signals.sine(tmp_path / "tone.wav", TONE_HZ, 1.0, TONE_DB))
+    write_wav(tmp_path / "prepared.wav", [np.stack((tone, tone), axis=1)])
+    engine.load(Load("a", "voice", str(tmp_path / "prepared.wav"), 0.0, duration_s=1.0))
+    at = monotonic() + 0.2
+    engine.send(Start("a", at))
+    ended = engine.expect(Ended, "a")
+    assert ended.complete and ended.played_s == pytest.approx(1.0, abs=0.001)
+    assert ended.at == pytest.approx(at + 1.0, abs=0.03)
 
 
 def test_offset_start_is_at_the_right_place(engine: EngineRig, recorder: Recorder, media: Path) -> None:

@@ -21,6 +21,7 @@ from broadcaster.media.library import Library
 from broadcaster.media.loudness import measure
 from broadcaster.media.recording import Recording
 from broadcaster.media.resample import Resampler, Samples
+from tests.media_kit import sounding
 
 FORMATS = ["wav", "flac", "ogg", "mp3", "opus", "aiff", "m4a", "wma", "mp2"]
 _BY_VLC = {"m4a": ("mp4a", "mp4"), "wma": ("wma2", "asf"), "mp2": ("mpga", "raw")}
@@ -67,7 +68,7 @@ def _transcode(source: Path, target: Path, codec: str, mux: str) -> None:
 
 def heard(recording: Recording) -> tuple[float, float]:
     """Loudness by another hand's meter, and the true peak by eightfold oversampling, of the WAV itself."""
-    samples, rate = soundfile.read(recording.path, dtype="float64", always_2d=True)
+    samples, rate = sounding(recording)
     assert (rate, samples.shape[1]) == (48_000, 2)
     peak = np.abs(resample_poly(samples, 8, 1, axis=0)).max()
     return pyloudnorm.Meter(rate).integrated_loudness(samples), 20 * np.log10(peak)
@@ -114,7 +115,7 @@ def test_a_faint_recording_is_raised_by_20_db_at_most(tmp_path: Path, library: L
 def test_any_number_of_channels_becomes_two(channels: int, tmp_path: Path, library: Library, bench: Bench) -> None:
     full = np.tile(sound(2, channels=1) * 3, (1, channels))
     recording = library.prepare_on(bench, make(tmp_path / "many.wav", full))
-    left, right = soundfile.read(recording.path)[0].T
+    left, right = sounding(recording)[0].T
     assert np.allclose(left, right, atol=2e-4) == (channels != 7)
     assert heard(recording)[0] == pytest.approx(-18, abs=0.3)
     assert np.abs(left).max() < 0.85
@@ -123,7 +124,7 @@ def test_any_number_of_channels_becomes_two(channels: int, tmp_path: Path, libra
 def test_mono_goes_to_both_sides_and_rates_are_changed(tmp_path: Path, library: Library, bench: Bench) -> None:
     tone = 0.2 * np.sin(2 * np.pi * 1000 * np.arange(22_050 * 2) / 22_050)
     recording = library.prepare_on(bench, make(tmp_path / "tone.wav", tone[:, None].astype(np.float32), 22_050))
-    left, right = soundfile.read(recording.path)[0].T
+    left, right = sounding(recording)[0].T
     assert (left == right).all() and recording.duration_s == 2.0
     spectrum = np.abs(np.fft.rfft(left[24_000:72_000]))
     assert spectrum.argmax() == 1000
@@ -132,7 +133,7 @@ def test_mono_goes_to_both_sides_and_rates_are_changed(tmp_path: Path, library: 
 
 def test_a_very_short_sound_is_padded_to_a_second(tmp_path: Path, library: Library, bench: Bench) -> None:
     recording = library.prepare_on(bench, make(tmp_path / "ding.wav", sound(0.4)))
-    samples, _ = soundfile.read(recording.path)
+    samples, _ = sounding(recording)
     assert recording.duration_s == 1.0 and len(samples) == 48_000
     assert np.abs(samples[:19_000]).max() > 0.05 and not samples[20_000:].any()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
 from broadcaster.errors import BroadcasterError, MediaError, UsageError, VoiceError
 from broadcaster.media.library import Library
@@ -19,6 +18,7 @@ from broadcaster.voice.say import say
 from broadcaster.voice.speaker import Manner
 from broadcaster.voice.studio import Studio
 from broadcaster.voice.utterance import Utterance
+from tests.media_kit import sounding
 from tests.test_media_prepare import heard, make, sound
 from tests.voice_fakes import HANG, WELCOME, FakeSpeaker, SentenceReader, kept, phrase, studio_with
 
@@ -54,7 +54,7 @@ def test_a_notice_is_finished_to_the_reference(studio: Studio, chime: str) -> No
 
 
 def test_silence_is_where_it_belongs(studio: Studio, chime: str) -> None:
-    samples, _ = soundfile.read(studio.render(Utterance(text="欢迎光临", chime=chime, repeat=2)).path)
+    samples, _ = sounding(studio.render(Utterance(text="欢迎光临", chime=chime, repeat=2)))
     loud = np.abs(samples).max(axis=1) > 0.01
     edges = np.flatnonzero(loud)
     gaps = np.diff(edges) / 48_000
@@ -63,7 +63,7 @@ def test_silence_is_where_it_belongs(studio: Studio, chime: str) -> None:
 
 
 def test_sentences_are_joined_with_their_pauses(fake: FakeSpeaker, tmp_path: Path) -> None:
-    samples, _ = soundfile.read(studio_with(tmp_path, fake, reader=SentenceReader()).render(Utterance(OFFER)).path)
+    samples, _ = sounding(studio_with(tmp_path, fake, reader=SentenceReader()).render(Utterance(OFFER)))
     gaps = np.diff(np.flatnonzero(np.abs(samples).max(axis=1) > 0.01)) / 48_000
     assert sorted(gaps)[-2:] == pytest.approx([0.45, 0.45], abs=0.03)
 
@@ -157,7 +157,7 @@ def test_pitch_moves_the_tone_and_not_the_length(semitones: float, fake: FakeSpe
 
 
 def tone_of(recording: Recording) -> float:
-    samples, rate = soundfile.read(recording.path)
+    samples, rate = sounding(recording)
     steady = samples[20_000:44_000, 0] * np.hanning(24_000)
     return float(np.argmax(np.abs(np.fft.rfft(steady, 480_000))) * rate / 480_000)
 

@@ -30,6 +30,8 @@ class Channel:
         self.opened_at = 0.0
         self.length_s = load.duration_s or 0.0
         """Length of the recording in seconds; the conductor's word goes before the player's."""
+        self.tailed = False
+        """The file goes on with silence behind its recording, so that the clock ends it rather than the player."""
         self.start_at: float | None = None
         self.since = 0.0
         """Instant of the first sample, once SOUNDING."""

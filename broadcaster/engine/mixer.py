@@ -40,6 +40,8 @@ OPENING_LIMIT_S = 3.0
 """A recording that is not prepared by then never will be (a FIFO stays in opening for ever)."""
 END_TOLERANCE_S = 0.5
 """How far from its length a recording may end; beyond it is a fault (short) or taken for ended (long)."""
+TAIL_AT_LEAST_S = 0.25
+"""A file that is so much longer than its recording has silence there (``SILENT_TAIL_S`` of prepared recordings)."""
 QUIET_S = 0.030
 """Opening and closing players takes milliseconds, so neither is done this shortly before a start."""
 RSS_INTERVAL_S = 5.0
@@ -157,6 +159,7 @@ class Mixer:
             self._fail(channel, f"{path} is {length:.3f} s long, not {wanted:.3f} s", now)
         else:
             channel.length_s = channel.length_s or length
+            channel.tailed = length >= channel.length_s + TAIL_AT_LEAST_S
             channel.phase = Phase.READY
             self._emit(Loaded(channel.load.deck))
 
@@ -235,7 +238,7 @@ class Mixer:
         if channel.load.live:
             return math.inf
         whole = channel.length_s - channel.load.offset_s
-        return channel.since + whole + channel.slack_s + END_TOLERANCE_S
+        return channel.since + whole + channel.slack_s + (0.0 if channel.tailed else END_TOLERANCE_S)
 
     def _open_and_close(self, now: float) -> None:
         while self._closing:

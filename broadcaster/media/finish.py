@@ -10,7 +10,7 @@ import numpy as np
 from broadcaster.errors import MediaError
 from broadcaster.media.loudness import true_peak_db
 from broadcaster.media.prepare import facts_of, stereo_48k
-from broadcaster.media.recording import CHANNELS, RATE_HZ, SHORTEST_S
+from broadcaster.media.recording import CHANNELS, RATE_HZ, SHORTEST_S, SILENT_TAIL_S
 from broadcaster.media.resample import Samples
 from broadcaster.media.shelf import Shelf
 from broadcaster.media.speech import (
@@ -47,7 +47,7 @@ def finish(job: dict[str, Any], shelf: Shelf, work: Path) -> str:
     words, gain_db = at_reference(words)
     parts: list[Samples] = []
     if job["chime"]:
-        parts += [_joined(Path(job["chime"]), work), _silence(AFTER_CHIME_S)]
+        parts += [_joined(Path(job["chime"]), work)[: -round(SILENT_TAIL_S * RATE_HZ)], _silence(AFTER_CHIME_S)]
     parts.append(words)
     for _ in range(int(job["repeat"]) - 1):
         parts += [_silence(float(job["pause_s"])), words]

@@ -21,7 +21,12 @@ MAX_GAIN_DB = 20.0
 SHORTEST_S = 1.0
 """Shorter recordings are padded with silence to this: libVLC sometimes never sounds them."""
 
-PREPARATION = 1
+SILENT_TAIL_S = 0.75
+"""Silence behind every prepared recording, not counted in its length. libVLC takes no volume any more once it has read
+a file to its end, and plays on for its caching of 300 ms and 160 ms more (measured: a fade to the very end of a file
+stood still for its last 0.46 s): so that end must come when nothing sounds."""
+
+PREPARATION = 2
 """Version of how recordings are prepared; part of every key, so that a change prepares everything anew."""
 
 
@@ -52,7 +57,7 @@ class Recording:
     path: str
     """Absolute path of the prepared WAV."""
     duration_s: float
-    """Exact length of the prepared WAV, padding included."""
+    """Exact length of what sounds, padding to a second included; the WAV has ``SILENT_TAIL_S`` of silence more."""
     loudness_lufs: float
     """Integrated loudness of the prepared WAV."""
     true_peak_db: float

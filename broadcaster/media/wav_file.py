@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from broadcaster.errors import MediaError
-from broadcaster.media.recording import CHANNELS, RATE_HZ
+from broadcaster.media.recording import CHANNELS, RATE_HZ, SILENT_TAIL_S
 from broadcaster.media.resample import Samples
 
 
 def write_wav(path: Path, blocks: Iterable[Samples]) -> int:
-    """Write stereo blocks as 48 kHz 16-bit WAV, synced to disk; returns the frames. Raises ``OSError``."""
+    """Write stereo blocks as 48 kHz 16-bit WAV, synced to disk, and ``SILENT_TAIL_S`` of silence behind them.
+
+    Returns the frames without that. Raises ``OSError``.
+    """
     frames = 0
     with path.open("wb") as stream:
         with wave.open(stream, "wb") as wav:
@@ -26,6 +29,7 @@ def write_wav(path: Path, blocks: Iterable[Samples]) -> int:
             for block in blocks:
                 wav.writeframesraw(np.clip(np.rint(block * 32_768), -32_768, 32_767).astype("<i2").tobytes())
                 frames += len(block)
+            wav.writeframesraw(bytes(round(SILENT_TAIL_S * RATE_HZ) * CHANNELS * 2))
         stream.flush()
         os.fsync(stream.fileno())
     return frames
