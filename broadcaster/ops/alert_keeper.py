@@ -17,7 +17,7 @@ from broadcaster.ops import messengers
 from broadcaster.ops.alert_book import Alert, AlertBook
 from broadcaster.ops.alert_log import AlertLog
 from broadcaster.ops.alert_words import Sender, body, title
-from broadcaster.ops.causes import OF_BOTH, Cause, Source, cause
+from broadcaster.ops.causes import OF_BOTH, SHOWN_AT_ONCE, Cause, Source, cause
 from broadcaster.ops.messengers import Answer, Message
 from broadcaster.ops.telling import FAILING_AFTER_S, Letter, Mailbox, finished, is_quiet, letters, mark_of
 from broadcaster.plan.unattended_models import Alerts, AlertTarget
@@ -255,7 +255,7 @@ class AlertKeeper:
         return [
             _status(one, known.get(one.key), tz)
             for one in self.causes(now)
-            if one.key in known or one.after_s <= 0
+            if one.key in known or one.after_s <= 0 or one.code in SHOWN_AT_ONCE
         ]  # fmt: skip
 
     def pending(self, now: datetime) -> list[str]:

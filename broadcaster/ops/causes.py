@@ -241,6 +241,9 @@ OF_BOTH = frozenset({
 """What two PCs know alike, for they have the same plan and the same hands: only the one that has the air tells of it.
 The fire contact is not among them: who is wired to it tells, be it twice."""
 
+SHOWN_AT_ONCE = frozenset({"plan-faults", "plan-flaws"})
+"""What the page shows before anybody is told: it answers who has just saved a file and looks whether it airs."""
+
 ENDS_AT_ONCE = frozenset({"emergency", "fire-input"})
 """What somebody or a contact ends for good: its all clear is told without waiting whether it comes back."""
 
