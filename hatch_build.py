@@ -11,6 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface  # type
 
 CATALOGUES = "broadcaster/web/translations"
 VENDOR = "broadcaster/web/static/vendor"
+FONTS = "broadcaster/paper/fonts"
 
 
 class CatalogueHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
@@ -25,6 +26,7 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-
                 write_mo(compiled, read_po(source))
         build_data["artifacts"].append(f"{CATALOGUES}/**/*.mo")
         # An editable install, as ./run and ./test make it, fetches them afterwards.
-        if version == "standard" and not any(Path(self.root, VENDOR).glob("*.js")):
-            raise RuntimeError("the page's files are missing: run  python -m broadcaster.assets  in the checkout first")
-        build_data["artifacts"].append(f"{VENDOR}/*")
+        for folder, kind, what in ((VENDOR, "*.js", "the page's files"), (FONTS, "*.ttf", "the fonts of paper")):
+            if version == "standard" and not any(Path(self.root, folder).glob(kind)):
+                raise RuntimeError(f"{what} are missing: run  python -m broadcaster.assets  in the checkout first")
+            build_data["artifacts"].append(f"{folder}/*")

@@ -1,9 +1,10 @@
-"""Third-party files of the page: taken from npm packages when the package is built or a checkout is set up.
+"""Third-party files of page and paper: taken from npm packages when the package is built or a checkout is set up.
 
-``python -m broadcaster.assets`` puts them into ``broadcaster/web/static/vendor``, ``--tests`` those that only tests
-use into ``var/test-assets``. Which package gives which file, and the file's SHA-256, stands in ``assets.json``; what
-is there and right is left alone. ``--from DIR`` (or ``BROADCASTER_ASSETS_FROM``) takes the files from a folder
-instead, for a machine without a network. A browser only ever gets them from the daemon itself.
+``python -m broadcaster.assets`` puts the page's into ``broadcaster/web/static/vendor`` and the Chinese fonts of what is
+printed into ``broadcaster/paper/fonts``, ``--tests`` those that only tests use into ``var/test-assets``. Which package
+gives which file, and the file's SHA-256, stands in ``assets.json``; what is there and right is left alone.
+``--from DIR`` (or ``BROADCASTER_ASSETS_FROM``) takes the files from a folder instead, for a machine without a network.
+A browser only ever gets them from the daemon itself.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from broadcaster.voice.fetch.packages import npm_pack, tar_member
 
 LIST = Path(__file__).with_name("assets.json")
 VENDOR = Path(__file__).with_name("web") / "static" / "vendor"
+FONTS = Path(__file__).with_name("paper") / "fonts"
+"""Without them what is printed has the fonts that every PDF reader brings for Chinese."""
 FOR_TESTS = Path(__file__).parents[1] / "var" / "test-assets"
 AXE = FOR_TESTS / "axe.min.js"
 """The accessibility checker that tests run in the page."""
@@ -60,11 +63,12 @@ class Assets(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     packages: tuple[Package, ...]
+    fonts: tuple[Package, ...]
     for_tests: tuple[Package, ...]
 
 
 def load() -> Assets:
-    """What the page needs."""
+    """What page and paper need."""
     return Assets.model_validate_json(LIST.read_bytes())
 
 
@@ -111,7 +115,7 @@ def _is_right(path: Path, file: File) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. 0 when all files are there."""
-    parser = argparse.ArgumentParser(prog="python -m broadcaster.assets", description="Fetch the page's files.")
+    parser = argparse.ArgumentParser(prog="python -m broadcaster.assets", description="Fetch files of page and paper.")
     parser.add_argument("--tests", action="store_true", help="also what only tests use")
     parser.add_argument("--from", dest="given", type=Path, default=os.environ.get(FROM_VARIABLE), help="a folder")
     asked = parser.parse_args(arguments)
@@ -119,10 +123,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = Path(asked.given) if asked.given else None
     try:
         came = bring(assets.packages, VENDOR, given)
+        came += bring(assets.fonts, FONTS, given)
         if asked.tests:
             came += bring(assets.for_tests, FOR_TESTS, given)
     except (BroadcasterError, OSError) as error:
-        print(f"网页用的文件没有下载全,网页会难看但能用 / the page's files could not be had: {error}", file=sys.stderr)
+        print(
+            f"网页和打印用的文件没有下载全,难看但能用 / the files of page and paper could not be had: {error}",
+            file=sys.stderr,
+        )
         return 1
     for name in came:
         print(f"  {name}", file=sys.stderr)

@@ -173,9 +173,11 @@ class DeskFeed:
         return None if current else stored.ended_at or stored.changed_at
 
 
-def hands_since(database: Database, zone: str, instant: datetime) -> Interventions:
-    """All that people did since an instant, and what held then. ``StoreError`` as of :class:`Database`."""
-    return of(intervention(stored) for stored in InterventionRows(database, zone).since(instant))
+def hands_around(database: Database, zone: str, instant: datetime) -> Interventions:
+    """What people did by hand that an instant may have to do with. ``StoreError`` as of :class:`Database`."""
+    around = timedelta(days=1)
+    found = InterventionRows(database, zone).between(instant - around, instant + around)
+    return of(intervention(stored) for stored in found)
 
 
 def intervention(stored: StoredIntervention) -> Intervention:

@@ -15,6 +15,7 @@ import click
 
 from broadcaster import (
     cli_accounts,
+    cli_archive,
     cli_backup,
     cli_calls,
     cli_database,
@@ -201,6 +202,7 @@ main_group.add_command(cli_accounts.user)
 main_group.add_command(cli_accounts.vendor)
 main_group.add_command(cli_backup.backup)
 main_group.add_command(cli_backup.restore)
+main_group.add_command(cli_archive.archive)
 main_group.add_command(cli_standby.standby)
 main_group.add_command(cli_database.database)
 main_group.add_command(cli_service.service)

@@ -20,10 +20,12 @@ from broadcaster.air_desk import AirDesk
 from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.proof import Proof
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
 from broadcaster.clock import Clock, RehearsalClock
 from broadcaster.ear.opening import open_ear
+from broadcaster.explain_opening import open_explainer
 from broadcaster.home_lock import held
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.log_opening import open_history, open_log
@@ -176,7 +178,9 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         for room in (notices, weather):
             room.start()
             parts.callback(room.stop)
-        upkeep = open_upkeep(home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None)
+        upkeep = open_upkeep(
+            home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None, zone=zone
+        )
         upkeep.air = record
         housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look, tables.look))
         housekeeping.start()
@@ -200,7 +204,10 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         )  # fmt: skip
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None,
-            clock_trusted=lambda: trust.trusted,
+            clock_trusted=lambda: trust.trusted, explainer=open_explainer(
+                home, clock, almanac, asrun, office, Publisher(home.root, studio=studio), _names(office, clock),
+                lambda: air_desk.interventions,
+            ),
         )  # fmt: skip
         # The sound is back by now; all that is only wanted by the page is imported after it.
         from broadcaster.front_office import open_offices, page_of
@@ -257,18 +264,13 @@ def _desk(
         studio.warm()
         return studio.read(text, language)
 
-    return NoticeDesk(office, clock, tz, help_.helpers(read=read, past=history.airings_since), zone=zone)
+    settled = Proof(history.database, zone).settled
+    return NoticeDesk(office, clock, tz, help_.helpers(read=read, past=settled), zone=zone)
 
 
 def _names(office: Database, clock: Clock) -> Callable[[str], str]:
     """By what name people know an account."""
-    users = Users(office, clock)
-
-    def display(name: str) -> str:
-        account = users.get(name)
-        return account.display if account is not None else name
-
-    return display
+    return Users(office, clock).display
 
 
 def _air_desk(

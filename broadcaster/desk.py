@@ -5,20 +5,22 @@ from __future__ import annotations
 import getpass
 import json
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.proof import Proof
 from broadcaster.asrun.report import to_document, write_csv
-from broadcaster.at_hand import DeskFeed, hands_since
+from broadcaster.at_hand import DeskFeed
 from broadcaster.clock import SystemClock
 from broadcaster.editing.marking import make_sense
 from broadcaster.editing.models import Told
 from broadcaster.errors import PlanError
-from broadcaster.explaining import why_document
+from broadcaster.explain_opening import open_explainer
+from broadcaster.explaining import Explainer
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.plan.days import DayMark
@@ -28,12 +30,12 @@ from broadcaster.plan.models import Station
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.salvage import Salvage, salvage
 from broadcaster.plan_room import PlanRoom
-from broadcaster.playout.interventions import NONE
 from broadcaster.publish import Progress, Publication, Publisher
 from broadcaster.rundown.document import rundown_document, told
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.plan_versions import PlanVersions
+from broadcaster.store.users import Users
 
 STATION = "config/station.yaml"
 
@@ -109,7 +111,7 @@ class Desk:
         almanac = Almanac(log, self._clock, lambda on: (*desk.feed(on), *by_hand.feed(on)), by_hand.unsaid)
         help_ = PlanHelp(self._home, lambda: plan, almanac, self.today)
         desk = NoticeDesk(
-            self._databases[-1], self._clock, lambda: plan.station.tz, help_.helpers(past=log.airings_since),
+            self._databases[-1], self._clock, lambda: plan.station.tz, help_.helpers(past=Proof(log.database, log.zone).settled),
             zone=plan.station.zone,
         )  # fmt: skip
         return almanac
@@ -126,11 +128,14 @@ class Desk:
         """What should be, or was, on air at an instant, and why."""
         plan = self._plan()
         log = self._log(self._home.database)
-        rundown = self._almanac(plan, log).rundown(plan, instant.astimezone(plan.station.tz).date())
-        hands = NONE
-        if log is not None:
-            hands = hands_since(self._databases[-1], plan.station.zone, instant - timedelta(days=1))
-        return why_document(plan, rundown, instant, log, now=self._clock.now(), hands=hands)
+        almanac = self._almanac(plan, log)
+        if log is None:
+            return Explainer(self._home, self._clock, almanac, None).why(plan, instant)
+        database = self._databases[-1]
+        names = Users(database, self._clock).display
+        return open_explainer(self._home, self._clock, almanac, log, database, self._publisher, names).why(
+            plan, instant
+        )
 
     def asrun(self, on: date | None, *, rehearsal: bool, csv_file: Path | None) -> dict[str, Any]:
         """See DESIGN.md. While a rehearsal runs, its log and its date are meant."""

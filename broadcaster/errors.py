@@ -21,6 +21,7 @@
     │   ├── NoLoopback        what plays there can't be listened to
     │   └── OutputGone        there is nothing to play to: no sound server, or no device
     ├── BackupError           a backup can't be written, or is not what it says
+    ├── ArchiveError          what left the database can't be written or read
     ├── ServiceError          the machine does not take the daemon as its service
     ├── AlreadyRunning        another daemon holds this home
     └── NotRunning            no daemon answers for this home
@@ -137,6 +138,10 @@ class OutputGone(SoundError):
 
 class BackupError(BroadcasterError):
     """A backup can't be written or read, or is not what it says."""
+
+
+class ArchiveError(BroadcasterError):
+    """The archive can't be written or read, or is not what it says; the text names the file."""
 
 
 class ServiceError(BroadcasterError):

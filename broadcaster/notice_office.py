@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.proof import Proof
 from broadcaster.clock import SystemClock
 from broadcaster.errors import PlanError
 from broadcaster.notice_helpers import PlanHelp
@@ -63,7 +64,7 @@ class Office:
     def _helpers(self, log: AsRunLog, voice: bool) -> Helpers:
         if self._publisher is None:
             station = self._station
-            return Helpers(vendor_approvals=lambda: station.notices.vendor_approvals, past=log.airings_since)
+            return Helpers(vendor_approvals=lambda: station.notices.vendor_approvals, past=Proof(log.database, log.zone).settled)
         read = self._publisher.studio.read if voice else None
         help_ = PlanHelp(
             self._home,
@@ -72,7 +73,7 @@ class Office:
             self.today,
             knows_voice=self._publisher.studio.ladder.knows,
         )
-        return help_.helpers(read=read, past=log.airings_since)
+        return help_.helpers(read=read, past=Proof(log.database, log.zone).settled)
 
     def _known_plan(self) -> Plan | None:
         if self._plan is None and self._wants_plan and self._publisher is not None:

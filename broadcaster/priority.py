@@ -16,3 +16,13 @@ def go_first(pid: int | None = None) -> None:
         wanted = -10
     with suppress(psutil.Error, OSError):
         psutil.Process(pid).nice(wanted)
+
+
+def go_last() -> None:
+    """Lower our own priority as far as it goes: what we do can wait for everything else."""
+    if sys.platform == "win32":
+        wanted = psutil.IDLE_PRIORITY_CLASS
+    else:
+        wanted = 19
+    with suppress(psutil.Error, OSError):
+        psutil.Process().nice(wanted)

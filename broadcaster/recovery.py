@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from broadcaster.asrun.entries import Outcome
+from broadcaster.asrun.entries import CUT_OFF, Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.errors import BroadcasterError
 from broadcaster.settings import Home
@@ -14,7 +14,6 @@ from broadcaster.settings import Home
 log = logging.getLogger(__name__)
 
 STAMP_EVERY_S = 1.0
-REASON = "程序中断 / the program was cut off"
 
 LONGEST_SPOT = timedelta(hours=1)
 """Nothing that was commanded longer ago can still be taken up."""
@@ -58,7 +57,7 @@ def close_what_was_open(asrun: AsRunLog, alive: datetime | None, now: datetime) 
     until = min(alive, now) if alive is not None else now
     set_back = alive is not None and alive > now
     try:
-        tracks = asrun.close_open(until, REASON)
+        tracks = asrun.close_open(until, CUT_OFF)
         if tracks:
             log.warning("the last run was cut off at %s", until.isoformat(timespec="seconds"))
         for entry in asrun.open_entries():
@@ -66,10 +65,10 @@ def close_what_was_open(asrun: AsRunLog, alive: datetime | None, now: datetime) 
                 continue
             if entry.commanded_at is None:
                 if now - entry.planned_at > LONGEST_SPOT:
-                    asrun.spot_ended(entry.spot_id, until, Outcome.SKIPPED, REASON)
+                    asrun.spot_ended(entry.spot_id, until, Outcome.SKIPPED, CUT_OFF)
             elif set_back or now - entry.commanded_at > LONGEST_SPOT or entry.commanded_at - now > COMMANDED_AHEAD:
                 # With the clock set back nobody knows how much of it was heard; it must not be heard again.
-                asrun.spot_ended(entry.spot_id, max(until, entry.commanded_at), Outcome.PARTIAL, REASON)
+                asrun.spot_ended(entry.spot_id, max(until, entry.commanded_at), Outcome.PARTIAL, CUT_OFF)
     except BroadcasterError as error:
         log.error("the log's open entries can't be closed: %s", error)
 

@@ -14,7 +14,7 @@ from broadcaster.asrun.report import to_document
 from broadcaster.by_hand import as_trimmed, intervention_document, mark_skipped
 from broadcaster.clock import Clock
 from broadcaster.errors import NotRunning
-from broadcaster.explaining import why_document
+from broadcaster.explaining import Explainer
 from broadcaster.ops.alert_keeper import AlertKeeper
 from broadcaster.ops.time_sync import state as time_state
 from broadcaster.plan.models import Names, Station
@@ -48,6 +48,7 @@ class RunningStation:
         *,
         rehearsal: bool,
         clock_trusted: Callable[[], bool] = lambda: True,
+        explainer: Explainer | None = None,
     ) -> None:
         self._home = home
         self._clock = clock
@@ -61,6 +62,9 @@ class RunningStation:
         self._rehearsal = rehearsal
         self._clock_trusted = clock_trusted
         self._file = StationFile(home)
+        self._explainer = explainer or Explainer(
+            home, clock, almanac, asrun, hands=lambda instant: air_desk.interventions
+        )
 
     @property
     def _plan(self) -> Plan:
@@ -115,10 +119,7 @@ class RunningStation:
 
     def why(self, instant: datetime) -> dict[str, Any]:
         """What should be, or was, on air at an instant, and why."""
-        plan = self._plan
-        rundown = self._almanac.rundown(plan, instant.astimezone(plan.station.tz).date())
-        hands = self._air_desk.interventions
-        return why_document(plan, rundown, instant, self._asrun, now=self._clock.now(), hands=hands)
+        return self._explainer.why(self._plan, instant)
 
     def check(self) -> dict[str, Any]:
         """Faults and warnings of the plan's files as they are now."""

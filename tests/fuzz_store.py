@@ -26,6 +26,7 @@ from broadcaster.air_desk import AirDesk
 from broadcaster.air_reach import Reach
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
+from broadcaster.asrun.proof import Proof
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
 from broadcaster.clock import RehearsalClock
@@ -155,7 +156,7 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
         home, lambda: keeper.plan, almanac, lambda: DAY, recording_s=lambda path: library.prepare(path).duration_s,
         knows_voice=studio.ladder.knows,
     )  # fmt: skip
-    helpers = help_.helpers(read=studio.read, past=asrun.airings_since)
+    helpers = help_.helpers(read=studio.read, past=Proof(database, "main").settled)
     desk = NoticeDesk(database, clock, lambda: TZ, helpers, zone="main")
     desk_feed = DeskFeed(database, lambda: TZ, "main")
     reach = _reach(keeper, almanac, asrun, loop)

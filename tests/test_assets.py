@@ -20,6 +20,7 @@ def package(content: bytes) -> Package:
 def test_all_files_of_the_page_are_there() -> None:
     found = assets.load()
     assert assets.missing(found.packages, assets.VENDOR) == []
+    assert assets.missing(found.fonts, assets.FONTS) == []
     assert assets.missing(found.for_tests, assets.FOR_TESTS) == []
 
 
@@ -49,6 +50,7 @@ def test_another_content_is_refused(tmp_path: Path) -> None:
 
 def test_only_free_licences_that_allow_it_are_packed() -> None:
     assert {one.license for one in assets.load().packages} <= {"MIT", "0BSD"}
+    assert {one.license for one in assets.load().fonts} == {"MIT AND OFL-1.1"}
 
 
 @pytest.mark.network

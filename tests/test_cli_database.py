@@ -43,7 +43,7 @@ def test_down_and_up_by_command_with_a_copy_of_each_state(home: Home) -> None:
 
 def test_it_is_told_in_words_too(home: Home) -> None:
     for words, told in (
-        (["info"], "users"), (["check"], "完好"), (["downgrade", "0003"], "0004 → 0003"), (["upgrade"], "0003 → 0004"),
+        (["info"], "users"), (["check"], "完好"), (["downgrade", "0003"], "0005 → 0003"), (["upgrade"], "0003 → 0005"),
         (["upgrade"], "不用升"),
     ):  # fmt: skip
         answer = _ask(home, *words)

@@ -159,7 +159,14 @@ class FakeStation:
             "plan_version": "0f3a",
             "because": ["插播“欢迎语”09:42:00 开始。"],
             "because_en": ["Spot “Welcome speech” from 09:42:00."],
-        }
+            "plan": {
+                "version": 1, "at": self.loaded_at.isoformat(), "until": None, "by": "播音员", "how": "page",
+                "words": "", "refused": None, "lost": False,
+            },
+            "air": {
+                "state": "as-planned", "lines": ["实际播出与计划一致。"], "lines_en": ["The air was as planned."]
+            },
+        }  # fmt: skip
 
     def check(self) -> dict[str, Any]:
         return {"ok": not self.faults, "faults": self.faults, "warnings": []}

@@ -36,6 +36,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "/reports/day/<text>": ("/reports/day/2026-11-28", "wanglan"),
     "/reports/texts/<text>": ("/reports/texts/2026-11-28", "wanglan"),
     "/reports/vendor/<vendor>": ("/reports/vendor/tata", "wanglan"),
+    "/reports/vendors": ("/reports/vendors", "wanglan"),
     "/screen": ("/screen", None),
     "/scripts": ("/scripts", "wanglan"),
     "/scripts/<name>": ("/scripts/welcome-speech", "wanglan"),
@@ -50,6 +51,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "/settings/voices": ("/settings/voices", "liqiang"),
     "/settings/weather": ("/settings/weather", "liqiang"),
     "/vendors": ("/vendors", "liqiang"),
+    "/why": ("/why?at=2026-11-28T10:15:00", "laozhao"),
 }
 #: The same pages in another state, which looks otherwise.
 STATES: dict[str, tuple[str, str | None]] = {
@@ -70,7 +72,8 @@ NO_PAGES = frozenset(
         "/listen/cut.mp3", "/listen/live.mp3", "/part/listen",
         "/part/live", "/part/notices/<int:number>", "/part/playlists/<name>", "/part/today", "/part/uploads",
         "/part/why", "/playlists/<name>/tracks/<key>.wav", "/programme/day", "/reports/day", "/reports/day/<text>.csv",
-        "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.csv", "/settings/backup/<name>",
+        "/reports/texts", "/reports/vendor", "/reports/vendor/<vendor>.<any(csv, xlsx, pdf):form>",
+        "/reports/vendors.<any(csv, xlsx, pdf):form>", "/settings/backup/<name>",
         "/metrics", "/settings/voices/<name>/sample.wav", "/static/<path:filename>", "/theme/<code>",
     }
 )  # fmt: skip

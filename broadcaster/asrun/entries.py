@@ -21,6 +21,22 @@ class Outcome(StrEnum):
     """It should have sounded and could not."""
 
 
+TAKEN_UP = "中断后从应到之处接上 / interrupted, taken up again"
+"""Reason of an entry with a gap that nobody measured: the program ended, and began again."""
+
+BROKEN_OFF = "播出中断 / interrupted by the program's end"
+"""Reason of an entry whose end nobody measured."""
+
+CUT_OFF = "程序中断 / the program was cut off"
+"""The same, as the next start finds it."""
+
+REPLACED = "播出引擎更换,缺一小段 / engine replaced, a moment is missing"
+"""Reason of an entry with a gap: another engine went on with it."""
+
+SILENCED = ("静音:", "全部停播:")
+"""So begin the reasons of entries that a hand silenced while they ran."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One spot, or one track of the bed; exactly one of ``spot_id`` and ``track`` is set. Instants are in UTC."""

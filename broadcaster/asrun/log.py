@@ -68,6 +68,11 @@ class AsRunLog:
         self._database = database
         self.zone = zone
 
+    @property
+    def database(self) -> Database:
+        """Where it is kept, for others who read it."""
+        return self._database
+
     # --- spots ---------------------------------------------------------------------------------------------------
 
     def arm_spot(

@@ -1,73 +1,43 @@
-"""Proof of play: what a vendor's notices were promised and what the log has of them, day by day.
-
-Counted as the make-goods are (:mod:`broadcaster.rundown.makegoods`): what aired wholly or in part counts, what aired
-beyond a day's contract makes good what earlier days were short of, and is no credit for later ones.
-"""
+"""Proof of play: what the log has of vendors' notices, read for the sums of :mod:`broadcaster.asrun.ledger`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
+from broadcaster.asrun import counting
+from broadcaster.asrun.counting import Recording, Standing, length_of, standing
 from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.asrun.ledger import BACK_DAYS, Counts, Facts, Heard, Ready
 from broadcaster.asrun.log import entry_of
 from broadcaster.asrun.search import PAGE, Page, refs_of
 from broadcaster.store.database import Database
-from broadcaster.store.tables import asrun, contracts, day_promises, notices, revisions
+from broadcaster.store.tables import asrun, contracts, day_promises, notices, renderings, revisions
 from broadcaster.store.vendors import Contract
 
-BACK_DAYS = 35
-"""What a day before that was short of is no longer made good; so far back the sums begin."""
+LONGEST_BACK_DAYS = 400
+"""Of a contract that began longer before a period, what it was short of before that is not looked up."""
 
-_SOUNDED = (Outcome.AIRED, Outcome.PARTIAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Of the log, for one date."""
-
-    aired: int = 0
-    partial: int = 0
-    skipped: int = 0
-    failed: int = 0
-    on_contract: int = 0
-    """Of those that sounded, those that take turns: others are beside the contract."""
-
-    @property
-    def sounded(self) -> int:
-        """Wholly or in part."""
-        return self.aired + self.partial
+AT_ONCE = 5000
+"""Entries in memory while a file is written, and those of one date more."""
 
 
-@dataclass(frozen=True, slots=True)
-class VendorDay:
-    """One date of a vendor."""
+class Settled(NamedTuple):
+    """An airing of a notice for which nothing is owed."""
 
+    ref: str
     date: dt.date
-    contracted: int
-    counts: Counts
-    made_good: int
-    """Of what sounded, so many made good what earlier days were short of."""
-    owed: int
-    """Short of at the end of the date, earlier days included."""
-    over: bool
-    """Whether the date is over: one that still runs owes nothing yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the sums are made of."""
+class Judged(NamedTuple):
+    """An entry, and what it is worth."""
 
-    contracts: Sequence[Contract]
-    promised: Mapping[dt.date, int]
-    """By date, where anything was kept of it."""
-    ready: Sequence[tuple[dt.datetime, dt.datetime | None, dt.date, dt.date]]
-    """Stretches for which a notice that takes turns was ready: from, until, first and last date."""
-    counts: Mapping[dt.date, Counts] = field(default_factory=dict)
+    entry: Entry
+    standing: Standing
 
 
 class Proof:
@@ -77,124 +47,206 @@ class Proof:
         self._database = database
         self.zone = zone
 
+    def settled(self, first: dt.date, last: dt.date) -> Iterator[Settled]:
+        """All airings of notices from a date to another for which nothing is owed: what the make-goods go by."""
+        ours = and_(asrun.c.zone == self.zone, asrun.c.date.between(first, last), asrun.c.kind == "notice")
+        with self._database.reading() as connection:
+            found = _standings(connection, and_(ours, asrun.c.outcome.in_([Outcome.AIRED, Outcome.PARTIAL])))
+        for (date, ref, _, stands), count in found.items():
+            if stands.settles:
+                for _ in range(count):
+                    yield Settled(ref, date)
+
     def facts(self, vendor: str, first: dt.date, last: dt.date) -> Facts:
-        """All that :func:`ledger` wants to know of a vendor, from some days before ``first``."""
-        begin = first - dt.timedelta(days=BACK_DAYS)
+        """All that the ledger wants to know of a vendor, from before ``first``: since its contracts began."""
+        back = first - dt.timedelta(days=BACK_DAYS)
         terms = (
             select(contracts)
-            .where(contracts.c.vendor == vendor, contracts.c.first <= last, contracts.c.last >= begin)
+            .where(contracts.c.vendor == vendor, contracts.c.first <= last, contracts.c.last >= back)
             .order_by(contracts.c.id)
         )
-        stretches = (
-            select(revisions.c.notice, revisions.c.content, revisions.c.effective_at, revisions.c.ended_at,
-                   revisions.c.first, revisions.c.last)
-            .join(notices, notices.c.id == revisions.c.notice)
-            .where(notices.c.vendor == vendor, revisions.c.first <= last, revisions.c.last >= begin)
-        )  # fmt: skip
         with self._database.reading() as connection:
             agreed = [Contract(**row) for row in connection.execute(terms).mappings()]
-            found = [row for row in connection.execute(stretches) if _takes_turns(row.content)]
-            turning = {f"notice-{row.notice}" for row in found}
-            kept = set(connection.execute(self._kept(begin, last, day_promises.c.ref == "")).scalars())
-            promised = dict.fromkeys(kept, 0)
-            ours = day_promises.c.ref.in_(refs_of(vendor))
-            for row in connection.execute(self._kept(begin, last, ours, day_promises.c.contracted)):
-                promised[row.date] = promised.get(row.date, 0) + row.contracted
-            counted = self._count(connection.execute(self._sums(vendor, begin, last)), turning)
-        ready = [(row.effective_at, row.ended_at, row.first, row.last) for row in found if row.effective_at]
-        return Facts(agreed, promised, ready, counted)
+            longest = first - dt.timedelta(days=LONGEST_BACK_DAYS)
+            begin = min([back, *(max(one.first, longest) for one in agreed)])
+            ready, rotations = _ready(connection, vendor, begin, last)
+            promised = self._promises(connection, vendor, begin, last, rotations)
+            found = _standings(connection, self._of(vendor, begin, last))
+        return Facts(begin, agreed, promised, ready, _counts(found, rotations), _heard(found, rotations))
 
     def page(self, vendor: str, first: dt.date, last: dt.date, offset: int = 0, limit: int = PAGE) -> Page:
         """Entries of a vendor's notices, the newest first, at most ``limit`` from ``offset`` on."""
         offset, limit = max(0, offset), min(max(1, limit), PAGE)
         with self._database.reading() as connection:
-            places = list(connection.execute(self._places(vendor, first, last)))
-            # Sorted here: SQLite would rather walk through all the years by the index that has the order.
-            places.sort(key=lambda row: (row.date, row.planned_at, row.id), reverse=True)
-            ids = [row.id for row in places[offset : offset + limit]]
-            rows = connection.execute(select(asrun).where(asrun.c.id.in_(ids)))
-            entries = {entry.id: entry for entry in map(entry_of, rows)}
-        count = len(places)
+            sums = self._sums(connection, vendor, first, last)
+            wanted, gone = [], 0
+            for date, count in reversed(sums):
+                if gone < offset + limit and gone + count > offset:
+                    wanted.append((date, gone))
+                gone += count
+            entries = self._entries(connection, vendor, wanted[-1][0], wanted[0][0]) if wanted else []
+        skip = offset - wanted[0][1] if wanted else 0
         return Page(
-            [entries[number] for number in ids if number in entries], count, offset,
-            older=offset + limit if offset + limit < count else None,
+            entries[::-1][skip : skip + limit], gone, offset,
+            older=offset + limit if offset + limit < gone else None,
             newer=max(0, offset - limit) if offset else None,
         )  # fmt: skip
 
-    def all(self, vendor: str, first: dt.date, last: dt.date) -> list[Entry]:
-        """All entries in order, for a file."""
+    def judged(self, entries: Sequence[Entry]) -> list[Judged]:
+        """What each entry is worth."""
+        partial = [entry.ref for entry in entries if entry.outcome is Outcome.PARTIAL]
         with self._database.reading() as connection:
-            rows = connection.execute(select(asrun).where(self._of(vendor, first, last)))
-            return sorted(map(entry_of, rows), key=lambda entry: (entry.planned_at, entry.id))
+            lengths = _recordings(connection, partial)
+        return [Judged(entry, _judge(entry, lengths)) for entry in entries]
 
-    def _places(self, vendor: str, first: dt.date, last: dt.date) -> Any:
-        return select(asrun.c.id, asrun.c.date, asrun.c.planned_at).where(self._of(vendor, first, last))
+    def count(self, vendor: str, first: dt.date, last: dt.date) -> int:
+        """How many entries there are of a vendor's notices."""
+        with self._database.reading() as connection:
+            return sum(count for _, count in self._sums(connection, vendor, first, last))
 
-    def _kept(self, first: dt.date, last: dt.date, which: ColumnElement[bool], *more: ColumnElement[Any]) -> Any:
-        days = day_promises.c.date.between(first, last)
-        return select(day_promises.c.date, *more).where(day_promises.c.zone == self.zone, days, which)
+    def all(self, vendor: str, first: dt.date, last: dt.date) -> Iterator[Judged]:
+        """All entries in order, for a file; read as they are wanted, some thousands at once."""
+        with self._database.reading() as connection:
+            sums = self._sums(connection, vendor, first, last)
+        for begin, end in _chunks(sums):
+            with self._database.reading() as connection:
+                entries = self._entries(connection, vendor, begin, end)
+            yield from self.judged(entries)
+
+    def _sums(self, connection: Connection, vendor: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, int]]:
+        """Entries of each date that has any, in order: from the index alone."""
+        query = select(asrun.c.date, func.count()).where(self._of(vendor, first, last)).group_by(asrun.c.date)
+        return sorted((date, int(count)) for date, count in connection.execute(query))
+
+    def _entries(self, connection: Connection, vendor: str, first: dt.date, last: dt.date) -> list[Entry]:
+        # Sorted here: SQLite would rather walk through all the years by the index that has the order.
+        rows = connection.execute(select(asrun).where(self._of(vendor, first, last)))
+        return sorted(map(entry_of, rows), key=lambda entry: (entry.date, entry.planned_at, entry.id))
 
     def _of(self, vendor: str, first: dt.date, last: dt.date) -> ColumnElement[bool]:
         days = asrun.c.date.between(first, last)
         return and_(asrun.c.zone == self.zone, asrun.c.ref.in_(refs_of(vendor)), days)
 
-    def _sums(self, vendor: str, first: dt.date, last: dt.date) -> Any:
-        return (
-            select(asrun.c.date, asrun.c.ref, asrun.c.outcome, func.count().label("count"))
-            .where(self._of(vendor, first, last))
-            .group_by(asrun.c.date, asrun.c.ref, asrun.c.outcome)
-        )
+    def _promises(
+        self, connection: Connection, vendor: str, first: dt.date, last: dt.date, rotations: Mapping[str, str]
+    ) -> dict[dt.date, Counter[str]]:
+        ours = or_(day_promises.c.ref == "", day_promises.c.ref.in_(refs_of(vendor)))
+        days = and_(day_promises.c.zone == self.zone, day_promises.c.date.between(first, last))
+        query = select(day_promises.c.date, day_promises.c.ref, day_promises.c.contracted).where(days, ours)
+        found: dict[dt.date, Counter[str]] = {}
+        for date, ref, contracted in connection.execute(query):
+            day = found.setdefault(date, Counter())
+            # A row without a name says that the date is kept, even if it had nothing.
+            if ref in rotations:
+                day[rotations[ref]] += contracted
+        return found
 
-    @staticmethod
-    def _count(rows: Iterable[Any], turning: set[str]) -> dict[dt.date, Counts]:
-        found: dict[dt.date, dict[str, int]] = {}
+
+_SOME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""Where it matters that there is an instant, and not which."""
+
+_Found = Mapping[tuple[dt.date, str, str | None, Standing], int]
+"""Entries by date, name, outcome and standing."""
+
+
+def _standings(connection: Connection, which: ColumnElement[bool]) -> _Found:
+    """What the entries are worth: counted where the row says it all, looked at one by one where they aired in part."""
+    found: Counter[tuple[dt.date, str, str | None, Standing]] = Counter()
+    heard = asrun.c.heard_at.is_not(None)
+    sums = (
+        select(asrun.c.date, asrun.c.ref, asrun.c.outcome, asrun.c.heard_by, heard, func.count())
+        .where(which)
+        .group_by(asrun.c.date, asrun.c.ref, asrun.c.outcome, asrun.c.heard_by, heard)
+    )
+    partial = False
+    for date, ref, outcome, heard_by, was_heard, count in connection.execute(sums):
+        if outcome == Outcome.PARTIAL:
+            partial = True
+            continue
+        stands = standing(counting.Facts(outcome, heard_by, _SOME if was_heard else None))
+        found[date, ref, outcome, stands] += count
+    if partial:
+        columns = (asrun.c[name] for name in ("date", "ref", "planned_at", *counting.Facts.__slots__))
+        rows = list(connection.execute(select(*columns).where(which, asrun.c.outcome == Outcome.PARTIAL)))
+        lengths = _recordings(connection, {row.ref for row in rows})
         for row in rows:
-            day = found.setdefault(row.date, {})
-            if row.outcome is not None:
-                day[row.outcome] = day.get(row.outcome, 0) + row.count
-            if row.outcome in _SOUNDED and row.ref in turning:
-                day["on_contract"] = day.get("on_contract", 0) + row.count
-        return {date: Counts(**day) for date, day in found.items()}
-
-
-def _takes_turns(content: Mapping[str, Any]) -> bool:
-    return bool((content.get("when") or {}).get("rotation"))
-
-
-def ledger(facts: Facts, first: dt.date, last: dt.date, today: dt.date, tz: dt.tzinfo) -> list[VendorDay]:
-    """The dates from ``first`` to ``last``, no later than ``today``, with what was promised, heard and made good."""
-    short, found = 0, []
-    for on in _dates(first - dt.timedelta(days=BACK_DAYS), min(last, today)):
-        counts = facts.counts.get(on, Counts())
-        contracted = _contracted(facts, on, tz)
-        over = on < today
-        # What an ended contract was short of stays owed; what runs beside any contract makes nothing good.
-        made_good = min(short, max(0, counts.on_contract - contracted))
-        if over:
-            short = max(0, short + contracted - counts.on_contract)
-        else:
-            short -= made_good
-        if on >= first:
-            found.append(VendorDay(on, contracted, counts, made_good, short, over))
+            found[row.date, row.ref, row.outcome, _judge(row, lengths)] += 1
     return found
 
 
-def _dates(first: dt.date, last: dt.date) -> Iterable[dt.date]:
-    return (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
-
-
-def _contracted(facts: Facts, on: dt.date, tz: dt.tzinfo) -> int:
-    """As the date's rundown had it; where nothing was kept of it, the full number if a notice was ready."""
-    if on in facts.promised:
-        return facts.promised[on]
-    begins = dt.datetime.combine(on, dt.time.min, tz)
-    ready = any(
-        first <= on <= last and since <= begins and (until is None or until > begins)
-        for since, until, first, last in facts.ready
+def _judge(entry: Entry | Row[Any], lengths: Mapping[str, Sequence[Recording]]) -> Standing:
+    facts = counting.Facts(
+        entry.outcome, entry.heard_by, entry.heard_at, entry.commanded_at, entry.ended_at, entry.reason
     )
-    return sum(
-        one.per_day
-        for one in facts.contracts
-        if ready and one.first <= on <= one.last and one.made_at <= begins
-        and (one.ended_at is None or one.ended_at > begins)
+    return standing(facts, length_of(lengths.get(entry.ref, ()), entry.planned_at))
+
+
+def _recordings(connection: Connection, refs: Iterable[str]) -> dict[str, list[Recording]]:
+    """Lengths of the recordings of some notices, by name."""
+    numbers = sorted({int(ref[7:]) for ref in refs if ref.startswith("notice-") and ref[7:].isdecimal()})
+    found: dict[str, list[Recording]] = {}
+    for start in range(0, len(numbers), 500):
+        query = _lengths().where(renderings.c.notice.in_(numbers[start : start + 500]))
+        for notice, since, until, length_s in connection.execute(query):
+            found.setdefault(f"notice-{notice}", []).append(Recording(since, until, length_s))
+    return found
+
+
+def _lengths() -> Select[Any]:
+    return select(renderings.c.notice, renderings.c.since, renderings.c.until, renderings.c.duration_s)
+
+
+def _ready(
+    connection: Connection, vendor: str, first: dt.date, last: dt.date
+) -> tuple[list[Ready], dict[str, str]]:  # fmt: skip
+    """Stretches for which notices of a vendor could take turns, and the rotation of each notice that ever did."""
+    query = (
+        select(revisions.c.notice, revisions.c.content, revisions.c.effective_at, revisions.c.ended_at,
+               revisions.c.first, revisions.c.last)
+        .join(notices, notices.c.id == revisions.c.notice)
+        .where(notices.c.vendor == vendor, revisions.c.first <= last, revisions.c.last >= first)
+        .order_by(revisions.c.notice, revisions.c.revision)
     )  # fmt: skip
+    ready, rotations = [], {}
+    for row in connection.execute(query):
+        rotation = (row.content.get("when") or {}).get("rotation")
+        if not rotation:
+            continue
+        rotations[f"notice-{row.notice}"] = rotation
+        if row.effective_at:
+            ready.append(Ready(rotation, row.effective_at, row.ended_at, row.first, row.last))
+    return ready, rotations
+
+
+def _counts(found: _Found, rotations: Mapping[str, str]) -> dict[dt.date, Counts]:
+    days: dict[dt.date, Counter[str]] = {}
+    for (date, ref, outcome, stands), count in found.items():
+        day = days.setdefault(date, Counter())
+        if outcome is not None:
+            day[outcome] += count
+        if stands not in (Standing.SILENT, Standing.OPEN):
+            day[stands] += count
+        if stands.settles and ref in rotations:
+            day["on_contract"] += count
+    return {date: Counts(**{str(name): count for name, count in day.items()}) for date, day in days.items()}
+
+
+def _heard(found: _Found, rotations: Mapping[str, str]) -> dict[dt.date, dict[str, Heard]]:
+    sums: dict[dt.date, dict[str, list[int]]] = {}
+    for (date, ref, _, stands), count in found.items():
+        if stands.settles and ref in rotations:
+            sums.setdefault(date, {}).setdefault(rotations[ref], [0, 0])[not stands.counts] += count
+    return {date: {name: Heard(*pair) for name, pair in day.items()} for date, day in sums.items()}
+
+
+def _chunks(sums: Iterable[tuple[dt.date, int]]) -> Iterator[tuple[dt.date, dt.date]]:
+    """First and last dates of stretches with no more entries than may be in memory, but one date at least."""
+    begin: dt.date | None = None
+    end, held = dt.date.min, 0
+    for date, count in sums:
+        if begin is not None and held + count > AT_ONCE:
+            yield begin, end
+            begin, held = None, 0
+        begin, end, held = begin or date, date, held + count
+    if begin is not None:
+        yield begin, end

@@ -29,7 +29,7 @@ class Aired(Protocol):
 
 
 Past = Callable[[date, date], Iterable[Aired]]
-"""Airings of the log from a date to another, both included, such as ``AsRunLog.airings_since``."""
+"""Airings of the log from a date to another, both included, for which nothing is owed: ``Proof.settled``."""
 
 _Terms = tuple[Sequence[Contract], Mapping[str, float], Mapping[Group, int]]
 

@@ -201,6 +201,11 @@ KINDS: Mapping[str, Kind] = {
         "数据库有损坏:请尽快用最近的备份恢复(broadcaster restore)。",
         "The database is damaged: restore the latest backup soon (broadcaster restore).",
     ),
+    "archive": Kind(
+        "warning", 0,
+        "旧记录归档不成,没有删除任何记录:看磁盘还有没有空间,运行 broadcaster archive verify。",
+        "Old records could not be archived, and none were deleted: see to the disk, run broadcaster archive verify.",
+    ),
     "database-aside": Kind(
         "warning", 0,
         "停下播音程序,运行 broadcaster restore 备份文件,再启动;不想恢复就把 var 里名字带 .damaged- 的文件移走。",

@@ -1,5 +1,6 @@
-"""Once a night: the database is read through, caches are tidied, and some of the recordings are compared with what they
-were when they were made. A night that was missed, for the PC was off, is made up for after the next start."""
+"""Once a night: the database is read through, caches are tidied, some of the recordings are compared with what they
+were when they were made, and old records go to the archive. A night that was missed, for the PC was off, is made up for
+after the next start."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class Nightly:
     def __init__(
         self, home: Home, clock: Clock, plan: Callable[[], Plan | None], *, database: Path | None,
         pinned: Callable[[], Collection[str]], tidy: Callable[[], None], renew: Callable[[], None],
-        settle_s: float = SETTLE_S,
+        retire: Callable[[], None] = lambda: None, settle_s: float = SETTLE_S,
     ) -> None:  # fmt: skip
         self._home = home
         self._clock = clock
@@ -42,6 +43,7 @@ class Nightly:
         self._pinned = pinned
         self._tidy = tidy
         self._renew = renew
+        self._retire = retire
         self._not_before = monotonic() + settle_s
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -82,7 +84,7 @@ class Nightly:
             self._thread.join()
 
     def _run(self, night: date) -> None:
-        for part in (self._examine, self._tidy, lambda: self._compare(night)):
+        for part in (self._examine, self._tidy, lambda: self._compare(night), self._retire):
             try:
                 part()
             except BroadcasterError as error:

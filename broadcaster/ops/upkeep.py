@@ -13,14 +13,19 @@ from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock
 from broadcaster.media.memo import known_within
 from broadcaster.ops import spare
+from broadcaster.ops.archive import Archive
 from broadcaster.ops.causes import Cause
+from broadcaster.ops.day_summing import DaySumming
 from broadcaster.ops.disk import DiskGuard
 from broadcaster.ops.nightly import Nightly
 from broadcaster.ops.pinned import Pinned
+from broadcaster.ops.retention import Retention
 from broadcaster.plan.unattended_models import Upkeep
 from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.settings import Home
 from broadcaster.store.database import Database
+from broadcaster.store.day_sums import DaySums
+from broadcaster.store.retiring import Retiring
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +47,9 @@ class Keeping:
     """:meth:`look` is to be called each minute."""
 
     def __init__(
-        self, home: Home, clock: Clock, keeper: PlanKeeper, almanac: Almanac, office: Database, *, rehearsal: bool
-    ) -> None:
+        self, home: Home, clock: Clock, keeper: PlanKeeper, almanac: Almanac, office: Database, *, rehearsal: bool,
+        zone: str,
+    ) -> None:  # fmt: skip
         self.air: AirRecord | None = None
         """Set when there is one."""
         self._home = home
@@ -55,9 +61,13 @@ class Keeping:
             home, clock, lambda: keeper.plan, almanac, office, [lambda: known_within(home.media / "index.json", chimes)]
         )
         self.disk = DiskGuard(home, self._rules, pinned.names, trim_air=self._trim_air)
+        self.sums = DaySumming(DaySums(office, zone), clock, lambda: keeper.plan, almanac.rundown)
+        self.retention = Retention(
+            Archive(home), Retiring(office, zone), clock, lambda: keeper.plan, self.sums.make_up_between
+        )
         self.nightly = Nightly(
             home, clock, lambda: keeper.plan, database=office.path, pinned=pinned.names, tidy=self._tidy,
-            renew=keeper.look_again,
+            renew=keeper.look_again, retire=self.retention.run,
         )  # fmt: skip
 
     def _rules(self) -> Upkeep:
@@ -93,17 +103,23 @@ class Keeping:
             return
         yield self.disk.look
         yield self.nightly.look
+        yield self.sums.look
+
+    def stop(self) -> None:
+        """Leave off what is being done, soon."""
+        for part in (self.nightly, self.sums, self.retention):
+            part.stop()
 
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""
-        return (*self.disk.causes(now), *self.nightly.causes(now))
+        return (*self.disk.causes(now), *self.nightly.causes(now), *self.retention.causes(now))
 
 
 def open_upkeep(
     home: Home, clock: Clock, keeper: PlanKeeper, almanac: Almanac, office: Database, parts: contextlib.ExitStack, *,
-    rehearsal: bool,
+    rehearsal: bool, zone: str,
 ) -> Keeping:  # fmt: skip
     """Ends with ``parts``; what is being read at that moment is left."""
-    keeping = Keeping(home, clock, keeper, almanac, office, rehearsal=rehearsal)
-    parts.callback(keeping.nightly.stop)
+    keeping = Keeping(home, clock, keeper, almanac, office, rehearsal=rehearsal, zone=zone)
+    parts.callback(keeping.stop)
     return keeping

@@ -20,6 +20,7 @@ from broadcaster.plan.unattended_models import (
     EmergencyMessage,
     FireInput,
     LivePage,
+    Retention,
     Standby,
     Upkeep,
 )
@@ -140,6 +141,7 @@ class Station(Model):
     live: LivePage = LivePage()
     air_check: AirCheck = AirCheck()
     upkeep: Upkeep = Upkeep()
+    retention: Retention = Retention()
     backup: BackupPlan = BackupPlan()
     standby: Standby | None = None
     clock: ClockTrust = ClockTrust()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from broadcaster.plan.model_base import Decibels, Identifier, Model, Title
@@ -152,6 +153,53 @@ class Upkeep(Model):
     """Prepared recordings that no plan uses any more go beyond this."""
     engine_mb: Annotated[int, Field(ge=60)] = 250
     """An engine that has grown beyond this is replaced at the next planned silence."""
+
+
+LEAST_KEPT_DAYS = 400
+"""A year and a month: what a report may ask for at once stays in the log."""
+_KEPT = re.compile(r"(?P<n>\d+)\s*(?P<unit>years?|y|年|months?|个月|days?|d|天)?", re.IGNORECASE)
+_KEPT_DAYS = {"y": 366, "年": 366, "m": 31, "个": 31, "d": 1, "天": 1}
+
+
+def _parse_kept(value: Any) -> int:
+    text = "0" if value is None else str(value).strip()
+    match = _KEPT.fullmatch("0" if text.lower() in ("none", "for ever", "forever", "永久") else text)
+    if match is None or isinstance(value, bool):
+        raise PydanticCustomError("bad_kept", "not a number of years or days")
+    days = int(match["n"]) * _KEPT_DAYS[(match["unit"] or "d")[0].lower()]
+    if days and not LEAST_KEPT_DAYS <= days <= 36_600:
+        raise PydanticCustomError("kept_too_short", "at least 400 days")
+    return days
+
+
+def _kept_text(days: int) -> str:
+    if not days:
+        return "none"
+    return f"{days // 366} years" if days % 366 == 0 else f"{days} days"
+
+
+Kept = Annotated[int, BeforeValidator(_parse_kept), PlainSerializer(_kept_text)]
+"""Days, written as ``3 years`` or ``500 days``; 0, written as ``none``, is for ever. A year counts 366 days."""
+
+THREE_YEARS = 3 * 366
+
+
+class Retention(Model):
+    """For how long records stay in the database. What is older goes to ``var/archive``, at night, and is deleted only
+    when it can be read there."""
+
+    log: Kept = THREE_YEARS
+    """What was broadcast, and what each day was promised."""
+    texts: Kept = THREE_YEARS
+    """The texts of each day as they were spoken."""
+    audit: Kept = THREE_YEARS
+    """Who did what."""
+    alerts: Kept = THREE_YEARS
+    """Alerts that are over and were acknowledged; others stay."""
+    versions: Kept = THREE_YEARS
+    """Versions of the plan; no shorter than the log in any case."""
+    revisions: Kept = THREE_YEARS
+    """Superseded revisions of notices with their approvals; what a notice says last stays."""
 
 
 class BackupPlan(Model):

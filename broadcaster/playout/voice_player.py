@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from broadcaster.asrun.entries import Outcome
+from broadcaster.asrun.entries import BROKEN_OFF, REPLACED, TAKEN_UP, Outcome
 from broadcaster.plan.models import PRIORITIES
 from broadcaster.playout.air import Air, SpotOfDay
 from broadcaster.playout.airing import Airing, SpotSounding
@@ -220,14 +220,14 @@ class VoicePlayer:
         if same and -1.0 < gone_s < one.spot.duration_s - LEFT_S:
             start_at = base.mono - gone_s
             offset_s = max(gone_s + LATE_LEAD_S, 0.0)
-            reason = "中断后从应到之处接上 / interrupted, taken up again"
+            reason = TAKEN_UP
             commands = self._take_on(one, air, base, start_at, offset_s, reason, again=True)
             if self._airing is not None:
                 self._airing.heard = True
             return commands
         self.due.over(one.spot)
         ended = min(base.now, commanded_at + timedelta(seconds=one.spot.duration_s))
-        self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, "播出中断 / interrupted by the program's end")
+        self._journal.spot_ended(one.spot.id, ended, Outcome.PARTIAL, BROKEN_OFF)
         return []
 
     def _take_on(
@@ -335,7 +335,7 @@ class VoicePlayer:
         airing.sounding = False
         if started:
             airing.offset_s = base.mono + LATE_LEAD_S - airing.start_at
-            airing.reason = "播出引擎更换,缺一小段 / engine replaced, a moment is missing"
+            airing.reason = REPLACED
             if airing.offset_s > airing.spot.duration_s - LEFT_S:
                 return self._finish(air, base, Outcome.PARTIAL, airing.reason)
         commands: list[Command] = [airing.load()]

@@ -22,6 +22,6 @@ def trimmed(plan: Plan, rundown: Rundown, trims: Mapping[str, float]) -> Rundown
     def spot(one: Spot) -> Spot:
         if one.level not in trims:
             return one
-        return replace(one, dial=trims[one.level], gain_db=plan.gain_db(trims[one.level]))
+        return one._replace(dial=trims[one.level], gain_db=plan.gain_db(trims[one.level]))
 
     return replace(rundown, segments=tuple(map(segment, rundown.segments)), spots=tuple(map(spot, rundown.spots)))

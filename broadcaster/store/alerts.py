@@ -50,6 +50,16 @@ class AlertRows:
         condition = alerts.c.id < before if before is not None else alerts.c.id >= 0
         return self._read(condition, limit=limit)
 
+    def at(self, instant: datetime, limit: int = 20) -> list[StoredAlert]:
+        """Those whose trouble was there at an instant, the latest first."""
+        c = alerts.c
+        return self._read((c.since <= instant) & (c.cleared_at.is_(None) | (c.cleared_at > instant)), limit=limit)
+
+    def between(self, start: datetime, end: datetime) -> list[StoredAlert]:
+        """Those whose trouble was there at some instant from ``start`` up to ``end``, in order."""
+        c = alerts.c
+        return self._read((c.since < end) & (c.cleared_at.is_(None) | (c.cleared_at >= start)))
+
     def last_id(self) -> int:
         """The largest id of any zone; 0 if there is none."""
         with self._database.reading() as connection:

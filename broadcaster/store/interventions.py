@@ -42,6 +42,12 @@ class InterventionRows:
         late = or_(interventions.c.since >= instant, interventions.c.until.is_(None), interventions.c.until >= instant)
         return self._read(late)
 
+    def between(self, start: datetime, end: datetime) -> list[StoredIntervention]:
+        """Those of :meth:`since` that began before ``end``."""
+        c = interventions.c
+        late = or_(c.since >= start, c.until.is_(None), c.until >= start)
+        return self._read(late & (c.since < end))
+
     def inserts(self, start: datetime, end: datetime) -> list[StoredIntervention]:
         """What was put on air by hand from ``start`` up to ``end``."""
         c = interventions.c

@@ -107,6 +107,28 @@ class PlanVersions:
             row = connection.execute(query).mappings().first()
         return None if row is None else _row(row)
 
+    def around(self, instant: datetime) -> tuple[VersionRow | None, VersionRow | None]:
+        """The version that an instant fell into, and the one that came after it; None where there is none."""
+        c = plan_versions.c
+        held = select(plan_versions).where(c.at <= instant).order_by(c.id.desc()).limit(1)
+        with self._database.reading() as connection:
+            row = connection.execute(held).mappings().first()
+            later = select(plan_versions).where(c.id > (row["id"] if row is not None else 0)).order_by(c.id).limit(1)
+            after = connection.execute(later).mappings().first()
+        return (None if row is None else _row(row)), (None if after is None else _row(after))
+
+    def changer(self, file: str, number: int, depth: int = 200) -> VersionRow | None:
+        """The version, no later than ``number``, that changed a file last; None beyond ``depth`` versions.
+
+        The first version of all is nobody's change: the files were there when somebody first looked.
+        """
+        rows = self.list(depth, number + 1)
+        found = next((row for row in rows if file in row.changed), None)
+        return None if found is not None and found.how == "file" and self._first(found) else found
+
+    def _first(self, row: VersionRow) -> bool:
+        return not self.list(1, row.id)
+
     def texts(self, files: Mapping[str, str]) -> dict[str, str]:
         """Path -> text, for paths with hashes."""
         query = select(plan_texts).where(plan_texts.c.hash.in_(set(files.values())))

@@ -61,6 +61,17 @@ Index(None, asrun.c.zone, asrun.c.planned_at)
 Index(None, asrun.c.zone, asrun.c.ref, asrun.c.date)
 Index("ix_asrun_open", asrun.c.zone, sqlite_where=asrun.c.outcome.is_(None), postgresql_where=asrun.c.outcome.is_(None))
 
+# What each finished date came to: reports of months and years read this, not the log.
+asrun_days = Table(
+    "asrun_days",
+    metadata,
+    Column("zone", Words, primary_key=True),
+    Column("date", Date, primary_key=True),
+    # See broadcaster.store.day_sums.
+    Column("sums", JSON, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -97,6 +97,11 @@ class Users:
             self._rehash(row, password)
         return user_of(row)
 
+    def display(self, name: str) -> str:
+        """By what name people know an account; the account's own where there is none."""
+        account = self.get(name)
+        return account.display if account is not None else name
+
     def get(self, name: str) -> User | None:
         """The account of this name; case and width don't matter."""
         with self._database.reading() as connection:

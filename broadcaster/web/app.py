@@ -50,6 +50,7 @@ from broadcaster.web.settings_api import settings_api
 from broadcaster.web.uploads import uploads
 from broadcaster.web.vendors import vendors
 from broadcaster.web.view import EXTENSION, StationView, current_station
+from broadcaster.web.why import why
 
 
 class WholeNumber(IntegerConverter):
@@ -94,6 +95,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(days)
     app.register_blueprint(screen)
+    app.register_blueprint(why)
     look.init_app(app)
     if office is not None:
         _open_offices(app, office)

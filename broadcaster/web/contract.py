@@ -320,6 +320,27 @@ class Change(Contract):
     by: str | None
 
 
+class PlanThen(Contract):
+    """The version of the plan that held at that second."""
+
+    version: int
+    at: AwareDatetime = Field(description="when it was published")
+    until: AwareDatetime | None = Field(description="when another took its place; null: it holds now")
+    by: str | None = Field(description="who published it; null without an account")
+    how: str = Field(description="page, cli or file")
+    words: str = Field(description="what its author says of it")
+    refused: int | None = Field(description="a newer version that had faults and stayed off the air")
+    lost: bool = Field(description="it can't be made again: the answer goes by today's plan")
+
+
+class AirThen(Contract):
+    """Whether the air was as planned at that second."""
+
+    state: str = Field(description="to-come, as-planned, by-hand, differed or unknown")
+    lines: list[str] = Field(description="in sentences, in Chinese")
+    lines_en: list[str]
+
+
 class Why(Contract):
     """What should be, or was, on air at one second, and which rule chose it."""
 
@@ -337,6 +358,8 @@ class Why(Contract):
     because: list[str] = Field(description="the whole answer in sentences, in Chinese")
     because_en: list[str]
     interventions: list[Intervention] = Field(default=[], description="what people did by hand at that second")
+    plan: PlanThen | None = Field(default=None, description="null where no version was kept yet")
+    air: AirThen | None = None
 
 
 class Check(Contract):

@@ -84,6 +84,11 @@ class VendorDay(Contract):
     made_good: int
     owed: int = Field(description="short of at the end of the date, earlier days included")
     over: bool
+    ear: int = Field(description="airings that the ear heard at the output")
+    player: int = Field(description="airings by the player's word, while no ear heard the device")
+    not_heard: int = Field(description="commanded, and nobody says that they were heard: they do not count")
+    short: int = Field(description="less than nine tenths heard, or nobody can tell: they do not count")
+    charged: int = Field(description="airings that count and that a contract has a use for")
 
 
 class Airing(Contract):
@@ -98,19 +103,61 @@ class Airing(Contract):
     length_s: float | None
     outcome: Outcome | None
     reason: str
+    heard_at: AwareDatetime | None
+    standing: Literal["ear", "player", "unheard", "unsaid", "short", "silent", "open"] = Field(
+        description="what it is worth as proof: heard by the ear, by the player's word, listened for and not heard, "
+        "nobody's word, too short, did not sound, no end yet"
+    )
+    counts: bool
+    loudness_lufs: float | None = Field(description="as heard at the output")
 
 
-class VendorReport(Contract):
+class VendorFee(Contract):
+    """What one contract comes to."""
+
+    contract: int = Field(description="its number")
+    count: int = Field(description="airings, days with an airing, or days of the contract")
+    cents: int = Field(description="hundredths of the currency")
+
+
+class VendorSums(Contract):
+    """Sums of a period."""
+
+    contracted: int
+    counted: int = Field(description="airings heard, by the ear or by the player's word")
+    ear: int
+    player: int
+    not_heard: int
+    short: int
+    made_good: int
+    owed: int
+    charged: int
+    fee_cents: int = Field(description="hundredths of the currency")
+
+
+class VendorLine(VendorSums):
+    """One of all vendors."""
+
+    vendor: str = Field(description="its id")
+
+
+class VendorLines(Contract):
+    """All vendors in a period."""
+
+    first: dt.date
+    last: dt.date
+    vendors: list[VendorLine]
+
+
+class VendorReport(VendorSums):
     """What a vendor was promised and got."""
 
     vendor: Vendor
     first: dt.date
     last: dt.date
     contracts: list[VendorContract]
-    contracted: int
-    sounded: int = Field(description="aired wholly or in part")
-    made_good: int
-    owed: int
+    sounded: int = Field(description="aired wholly or in part, as the player has it")
+    fees: list[VendorFee]
     days: list[VendorDay]
     airings: list[Airing] = Field(description="the newest first, at most 200")
     count: int = Field(description="airings in the whole period")
@@ -151,6 +198,9 @@ ROUTES = (
     Route(
         "/api/v1/reports/vendors/{vendor}", "What a vendor was promised and got", VendorReport, parameters=(_VENDOR,),
         query=(*_PERIOD, _OFFSET), roles=LOOKERS,
+    ),
+    Route(
+        "/api/v1/reports/vendors", "What all vendors were promised and got", VendorLines, query=_PERIOD, roles=LOOKERS,
     ),
     Route(
         "/api/v1/audit", "Who did what, from where", Audit,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 
 from broadcaster.errors import BroadcasterError, UsageError
+from broadcaster.web import why
 from broadcaster.web.day_sheet import SHOWN, Window, build_sheet
 from broadcaster.web.parse import YEARS, parse_day, parse_local_time
 from broadcaster.web.report_words import row_words
@@ -68,9 +69,11 @@ def show_day(text: str) -> str:
 def part_why() -> str:
     """Why something is, or was, on air at an instant: a part of the day page, or a page of its own."""
     station, zone = current_station(), current_zone()
-    why = station.why(parse_local_time(request.args.get("at", ""), zone, station.today()))
-    template = "part_why.html" if request.headers.get("HX-Request") else "why.html"
-    return render_template(template, why=why, at=instant(why["at"]))
+    when = parse_local_time(request.args.get("at", ""), zone, station.today())
+    if not request.headers.get("HX-Request"):
+        return why.answer(when)
+    told = station.why(when)
+    return render_template("part_why.html", why=told, **why.parts_of(told))
 
 
 def _window(on: date, asked: dict[str, str], zone: ZoneInfo) -> Window:

@@ -7,7 +7,9 @@ catalogues; in a checkout, or after an edit, the text form is compiled in memory
 from __future__ import annotations
 
 import gettext as gnu
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +23,8 @@ COOKIE = "lang"
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 EXTENSION = "catalogues"
 FOLDER = Path(__file__).with_name("translations")
+_COMMAND: ContextVar[tuple[str, gnu.NullTranslations] | None] = ContextVar("command", default=None)
+"""Language and words where there is no page."""
 
 
 def load_catalogue(language: str, folder: Path = FOLDER) -> gnu.NullTranslations:
@@ -81,8 +85,21 @@ def init_app(app: Flask) -> None:
     )
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """A command's own language: within it, words come without an app."""
+    told = _COMMAND.set((language, load_catalogue(language)))
+    try:
+        yield
+    finally:
+        _COMMAND.reset(told)
+
+
 def language() -> str:
     """``zh`` or ``en``: the cookie's word; else Chinese, unless the browser asks for English and never for Chinese."""
+    command = _COMMAND.get()
+    if command is not None:
+        return command[0]
     if "language" not in g:
         g.language = _negotiate()
     return cast(str, g.language)
@@ -99,6 +116,9 @@ def _negotiate() -> str:
 
 
 def _catalogue() -> gnu.NullTranslations:
+    command = _COMMAND.get()
+    if command is not None:
+        return command[1]
     words = g.get("catalogue")
     if words is None:
         words = g.catalogue = current_app.extensions[EXTENSION][language()]

@@ -23,10 +23,13 @@ _KINDS = {
     "live": ("人工喊话", "Somebody speaks live"),
 }  # fmt: skip
 _NAMED = re.compile(
-    r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播|启动)|.+正在喊话"
-    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand|called) by |\bspeaks live",
+    r"由.+(?:跳过|跳到下一首|静音|暂停|全部停播|调到|人工插播|启动)|.+正在喊话|^播音计划是版本 .+由.+于 "
+    r"|\b(?:paused|muted|stopped|skipped|trimmed to [\d.]+|put on air by hand|called|published) by |\bspeaks live",
     re.IGNORECASE,
 )
+#: A deed's author and reason at the end of a sentence.
+_DEED_ZH = re.compile("(" + "|".join(zh for zh, _ in _DEEDS) + ")[::].*$")
+_DEED_EN = re.compile("(" + "|".join(en for _, en in _DEEDS) + ") by .*$")
 #: A mark of the calendar names whoever set it, behind what it says.
 _MARK = re.compile(r"(仅 \S+ 这一天另有安排|is set so for this date only, [\d-]+)(?: ?\(.*\))?[。.]$")
 
@@ -77,7 +80,7 @@ class Nameless:
         held = [_deed(one) for one in why.get("interventions", ())]
         for key, language in (("because", 0), ("because_en", 1)):
             if key in why:
-                kept = [_line(line) for line in why[key] if not _NAMED.search(line)]
+                kept = [_told(_line(line)) for line in why[key] if not _NAMED.search(line)]
                 why[key] = kept + [_words(one)[language] for one in held]
         if why.get("spot"):
             why["spot"] = _spot(why["spot"])
@@ -88,6 +91,12 @@ class Nameless:
                 why[key] = [_entry(entry) for entry in why[key]]
         if "interventions" in why:
             why["interventions"] = held
+        if why.get("plan"):
+            why["plan"] = {**why["plan"], "by": None, "words": ""}
+        if why.get("air"):
+            air = why["air"]
+            why["air"] = {**air, "lines": [_told(one) for one in air["lines"]],
+                          "lines_en": [_told(one) for one in air["lines_en"]]}  # fmt: skip
         return why
 
     def check(self) -> Document:
@@ -139,6 +148,11 @@ def _reason(text: str) -> str:
         if text.startswith((f"{zh}:", f"{zh}:")):
             return f"{zh} / {en}"
     return text
+
+
+def _told(line: str) -> str:
+    """A sentence without the deed's author, which stands in it as the log's reason."""
+    return _DEED_EN.sub(r"\1.", _DEED_ZH.sub(r"\1。", line))
 
 
 def _line(line: str) -> str:

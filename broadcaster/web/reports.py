@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,11 @@ reports = Blueprint("reports", __name__)
 
 USUAL_DAYS = 30
 CSV = "text/csv; charset=utf-8"
+FORMS = {
+    "csv": CSV,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
 
 
 @reports.get("/reports")
@@ -90,15 +96,34 @@ def vendor(vendor: str) -> str:
     """What a vendor was promised and got in a period."""
     first, last = period()
     report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=whole))
-    return render_template("report_vendor.html", report=report, today=current_station().today(), **row_words())
+    return render_template("report_vendor.html", report=report, **_usual_periods(), **row_words())
 
 
-@reports.get("/reports/vendor/<vendor>.csv")
+@reports.get("/reports/vendor/<vendor>.<any(csv, xlsx, pdf):form>")
 @needs(*LOOKERS)
-def vendor_csv(vendor: str) -> Response:
-    """The same as a table."""
+def vendor_file(vendor: str, form: str) -> Response:
+    """The same as a file."""
     first, last = period()
-    return _table(office().vendor_csv(vendor, first, last), f"{vendor}-{first.isoformat()}-{last.isoformat()}.csv")
+    pieces = office().vendor_file(form, vendor, first, last)
+    return _file(pieces, form, f"{vendor}-{first.isoformat()}-{last.isoformat()}")
+
+
+@reports.get("/reports/vendors")
+@needs(*LOOKERS)
+def vendors() -> str:
+    """All vendors of a period in one list."""
+    first, last = period()
+    return render_template(
+        "report_vendors.html", bills=office().vendors_in(first, last), first=first, last=last, **_usual_periods()
+    )  # fmt: skip
+
+
+@reports.get("/reports/vendors.<any(csv, xlsx, pdf):form>")
+@needs(*LOOKERS)
+def vendors_file(form: str) -> Response:
+    """The same as a file."""
+    first, last = period()
+    return _file(office().vendor_file(form, None, first, last), form, f"vendors-{first.isoformat()}-{last.isoformat()}")
 
 
 @reports.get("/reports/texts")
@@ -155,6 +180,20 @@ def _missing(on: date) -> int | None:
     known = office().known_spots(on)
     # Where the log has spots of another plan, the present one can't tell what is missing.
     return len(planned - known) if known <= planned else None
+
+
+def _usual_periods() -> dict[str, Any]:
+    """The months that are asked for most."""
+    this = current_station().today().replace(day=1)
+    following = (this + timedelta(days=31)).replace(day=1)
+    last = (this - timedelta(days=1)).replace(day=1)
+    return {"this_month": (this, following - timedelta(days=1)), "last_month": (last, this - timedelta(days=1))}
+
+
+def _file(pieces: Iterable[bytes], form: str, name: str) -> Response:
+    response = Response(pieces, content_type=FORMS[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return response
 
 
 def _table(text: str, name: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -20,7 +21,8 @@ from broadcaster.web.view import current_zone
 
 if TYPE_CHECKING:
     from broadcaster.asrun.entries import Entry
-    from broadcaster.asrun.proof import VendorDay
+    from broadcaster.asrun.ledger import VendorDay
+    from broadcaster.vendor_reports import Bill, VendorReport
 
 reports_api = Blueprint("reports_api", __name__, url_prefix="/api/v1")
 
@@ -36,10 +38,22 @@ def vendor(vendor: str) -> Response:
     report = office().vendor(vendor, first, last, whole_of("offset") or 0)
     return jsonify({
         "vendor": _plain(report.vendor), "first": first.isoformat(), "last": last.isoformat(),
-        "contracts": [_plain(one) for one in report.contracts], "contracted": report.contracted,
-        "sounded": report.sounded, "made_good": report.made_good, "owed": report.owed,
-        "days": [_day(one) for one in report.days], "airings": [_airing(entry) for entry in report.page.entries],
+        "contracts": [_plain(one) for one in report.contracts], **_sums(report), "sounded": report.sounded,
+        "fees": [{"contract": fee.contract.id, "count": fee.count, "cents": fee.cents} for fee in report.fees],
+        "days": [_day(one) for one in report.days],
+        "airings": [_airing(entry, report) for entry in report.page.entries],
         "count": report.page.count, "older": report.page.older,
+    })  # fmt: skip
+
+
+@reports_api.get("/reports/vendors")
+@needs(*LOOKERS)
+def all_vendors() -> Response:
+    """What all vendors were promised and got."""
+    first, last = period()
+    return jsonify({
+        "first": first.isoformat(), "last": last.isoformat(),
+        "vendors": [{"vendor": bill.vendor.id, **_sums(bill)} for bill in office().vendors_in(first, last)],
     })  # fmt: skip
 
 
@@ -123,15 +137,28 @@ def _day(day: VendorDay) -> dict[str, Any]:
     return {
         "date": day.date.isoformat(), "contracted": day.contracted, "aired": sums.aired, "partial": sums.partial,
         "skipped": sums.skipped, "failed": sums.failed, "made_good": day.made_good, "owed": day.owed, "over": day.over,
+        "ear": sums.ear, "player": sums.player, "not_heard": sums.not_heard, "short": sums.short,
+        "charged": day.charged,
     }  # fmt: skip
 
 
-def _airing(entry: Entry) -> dict[str, Any]:
-    began = entry.heard_at or entry.commanded_at
+def _sums(bill: Bill) -> dict[str, Any]:
+    return {
+        "contracted": bill.contracted, "counted": bill.counted, "ear": bill.ear, "player": bill.player,
+        "not_heard": bill.not_heard, "short": bill.short, "made_good": bill.made_good, "owed": bill.owed,
+        "charged": bill.charged, "fee_cents": bill.cents,
+    }  # fmt: skip
+
+
+def _airing(entry: Entry, report: VendorReport) -> dict[str, Any]:
+    began, stands = entry.heard_at or entry.commanded_at, report.standings[entry.id]
+    # JSON has no infinities, and silence measures as one.
+    loudness = entry.loudness_lufs if entry.loudness_lufs is not None and isfinite(entry.loudness_lufs) else None
     whole = began is not None and entry.ended_at is not None
     return {
         "date": entry.date.isoformat(), "ref": entry.ref, "title": entry.title, "planned_at": _json(entry.planned_at),
         "began_at": _json(began), "ended_at": _json(entry.ended_at),
         "length_s": (entry.ended_at - began).total_seconds() if whole and entry.ended_at and began else None,
         "outcome": str(entry.outcome) if entry.outcome else None, "reason": entry.reason,
+        "heard_at": _json(entry.heard_at), "standing": str(stands), "counts": stands.counts, "loudness_lufs": loudness,
     }  # fmt: skip

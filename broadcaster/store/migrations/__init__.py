@@ -8,4 +8,4 @@ columns (SQLite can't alter them), and never touch a migration that has been rel
 from __future__ import annotations
 
 #: The revision this version works with. Known here so that an ordinary start needs no Alembic.
-HEAD = "0004"
+HEAD = "0005"

@@ -1,0 +1,91 @@
+"""This program: ``python -m broadcaster run`` on a home that is prepared."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from bench.peers.show import EVERY_S, Cast, Show, again_and_again, write_recordings
+from tests.lab.sink import NullSink
+from tests.live_kit import STATION, Store, all_day, free_port
+
+LEVEL = "full"
+RULE = """\
+spots:
+  - {{id: item, title: item, script: item, every: {every} s, lateness: 1 s, move_by: 0 s,
+     windows: [{{from: '{first}', to: '{last}'}}]}}
+"""
+
+
+class OurCast(Cast):
+    """The daemon and its children."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+
+    def playing(self) -> int:
+        return int((self._root / "var/run/engine.pid").read_text(encoding="ascii"))
+
+    def part(self, name: str) -> list[psutil.Process]:
+        """The processes that run a module; of the engines only the one that plays."""
+        found = [one for one in self.processes() if name in one.cmdline()]
+        return [one for one in found if one.pid == self.playing()] if name == "broadcaster.engine" else found
+
+    def daemon(self) -> list[psutil.Process]:
+        """The conductor's process."""
+        return [psutil.Process(self.root)]
+
+
+class Ours:
+    """A home in ``folder`` with the show's programme."""
+
+    name = "ours"
+    how = (
+        "`python -m broadcaster run` on a prepared home: bed with 1 s cross-fade, a spot rule every 2 s with the "
+        "station's duck (14 dB in 0.4 s); conductor, as-run log, ear and page all running"
+    )
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        write_recordings(folder)
+        # So that it is about noon in the store: no run crosses midnight.
+        ahead = (12 - datetime.now(UTC).hour + 11) % 24 - 11
+        self._ahead = timedelta(hours=ahead)
+        self.store.lay_out(all_day("{playlist: bed}", LEVEL))
+        self.store.write("config/station.yaml", STATION.replace("timezone: UTC", f"timezone: Etc/GMT{-ahead:+d}"))
+        self.store.write("announcements/item.yaml", "title: item\nrecording: item.wav\n")
+        self._rule([])
+        prepared = self.store.prepare()
+        self.show = Show([prepared["1.wav"], prepared["2.wav"]], prepared["item*1"])
+        """What everybody plays: the very files that this program plays."""
+
+    @property
+    def title(self) -> str:
+        return f"store-broadcaster {version('store-broadcaster')}"
+
+    def missing(self) -> str:
+        return ""
+
+    def play(self, show: Show, sink: NullSink, folder: Path, *, again: bool = False) -> OurCast:
+        self._rule(show.due)
+        root = self.store.root
+        cast = OurCast(root)
+        command = [sys.executable, "-m", "broadcaster", "--home", str(root), "run", "--port", str(free_port())]
+        cast.launch(again_and_again(command) if again else command, sink.child_env, root / "var/console.txt")
+        return cast
+
+    def _rule(self, due: Sequence[float]) -> None:
+        # A rule for a window that is over keeps the script in the plan, and its recording prepared.
+        first, last = (due[0], due[-1] + EVERY_S / 2) if due else (time.time() - 3600, time.time() - 3500)
+        text = RULE.format(every=EVERY_S, first=self._local(first), last=self._local(last))
+        self.store.programme(all_day("{playlist: bed}", LEVEL) + text)
+
+    def _local(self, wall_s: float) -> str:
+        return (datetime.fromtimestamp(wall_s, UTC) + self._ahead).strftime("%H:%M:%S")

@@ -1,0 +1,34 @@
+"""A document becomes a PDF, in a child process of little priority: a long one takes seconds of one core."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from broadcaster.errors import BroadcasterError
+from broadcaster.media.bench import child_environment, creation_flags
+from broadcaster.paper.parts import PAPER, Paper
+
+TIMEOUT_S = 120.0
+"""No document takes that long; one that does is given up."""
+WORKER = (sys.executable, "-m", "broadcaster.paper")
+
+
+class PaperError(BroadcasterError):
+    """A document could not be made."""
+
+
+def pdf(paper: Paper) -> bytes:
+    """The document as PDF, with the Chinese letters that it uses inside. Raises ``PaperError``."""
+    job = PAPER.dump_json(paper)
+    try:
+        done = subprocess.run(
+            WORKER, input=job, capture_output=True, timeout=TIMEOUT_S, check=False, env=child_environment(),
+            creationflags=creation_flags(),
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise PaperError(f"“{paper.title}”没有做成 PDF / no PDF could be made ({error})") from error
+    if done.returncode != 0:
+        words = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"status {done.returncode}"]
+        raise PaperError(f"“{paper.title}”没有做成 PDF / no PDF could be made ({words[-1][:300]})")
+    return done.stdout

@@ -1,0 +1,168 @@
+"""What vendors were promised and got for their contracts in a period: the sums behind page, tables and papers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from broadcaster.asrun.counting import Standing
+from broadcaster.asrun.entries import Entry
+from broadcaster.asrun.fees import Fee, fees
+from broadcaster.asrun.ledger import VendorDay, ledger
+from broadcaster.asrun.proof import Judged, Proof
+from broadcaster.asrun.search import Page
+from broadcaster.clock import Clock
+from broadcaster.errors import UsageError
+from broadcaster.store.database import Database
+from broadcaster.store.vendors import Contract, Vendor, Vendors
+
+MOST_DAYS = 400
+"""Of a vendor's report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a vendor was promised and got, from ``first`` to ``last``, and what it owes for it."""
+
+    vendor: Vendor
+    first: date
+    last: date
+    contracts: Sequence[Contract]
+    """Those that touch the period."""
+    days: Sequence[VendorDay]
+    """Up to today."""
+    fees: Sequence[Fee]
+
+    @property
+    def contracted(self) -> int:
+        """Airings promised, the running date included."""
+        return sum(day.contracted for day in self.days)
+
+    @property
+    def sounded(self) -> int:
+        """Airings that sounded, wholly or in part, as the player has it."""
+        return sum(day.counts.sounded for day in self.days)
+
+    @property
+    def ear(self) -> int:
+        """Airings that count because the ear heard them."""
+        return sum(day.counts.ear for day in self.days)
+
+    @property
+    def player(self) -> int:
+        """Airings that count by the player's word: no ear heard the device."""
+        return sum(day.counts.player for day in self.days)
+
+    @property
+    def counted(self) -> int:
+        """Airings that count."""
+        return self.ear + self.player
+
+    @property
+    def not_heard(self) -> int:
+        """Airings commanded of which nobody says that they were heard."""
+        return sum(day.counts.not_heard for day in self.days)
+
+    @property
+    def short(self) -> int:
+        """Airings of which too little was heard."""
+        return sum(day.counts.short for day in self.days)
+
+    @property
+    def made_good(self) -> int:
+        """So many airings made good what earlier days were short of."""
+        return sum(day.made_good for day in self.days)
+
+    @property
+    def owed(self) -> int:
+        """Short of at the end."""
+        return self.days[-1].owed if self.days else 0
+
+    @property
+    def charged(self) -> int:
+        """Airings that count and that a contract has a use for."""
+        return sum(day.charged for day in self.days)
+
+    @property
+    def cents(self) -> int:
+        """The sum of the fees, in hundredths."""
+        return sum(fee.cents for fee in self.fees)
+
+
+@dataclass(frozen=True, slots=True)
+class VendorReport(Bill):
+    """A bill with a page of its airings, the newest first."""
+
+    page: Page
+    standings: Mapping[int, Standing]
+    """What the page's entries are worth, by their ids."""
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds heard of the page's entries."""
+        return sum(heard_s(entry) for entry in self.page.entries)
+
+
+class VendorReports:
+    """Reads the database of one zone; may be shared by threads."""
+
+    def __init__(self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str) -> None:
+        self._clock = clock
+        self.tz = tz
+        self._proof = Proof(database, zone)
+        self._vendors = Vendors(database, clock)
+
+    def report(self, vendor: str, first: date, last: date, offset: int = 0) -> VendorReport:
+        """Of one vendor. Raises ``UsageError`` for one that there is not, and for a period that makes no sense."""
+        bill = self.bill(vendor, first, last)
+        page = self._proof.page(vendor, first, last, offset)
+        worth = {one.entry.id: one.standing for one in self._proof.judged(page.entries)}
+        return VendorReport(
+            bill.vendor, first, last, bill.contracts, bill.days, bill.fees, page=page, standings=worth
+        )  # fmt: skip
+
+    def bill(self, vendor: str, first: date, last: date) -> Bill:
+        """The same without airings."""
+        _check(first, last)
+        found = self._vendors.get(vendor)
+        if found is None:
+            raise UsageError(f"没有商户“{vendor}” / there is no vendor “{vendor}”")
+        return self._bill(found, first, last)
+
+    def everybody(self, first: date, last: date) -> list[Bill]:
+        """Of all vendors, by their ids. Raises ``UsageError`` for a period that makes no sense."""
+        _check(first, last)
+        return [self._bill(one, first, last) for one in self._vendors.list()]
+
+    def airings(self, vendor: str, first: date, last: date) -> Iterator[Judged]:
+        """Every entry of a vendor's notices in order; read as they are wanted."""
+        return self._proof.all(vendor, first, last)
+
+    def count(self, vendor: str, first: date, last: date) -> int:
+        """How many these are."""
+        return self._proof.count(vendor, first, last)
+
+    def _bill(self, vendor: Vendor, first: date, last: date) -> Bill:
+        tz = self.tz()
+        facts = self._proof.facts(vendor.id, first, last)
+        days = ledger(facts, first, last, self._clock.now().astimezone(tz).date(), tz)
+        charged = [one for one in fees(facts.contracts, days, tz) if one.contract.last >= first or one.cents]
+        return Bill(vendor, first, last, [one for one in facts.contracts if one.last >= first], days, charged)
+
+
+def _check(first: date, last: date) -> None:
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise UsageError(
+            f"{first} 至 {last} 不行:先早后晚,最多 {MOST_DAYS} 天 / "
+            f"{first} to {last} makes no sense: the earlier date first, at most {MOST_DAYS} days"
+        )
+
+
+def heard_s(entry: Entry) -> float:
+    """How long an entry sounded, in seconds; 0 for one that did not, or has no end yet."""
+    begun = entry.heard_at or entry.commanded_at
+    if begun is None or entry.ended_at is None:
+        return 0.0
+    return max(0.0, (entry.ended_at - begun).total_seconds())

@@ -1,0 +1,211 @@
+"""Why: every second past or coming has an answer, by the plan that held then, and by what really happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broadcaster.almanac import Almanac
+from broadcaster.asrun.entries import Outcome
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.decisions_read import decisions_around
+from broadcaster.explaining import Explainer, why_document
+from broadcaster.plan_then import PlansThen
+from broadcaster.playout.interventions import Intervention, Interventions
+from broadcaster.publish import Publisher
+from broadcaster.rundown.bed import bed_at
+from broadcaster.rundown.compiler import compile_rundown
+from broadcaster.rundown.events import Rundown
+from broadcaster.settings import Home
+from broadcaster.store.alerts import AlertRows, StoredAlert
+from broadcaster.store.database import Database, open_database
+from broadcaster.store.plan_versions import PlanVersions
+from broadcaster.web.nameless import Nameless
+from tests.notice_kit import HandClock
+from tests.plan_kit import plan_with
+from tests.plan_room_kit import open_room, weather_until
+from tests.web_fakes import FakeStation, at
+
+DAY = date(2026, 11, 28)
+LATER = at("23:00")
+STATES = {"to-come", "as-planned", "by-hand", "differed", "unknown"}
+
+
+PLAN = plan_with()
+
+
+@pytest.fixture(scope="module")
+def rundown() -> Rundown:
+    return compile_rundown(PLAN, (), DAY)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_database(tmp_path / "broadcaster.db")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def log(database: Database) -> AsRunLog:
+    return AsRunLog(database, "main")
+
+
+def aired(log: AsRunLog, rundown: Rundown, number: int, late_s: float = 0.0, outcome: Outcome = Outcome.AIRED) -> None:
+    spot = rundown.spots[number]
+    begun = spot.at + timedelta(seconds=late_s)
+    about: dict[str, Any] = {
+        "date": DAY,
+        "spot_id": spot.id,
+        "kind": spot.kind,
+        "ref": spot.ref,
+        "title": spot.title.zh,
+    }
+    log.arm_spot(**about, planned_at=spot.at, armed_at=spot.at)
+    log.spot_started(spot.id, begun)
+    log.spot_ended(spot.id, begun + timedelta(seconds=spot.duration_s), outcome)
+
+
+def played(log: AsRunLog, rundown: Rundown, instant: datetime, title: str = "", reason: str = "") -> None:
+    """The bed as planned at an instant, or another track in its place."""
+    item = bed_at(PLAN, rundown, instant)[-1]
+    line = log.track_started(
+        date=DAY, track=title or item.track.file, ref=item.playlist, title=title or item.track.title,
+        planned_at=item.start, commanded_at=item.start,
+    )  # fmt: skip
+    log.track_ended(line, item.end, Outcome.AIRED, reason)
+
+
+def why(
+    rundown: Rundown, log: AsRunLog | None, instant: datetime, now: datetime = LATER, **more: Any
+) -> dict[str, Any]:
+    return why_document(PLAN, rundown, instant, log, now=now, **more)
+
+
+@pytest.mark.parametrize("now", [at("00:00", DAY - timedelta(days=1)), LATER + timedelta(days=30)])
+def test_no_second_of_a_day_is_without_an_answer(now: datetime, rundown: Rundown, log: AsRunLog) -> None:
+    for number in range(0, len(rundown.spots), 3):
+        aired(log, rundown, number, late_s=number % 5)
+    dice = random.Random(6)
+    for second in sorted(dice.sample(range(86_400), 60)):
+        told = why(rundown, log, at("00:00") + timedelta(seconds=second), now)
+        assert told["air"]["state"] in STATES and len(told["because"]) == len(told["because_en"]) >= 3
+        assert all(line.strip() for line in (*told["because"], *told["because_en"]))
+        assert (told["air"]["state"] == "to-come") == (now < at("00:00"))
+
+
+def test_a_bed_as_planned_is_as_planned(rundown: Rundown, log: AsRunLog) -> None:
+    played(log, rundown, at("12:31"))
+    log.heard(1, at("12:30"), -18.0, heard_by="ear")
+    told = why(rundown, log, at("12:31"))
+    assert told["air"]["state"] == "as-planned" and "监听听到了" in told["air"]["lines"][1]
+
+
+def test_another_track_is_told_with_its_reason(rundown: Rundown, log: AsRunLog) -> None:
+    played(log, rundown, at("12:31"), "备用音乐", "计划的音乐放不出来 / the plan's music can't be heard")
+    told = why(rundown, log, at("12:31"))
+    assert (
+        told["air"]["state"] == "differed"
+        and "实际放的是《备用音乐》,原因:计划的音乐放不出来。" in told["air"]["lines"][1]
+    )
+
+
+def test_a_spot_left_out_is_told_with_its_reason(rundown: Rundown, log: AsRunLog) -> None:
+    spot = rundown.spots[4]
+    log.skip_spot(date=DAY, spot_id=spot.id, kind=spot.kind, ref=spot.ref, title="x", planned_at=spot.at,
+                  reason="太晚 / too late")  # fmt: skip
+    air = why(rundown, log, spot.at)["air"]
+    assert air["state"] == "differed" and "没有播出,原因:太晚。" in air["lines"][1] and "too late" in air["lines_en"][1]
+
+
+def test_a_late_spot_is_told_before_it_begins_and_while_it_speaks(rundown: Rundown, log: AsRunLog) -> None:
+    spot = rundown.spots[4]
+    aired(log, rundown, 4, late_s=15)
+    assert "晚 15 秒" in why(rundown, log, spot.at + timedelta(seconds=5))["air"]["lines"][1]
+    assert why(rundown, log, spot.at + timedelta(seconds=16))["air"]["state"] == "as-planned"
+
+
+def test_silence_without_a_reason_is_told_from_entry_to_entry(rundown: Rundown, log: AsRunLog) -> None:
+    played(log, rundown, at("12:31"))
+    lines = why(rundown, log, at("12:50"))["air"]["lines"]
+    assert lines[0] == "实际播出与计划不同。" and "日志里没有播出记录" in lines[-1] and "从 12:3" in lines[-1]
+    assert why(rundown, log, at("15:00"))["air"]["state"] == "unknown"
+
+
+def test_an_alert_of_that_time_explains_a_silence(rundown: Rundown, log: AsRunLog, database: Database) -> None:
+    rows = AlertRows(database, "main")
+    rows.save(StoredAlert(1, "output-gone", "", "urgent", "没有声卡", "no output", at("12:40"), cleared_at=at("12:55")))
+    assert not rows.at(at("12:56"))
+    air = why(rundown, log, at("12:50"), alerts=rows.at(at("12:50")))["air"]
+    assert air["state"] == "differed" and air["lines"][-1] == "当时有报警(12:40:00–12:55:00):没有声卡。"
+
+
+def test_what_people_stopped_is_by_hand(rundown: Rundown, log: AsRunLog) -> None:
+    stop = Intervention(1, "stop", None, {"shown": "王兰"}, at("12:40"), at("13:00"), "wanglan", "停电")
+    told = why(rundown, log, at("12:50"), hands=Interventions((stop,)))
+    assert told["air"]["state"] == "by-hand" and any("王兰全部停播" in line for line in told["because"])
+
+
+def test_decisions_explain_what_no_row_does(rundown: Rundown, log: AsRunLog, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.logs.mkdir(parents=True)
+    lines = [("engine-replaced", "12:50:05", "没有回应 / no answer"), ("heartbeat", "12:50:06", "x"),
+             ("plan-taken", "12:55:00", "")]  # fmt: skip
+    told = [{"at": f"{DAY}T{int(c[:2]) - 8:02}{c[2:]}.000+00:00", "what": w, "reason": r} for w, c, r in lines]
+    (home.logs / "decisions.jsonl").write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
+    os.utime(home.logs / "decisions.jsonl", (LATER.timestamp(),) * 2)
+    found = decisions_around(home, at("12:50"))
+    assert [one.what for one in found] == ["engine-replaced"]
+    air = why(rundown, log, at("12:50"), decisions=lambda: found)["air"]
+    assert air["lines"][-1] == "程序记录 12:50:05:播放程序已换新(没有回应)。"
+
+
+def test_the_past_is_told_by_the_plan_of_then(tmp_path: Path) -> None:
+    clock = HandClock(at("09:00"))
+    with open_room(tmp_path, clock) as room:
+        room.notice()
+        clock.at = at("11:00")
+        room.publish(room.tag(), weather_until("10:10"), who="wanglan", words="天气加长")
+        clock.at = at("12:00")
+        database = open_database(tmp_path / "var" / "broadcaster.db")
+        publisher = Publisher(tmp_path)
+        plan = publisher.publish(DAY, render=False).plan
+        assert plan
+        plans = PlansThen(
+            Home(tmp_path), PlanVersions(database, clock), publisher, lambda name: {"wanglan": "王兰"}[name]
+        )
+        who = Explainer(Home(tmp_path), clock, Almanac(None, clock), AsRunLog(database, "main"), plans=plans)
+        before, after, coming = (who.why(plan, at(time)) for time in ("10:07", "11:30", "17:00"))
+        tomorrow = who.why(plan, at("10:07", DAY + timedelta(days=1)))
+        publisher.close()
+        database.dispose()
+    assert (before["segment"]["daypart"], before["plan"]["version"]) == ("promo-morning", 1)
+    assert "版本 1(用到 2026-11-28 11:00)" in before["because"][1]
+    assert (tomorrow["segment"]["daypart"], tomorrow["plan"]["version"]) == ("weather", 2)
+    assert "由王兰于 2026-11-28 11:00 在网页发布“天气加长”" in after["because"][1]
+    assert coming["air"]["state"] == "to-come" and coming["changed"]["by"] == "王兰"
+
+
+class Published(FakeStation):
+    """Its answer names whoever published the plan and skipped a spot."""
+
+    def why(self, instant: datetime) -> dict[str, Any]:
+        told = super().why(instant)
+        zh, en = "“甲”没有播出,原因:跳过:王兰(太吵)。", "“a” was not aired: skipped by Wang Lan (too loud)."
+        line = "播音计划是版本 2(现行),由王兰于 2026-11-28 11:00 在网页发布。"
+        line_en = "The plan is version 2, which holds now, published by Wang Lan on the page at 2026-11-28 11:00."
+        told |= {"because": [*told["because"], line, zh], "because_en": [*told["because_en"], line_en, en]}
+        plan = {"version": 2, "at": told["at"], "until": None, "by": "王兰", "how": "page", "words": "王兰改"}
+        return told | {"plan": plan, "air": {"state": "differed", "lines": [zh], "lines_en": [en]}}
+
+
+def test_strangers_are_told_no_names() -> None:
+    told = json.dumps(Nameless(Published()).why(at("10:00")), ensure_ascii=False)
+    assert "王兰" not in told and "Wang Lan" not in told and "没有播出,原因:跳过。" in told and "太吵" not in told
