@@ -202,14 +202,16 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             zone=zone, rehearsal=options.at is not None, host=options.host, port=options.port,
             has_air=lambda: (air := loop.on_air()) is None or air.gate == "open",
         )  # fmt: skip
+        explainer = open_explainer(
+            home, clock, almanac, asrun, office, Publisher(home.root, studio=studio), _names(office, clock),
+            lambda: air_desk.interventions,
+        )  # fmt: skip
         station = RunningStation(
             home, clock, keeper, almanac, asrun, loop, air_desk, watch, alerts, rehearsal=options.at is not None,
-            clock_trusted=lambda: trust.trusted, explainer=open_explainer(
-                home, clock, almanac, asrun, office, Publisher(home.root, studio=studio), _names(office, clock),
-                lambda: air_desk.interventions,
-            ),
+            clock_trusted=lambda: trust.trusted, explainer=explainer,
         )  # fmt: skip
         # The sound is back by now; all that is only wanted by the page is imported after it.
+        from broadcaster.day_book_room import DayBookRoom
         from broadcaster.front_office import open_offices, page_of
         from broadcaster.media_room import RunningMedia
         from broadcaster.page_opening import serve_page
@@ -229,6 +231,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
+            book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans),
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from broadcaster.almanac import Almanac
 from broadcaster.asrun.day_book import DayBook, DayFacts, PlannedSegment, PlannedSpot, Published, put_together
+from broadcaster.asrun.day_book_document import day_book_document
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock
+from broadcaster.errors import NotRunning
+from broadcaster.paper import Paper, pdf
 from broadcaster.plan.calendar import type_title
 from broadcaster.plan.plan import Plan
 from broadcaster.plan_then import PlansThen
@@ -39,6 +42,14 @@ class DayBookOffice(Protocol):
         """The day book of a date. ``NotRunning`` while there is no plan, ``StoreError``."""
         ...
 
+    def document(self, on: date) -> dict[str, Any]:
+        """The same for programs: see :mod:`broadcaster.asrun.day_book_document`."""
+        ...
+
+    def printed(self, paper: Paper) -> bytes:
+        """A document as PDF. ``PaperError``."""
+        ...
+
 
 class _Span(NamedTuple):
     start: datetime
@@ -51,7 +62,7 @@ class DayBookRoom:
     """Of one zone; may be shared by threads. ``StoreError`` as of :class:`Database`."""
 
     def __init__(
-        self, database: Database, clock: Clock, zone: str, plan: Callable[[], Plan], almanac: Almanac,
+        self, database: Database, clock: Clock, zone: str, plan: Callable[[], Plan | None], almanac: Almanac,
         plans: PlansThen | None = None,
     ) -> None:  # fmt: skip
         self._clock = clock
@@ -70,6 +81,8 @@ class DayBookRoom:
     def book(self, on: date) -> DayBook:
         """See :class:`DayBookOffice`."""
         plan, now = self._plan(), self._clock.now()
+        if plan is None:
+            raise NotRunning("还没有可播的计划 / no plan is on air yet")
         tz = plan.station.tz
         start, end = (datetime.combine(one, time.min, tz).astimezone(UTC) for one in (on, on + timedelta(days=1)))
         rows = self._published(start, min(end, now))
@@ -89,6 +102,14 @@ class DayBookRoom:
             hands=self._hands.between(start, end) if past else (), deeds=self._deeds(start, end),
             alerts=self._alerts.between(start, min(end, now)) if past else (), names=names,
         ))  # fmt: skip
+
+    def document(self, on: date) -> dict[str, Any]:
+        """See :class:`DayBookOffice`."""
+        return day_book_document(self.book(on))
+
+    def printed(self, paper: Paper) -> bytes:
+        """See :class:`DayBookOffice`."""
+        return pdf(paper)
 
     def _deeds(self, start: datetime, end: datetime) -> list[AuditEntry]:
         found = self._trail.entries(MOST_DEEDS, since=start, until=end)

@@ -21,6 +21,7 @@
     │   ├── NoLoopback        what plays there can't be listened to
     │   └── OutputGone        there is nothing to play to: no sound server, or no device
     ├── BackupError           a backup can't be written, or is not what it says
+    ├── PaperError            a document to print could not be made
     ├── ArchiveError          what left the database can't be written or read
     ├── ServiceError          the machine does not take the daemon as its service
     ├── AlreadyRunning        another daemon holds this home
@@ -138,6 +139,10 @@ class OutputGone(SoundError):
 
 class BackupError(BroadcasterError):
     """A backup can't be written or read, or is not what it says."""
+
+
+class PaperError(BroadcasterError):
+    """A document to print could not be made."""
 
 
 class ArchiveError(BroadcasterError):

@@ -43,7 +43,7 @@ class Explainer:
         self._clock = clock
         self._almanac = almanac
         self._log = log
-        self._plans = plans
+        self.plans = plans
         self._alerts = alerts
         self._hands = hands
 
@@ -51,7 +51,7 @@ class Explainer:
         """What should be, or was, on air at an instant, and why. ``plan`` is the one that holds now."""
         now, tz = self._clock.now(), plan.station.tz
         on = instant.astimezone(tz).date()
-        then = self._plans.at(min(instant, now), now.astimezone(tz).date()) if self._plans else None
+        then = self.plans.at(min(instant, now), now.astimezone(tz).date()) if self.plans else None
         if then is not None and then.plan is not None:
             # Its turns and the weather are those of that time as far as they are still known.
             told = then.plan.model_copy(update={"timely": plan.timely, "weather": plan.weather})
@@ -67,7 +67,7 @@ class Explainer:
         return document
 
     def _add_version(self, document: dict[str, Any], then: PlanThen | None) -> None:
-        if then is None or self._plans is None:
+        if then is None or self.plans is None:
             return
         tz = datetime.fromisoformat(document["at"]).tzinfo
         row = then.row
@@ -76,7 +76,7 @@ class Explainer:
             "until": then.until.astimezone(tz).isoformat(timespec="seconds") if then.until else None,
             "by": then.name, "how": row.how, "words": row.words, "refused": then.refused, "lost": then.lost,
         }  # fmt: skip
-        changed = self._plans.changer(document["rule"]["file"], then)
+        changed = self.plans.changer(document["rule"]["file"], then)
         if changed is not None:
             at, by = changed
             document["changed"] = {"at": at.astimezone(tz).isoformat(timespec="seconds"), "by": by}

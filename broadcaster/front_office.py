@@ -17,6 +17,7 @@ from broadcaster.call_desk import CallDesk
 from broadcaster.caretaking import Caretaker
 from broadcaster.clock import Clock
 from broadcaster.clock_trust import ClockTrust
+from broadcaster.day_book_room import DayBookRoom
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
 from broadcaster.media.library import Library
 from broadcaster.media_room import RunningMedia
@@ -206,7 +207,7 @@ def open_offices(
     vendors: Vendors, trail: AuditTrail, *, media: RunningMedia | None = None, scripts: RunningScripts | None = None,
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
     alerts: AlertKeeper | None = None, calls: CallDesk | None = None, record: AirCheckRoom | None = None,
-    vitals: Vitals | None = None, clock_trust: ClockTrust | None = None,
+    vitals: Vitals | None = None, clock_trust: ClockTrust | None = None, book: DayBookRoom | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -234,4 +235,5 @@ def open_offices(
         clock=clock_trust,
         calendar=CalendarRoom(lambda: keeper.plan),
         reports=reports,
+        book=book,
     )

@@ -62,9 +62,10 @@ class Office:
         self.database.dispose()
 
     def _helpers(self, log: AsRunLog, voice: bool) -> Helpers:
+        past = Proof(log.database, log.zone).settled
         if self._publisher is None:
             station = self._station
-            return Helpers(vendor_approvals=lambda: station.notices.vendor_approvals, past=Proof(log.database, log.zone).settled)
+            return Helpers(vendor_approvals=lambda: station.notices.vendor_approvals, past=past)
         read = self._publisher.studio.read if voice else None
         help_ = PlanHelp(
             self._home,
@@ -73,7 +74,7 @@ class Office:
             self.today,
             knows_voice=self._publisher.studio.ladder.knows,
         )
-        return help_.helpers(read=read, past=Proof(log.database, log.zone).settled)
+        return help_.helpers(read=read, past=past)
 
     def _known_plan(self) -> Plan | None:
         if self._plan is None and self._wants_plan and self._publisher is not None:

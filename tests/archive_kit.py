@@ -122,7 +122,7 @@ def main() -> None:
     """``HOME POINT``: work, and wait at that point."""
     home, point = Home(Path(sys.argv[1])), sys.argv[2]
     calls = iter(range(1_000_000))
-    wanted = {"before-delete": 0, "between-deletes": 2}.get(point)
+    wanted = {"before-delete": 0, "between-deletes": 1}.get(point)
     work = night(
         home, database := open_database(home.database), retiring=_Stopping(database, lambda: next(calls) == wanted)
     )

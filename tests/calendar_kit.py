@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.calendar_room import CalendarRoom
 from broadcaster.clock import RehearsalClock
+from broadcaster.day_book_room import DayBookRoom
 from broadcaster.editing.models import DayEffect, DayMark, Trial, Version
 from broadcaster.plan.calendar import resolve_day
 from broadcaster.plan.models import DateEntry
@@ -131,8 +133,11 @@ def open_store(folder: Path) -> Iterator[Store]:
         database = open_database(folder / "broadcaster.db")
         plan = MemoryPlan(store_plan())
         reports = ReportRoom(database, RehearsalClock(at("10:37:40")), lambda: ZONE, "main")
+        clock = RehearsalClock(at("10:37:40"))
+        almanac = Almanac(AsRunLog(database, "main"), clock)
+        book = DayBookRoom(database, clock, "main", lambda: plan.plan, almanac)
         calendar = CalendarRoom(lambda: plan.plan)
-        offices = replace(house.offices, plan=plan, calendar=calendar, reports=reports)  # type: ignore[arg-type]
+        offices = replace(house.offices, plan=plan, calendar=calendar, reports=reports, book=book)  # type: ignore[arg-type]
         welcome = DayText("welcome", "k", "欢迎语", "欢迎您,9:30 开门。", "欢迎您,九点半开门。", "wanglan", "liqiang")
         KeptDays(database, "main").keep_texts(DAY, [welcome], at("09:00"))
         try:

@@ -30,6 +30,7 @@ from broadcaster.asrun.proof import Proof
 from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.call_opening import open_calls
 from broadcaster.clock import RehearsalClock
+from broadcaster.day_book_room import DayBookRoom
 from broadcaster.front_office import open_offices
 from broadcaster.media.library import Library
 from broadcaster.media_room import RunningMedia
@@ -188,9 +189,10 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     parts.callback(media.stop)
     scripts = RunningScripts(home, clock, keeper, almanac, studio)
     reports = ReportRoom(database, clock, lambda: TZ, "main")
+    book = DayBookRoom(database, clock, "main", lambda: keeper.plan, almanac)
     offices = open_offices(
         home, clock, keeper, studio, library, desk, users, vendors, trail, media=media, scripts=scripts, air=air_desk,
-        reports=reports, plan=room, alerts=alerts, calls=calls,
+        reports=reports, book=book, plan=room, alerts=alerts, calls=calls,
         record=AirCheckRoom(home, clock, lambda: keeper.plan, trail, rehearsal=True),
         vitals=Vitals(home, clock, lambda: keeper.plan, loop, NO_PROCESS, asrun, database, watch, alerts),
     )  # fmt: skip

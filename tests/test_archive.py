@@ -171,6 +171,8 @@ def test_without_a_readable_manifest_nothing_goes(home: Home, database: Database
 def test_rows_that_change_under_way_stay(home: Home, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(Retiring):
         def delete(self, kind: str, documents: Any) -> int:
+            if kind != "audit":
+                return super().delete(kind, documents)
             with database.writing() as connection:
                 connection.execute(update(audit).where(audit.c.id == 3).values(who="somebody"))
             return super().delete(kind, documents)

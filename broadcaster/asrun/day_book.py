@@ -191,6 +191,10 @@ class DayBook:
         """By what name people know an account."""
         return self.facts.names.get(account) or account
 
+    def approvers(self, text: DayText) -> list[str]:
+        """Who approved a text."""
+        return [self.name(who) for who in text.approved_by.split(", ") if who]
+
 
 def put_together(facts: DayFacts) -> DayBook:
     """The book of a date."""

@@ -37,7 +37,7 @@ def day_book_document(book: DayBook) -> dict[str, Any]:
         "lost_tracks": [_track(entry, at) for entry in book.lost_tracks],
         "texts": [
             {"number": number, "ref": one.ref, "title": one.title, "written": one.text, "spoken": one.spoken,
-             "author": book.name(one.author), "approved_by": [book.name(who) for who in one.approved_by.split(", ") if who]}
+             "author": book.name(one.author), "approved_by": book.approvers(one)}
             for number, one in enumerate(book.texts, 1)
         ],
         "deeds": [

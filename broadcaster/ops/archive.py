@@ -97,7 +97,7 @@ class Archive:
             )  # fmt: skip
             fresh.replace(self.folder / name)
             _sync(self.folder)
-            known = sorted([*self._read(), part], key=lambda one: (one.kind, one.month, one.name))
+            known = sorted([*self._read(), part], key=lambda one: (one.kind, one.month, len(one.name), one.name))
             document = {"format": FORMAT, "files": [asdict(one) for one in known]}
             write_whole(self.folder / MANIFEST, json.dumps(document, ensure_ascii=False, indent=1))
             _sync(self.folder)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain, islice
 from typing import Any
 
@@ -71,16 +71,18 @@ class Retention:
         self.trouble = "; ".join(troubles)
 
     def _kind(self, plan: Plan, kind: str, before: date, today: date) -> None:
-        done = ""
+        since = date.min
         for _ in range(MONTHS):
-            oldest = self._retiring.oldest(kind, before, today)
-            # A row that stays though it may go is one that keeps changing: the next night again.
-            if oldest is None or f"{oldest:%Y-%m}" <= done or self._stop.is_set():
+            oldest = self._retiring.oldest(kind, before, today, since)
+            if oldest is None or self._stop.is_set():
                 return
-            done = f"{oldest:%Y-%m}"
+            month = f"{oldest:%Y-%m}"
+            last = month_days(month)[-1]
             if kind == "asrun":
-                self._summed(plan, oldest, month_days(done)[-1])
-            self._month(kind, done, before, today)
+                self._summed(plan, oldest, last)
+            self._month(kind, month, before, today)
+            # What changed under way is left for the next night.
+            since = last + timedelta(days=1)
 
     def _month(self, kind: str, month: str, before: date, today: date) -> None:
         """Delete what earlier parts have; write the rest, and delete that."""

@@ -5,17 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from broadcaster.errors import BroadcasterError
+from broadcaster.errors import PaperError
 from broadcaster.media.bench import child_environment, creation_flags
 from broadcaster.paper.parts import PAPER, Paper
 
 TIMEOUT_S = 120.0
 """No document takes that long; one that does is given up."""
 WORKER = (sys.executable, "-m", "broadcaster.paper")
-
-
-class PaperError(BroadcasterError):
-    """A document could not be made."""
 
 
 def pdf(paper: Paper) -> bytes:

@@ -104,7 +104,7 @@ class VoicePlayer:
         one = air.spot(airing.one) if airing is not None else None
         if airing is None or one is None or one.spot.gain_db == airing.spot.gain_db:
             return []
-        same = replace(airing.spot, level=one.spot.level, dial=one.spot.dial, gain_db=one.spot.gain_db)
+        same = airing.spot._replace(level=one.spot.level, dial=one.spot.dial, gain_db=one.spot.gain_db)
         airing.one = replace(airing.one, spot=same)
         return [Gain(airing.deck, same.gain_db, TRIM_S)]
 

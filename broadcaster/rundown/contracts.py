@@ -56,6 +56,8 @@ class Room:
 
     def position(self, real_s: float) -> float:
         """How much has gone by at an instant, in elapsed seconds from midnight."""
+        if not self.total:
+            return 0.0
         if self._moments:
             return float(bisect_left(self._moments, real_s))
         index = bisect_right(self._starts, real_s) - 1

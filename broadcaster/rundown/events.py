@@ -45,8 +45,7 @@ class Segment:
 class Spot(NamedTuple):
     """One thing aired once, at a planned instant.
 
-    A tuple, as is made of it what a day has most of: a frozen dataclass of as many fields takes four times as long to
-    make.
+    A tuple, for a day has hundreds: a frozen dataclass of so many fields takes four times as long to make.
     """
 
     id: str

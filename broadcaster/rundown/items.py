@@ -11,6 +11,9 @@ from broadcaster.plan.plan import Clip, Plan, TimelyClip, clip_name
 from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Notice
 
+FROM_START = (0.0,)
+"""Offsets of an item of one part."""
+
 LEAST_WEIGHT = 0.01
 """A weight of nothing, or less, counts as this much."""
 
@@ -84,22 +87,30 @@ class ItemMaker:
             rotation = self._plan.programme.rotations.get(rule.rotation or "")
             scripts = rotation.scripts if rotation else ()
         items = [self._with_neutral(rule, self._script_part(rule, script), followers) for script in scripts]
+        if not followers:
+            return items + [self.of_notice(notice, rule.level) for notice in notices]
         return items + [
             self._of_notice(notice, self._with_neutral(rule, self._notice_part(notice, rule.level), followers))
             for notice in notices
         ]
 
     def of_notice(self, notice: Notice, level: str | None) -> Item:
-        """A notice that airs by a timing of its own, at that level if it names none itself."""
-        return self._of_notice(notice, _item(self._notice_part(notice, level), (), self._separation_s))
+        """A notice with nothing behind it, at that level if it names none itself."""
+        part = self._notice_part(notice, level)
+        return Item(
+            part.ref, (part,), FROM_START, part.duration_s, notice.vendor, max(notice.weight, LEAST_WEIGHT),
+            notice.per_day, notice.owed, self._until(notice),
+        )  # fmt: skip
 
     def _of_notice(self, notice: Notice, item: Item) -> Item:
-        until = inf if notice.until is None else (notice.until - self._clock.base).total_seconds()
         neutral = self._of_notice(notice, item.neutral) if item.neutral else None
         return Item(
             item.ref, item.parts, item.offsets, item.length_s, notice.vendor, max(notice.weight, LEAST_WEIGHT),
-            notice.per_day, notice.owed, until, item.stale_from, neutral,
+            notice.per_day, notice.owed, self._until(notice), item.stale_from, neutral,
         )  # fmt: skip
+
+    def _until(self, notice: Notice) -> float:
+        return inf if notice.until is None else (notice.until - self._clock.base).total_seconds()
 
     def _with_neutral(self, rule: SpotRule, first: Part, followers: tuple[Part, ...]) -> Item:
         item = _item(first, followers, self._separation_s)
@@ -125,17 +136,15 @@ class ItemMaker:
     def _notice_part(self, notice: Notice, level: str | None) -> Part:
         # A level that the store did away with since must not come out as the loudest there is.
         own = notice.level if notice.level and self._plan.level(notice.level) else None
-        level = own or level
         kind, ref = notice.speaks or ("notice", notice.id)
-        part = self._part(kind, ref, notice.title, notice.read, notice.clip, level, notice.text)
-        return part._replace(by=notice.by) if notice.by else part
+        return self._part(kind, ref, notice.title, notice.read, notice.clip, own or level, notice.text, notice.by)
 
     def _part(
-        self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str = ""
+        self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str = "", by: str = ""
     ) -> Part:
         name = level or self._plan.station.speech_level
         dial, gain_db = self._loudness.get(name) or self._loudness_of(name)
-        return Part(kind, ref, title, repeat, clip.duration_s, name, dial, gain_db, clip.path, clip.key, text)
+        return Part(kind, ref, title, repeat, clip.duration_s, name, dial, gain_db, clip.path, clip.key, text, by)
 
     def _loudness_of(self, name: str) -> tuple[float, float]:
         level = self._plan.level(name)
@@ -146,7 +155,7 @@ class ItemMaker:
 
 def _item(first: Part, followers: tuple[Part, ...], separation_s: float) -> Item:
     if not followers:
-        return Item(first.ref, (first,), (0.0,), first.duration_s)
+        return Item(first.ref, (first,), FROM_START, first.duration_s)
     parts = (first, *followers)
     at, starts = 0.0, [0.0]
     for part in parts[:-1]:

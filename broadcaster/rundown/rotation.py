@@ -79,14 +79,15 @@ class Sole:
     """Always the same one, or none."""
 
     def __init__(self, members: Sequence[Item]) -> None:
-        self._members = members
+        self._choice = Choice(members[0]) if members else None
 
     def __bool__(self) -> bool:
-        return bool(self._members)
+        return self._choice is not None
 
     def peek(self, fits: Fits, position: float) -> Choice | None:
         """The member, if it fits."""
-        return Choice(self._members[0]) if self._members and fits(self._members[0]) else None
+        choice = self._choice
+        return choice if choice is not None and fits(choice.item) else None
 
     def later(self, fits: Fits, position: float) -> float:
         """Never."""

@@ -86,11 +86,11 @@ class Retiring:
         self._database = database
         self._zone = zone
 
-    def oldest(self, kind: str, before: date, today: date) -> date | None:
-        """The date of the first row that may go. Instants count by their date in UTC."""
+    def oldest(self, kind: str, before: date, today: date, since: date = date.min) -> date | None:
+        """The date of the first row from ``since`` on that may go. Instants count by their date in UTC."""
         source = _SOURCES[kind]
         with self._database.reading() as connection:
-            which = self._may_go(connection, kind, before, today)
+            which = and_(self._may_go(connection, kind, before, today), _within(source, since, before))
             found = connection.execute(select(func.min(source.stamp)).where(which)).scalar_one()
         return found.date() if isinstance(found, datetime) else found
 

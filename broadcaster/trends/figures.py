@@ -64,7 +64,7 @@ class Week:
     aired: int
     """Of these, wholly aired."""
     vendors: Mapping[str, int]
-    """Notices that sounded, by vendor."""
+    """Notices that were wholly aired and heard, by vendor."""
 
     @property
     def total_s(self) -> float:
@@ -86,7 +86,8 @@ class VendorTrend:
     """Notices of a vendor in the whole period."""
 
     name: str
-    aired: int
+    due: int
+    """So many the log has of it, whatever became of them."""
     heard: int
     """Of these, wholly aired and heard."""
 
@@ -102,7 +103,7 @@ class Trends:
     total: Week
     """The whole period as if it were one."""
     vendors: tuple[VendorTrend, ...] = ()
-    """Most aired first."""
+    """The one with most first."""
     missing: tuple[date, ...] = ()
     """Dates of the period that are not summed up, though the log has something of them."""
     reference_lufs: float = REFERENCE_LUFS
@@ -135,7 +136,7 @@ class _Sum:
                 self.due += entry.count
                 self.aired += entry.count if entry.outcome == "aired" else 0
         for vendor, of in day.vendors.items():
-            self.vendors[vendor] += of.count
+            self.vendors[vendor] += of.heard
 
     def week(self) -> Week:
         return Week(
@@ -180,16 +181,16 @@ def trends_of(
     """The weeks of a period. ``names`` are the vendors' by their ids."""
     total = _Sum(first)
     sums: dict[date, _Sum] = {}
-    aired: Counter[str] = Counter()
+    due: Counter[str] = Counter()
     heard: Counter[str] = Counter()
     for day in days:
         monday = day.date - timedelta(days=day.date.weekday())
         sums.setdefault(monday, _Sum(max(monday, first))).add(day)
         total.add(day)
         for vendor, of in day.vendors.items():
-            aired[vendor] += of.count
+            due[vendor] += of.count
             heard[vendor] += of.heard
-    vendors = (VendorTrend((names or {}).get(one, one), count, heard[one]) for one, count in aired.most_common())
+    vendors = (VendorTrend((names or {}).get(one, one), count, heard[one]) for one, count in due.most_common())
     weeks = tuple(sums[monday].week() for monday in sorted(sums))
     return Trends(first, last, weeks, total.week(), tuple(vendors), tuple(sorted(missing)))
 

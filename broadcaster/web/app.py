@@ -21,6 +21,7 @@ from broadcaster.web.calendar import calendar
 from broadcaster.web.calendar_api import calendar_api
 from broadcaster.web.calls_api import calls_api
 from broadcaster.web.clock import clock, clock_api
+from broadcaster.web.day_book import day_book
 from broadcaster.web.day_page import days
 from broadcaster.web.emergency import emergency
 from broadcaster.web.forms import forms
@@ -96,6 +97,7 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     app.register_blueprint(days)
     app.register_blueprint(screen)
     app.register_blueprint(why)
+    app.register_blueprint(day_book)
     look.init_app(app)
     if office is not None:
         _open_offices(app, office)
@@ -129,7 +131,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
         accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, calls_api, settings,
         settings_api, alerts, alerts_api, alert_settings, plan_api, programme, programme_versions, scripts, playlists,
         uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit, listen,
-        listen_api, emergency, live_page, clock, clock_api,
+        listen_api, emergency, live_page, clock, clock_api, day_book,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
 

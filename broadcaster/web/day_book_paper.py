@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from broadcaster.paper import Column, Heading, Paper, Part, Signature, Table, Text
+from broadcaster.paper.parts import Column, Heading, Paper, Part, Signature, Table, Text
 from broadcaster.web.audit_words import deed_words, place_words, who_words
+from broadcaster.web.calendar_words import weekday_words
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
 from broadcaster.web.words import kind_word, said, state_word
@@ -29,6 +30,7 @@ class _Composer:
         self._book = book
         self._facts = book.facts
         self._english = language() == "en"
+        self._list = ", " if self._english else "、"
 
     def paper(self) -> Paper:
         """The whole document."""
@@ -46,15 +48,14 @@ class _Composer:
 
     def _head(self, store: str) -> list[str]:
         facts, book = self._facts, self._book
-        types = _("、").join(self._named(zh, en) for zh, en in facts.day_types)
+        types = self._list.join(self._named(zh, en) for zh, en in facts.day_types)
         lines = [" · ".join(part for part in (store, _("zone %(zone)s") % {"zone": facts.zone}, types) if part)]
-        weekday = _WEEKDAYS[book.date.weekday()]
         hours = ""
         if facts.hours:
             opens, closes = (self._clock(at, "%H:%M") for at in facts.hours)
             hours = _("open %(opens)s–%(closes)s") % {"opens": opens, "closes": closes}
         until = _("until %(time)s, the day is not over") % {"time": self._clock(book.until)} if book.until else ""
-        lines.append(" · ".join(part for part in (_(weekday), hours, until) if part))
+        lines.append(" · ".join(part for part in (weekday_words(book.date), hours, until) if part))
         lines += [self._version(one, number) for number, one in enumerate(facts.versions)]
         if not facts.as_then:
             lines.append(_("The plan of that day can't be made again: what is planned here is today's plan."))
@@ -150,7 +151,7 @@ class _Composer:
             _length(line.length_s) if line.length_s is not None else "",
             f"{entry.loudness_lufs:.1f}".replace("-", "\u2212") if entry and entry.loudness_lufs is not None else "",
             self._witness(line),
-            f"{self._named(line.title_zh, line.title_en)} ({_('、').join(about)})",
+            f"{self._named(line.title_zh, line.title_en)} ({self._list.join(about)})",
             f"{state_word(line.state)}{_(': ') + reason if reason else ''}",
         ]
 
@@ -188,7 +189,12 @@ class _Composer:
                 [self._clock(one.at), who_words(one, people), f"{what}{_(': ') + about if about else ''}",
                  place_words(one.where)]
             )  # fmt: skip
-        columns = (Column(_("Time"), 15), Column(_("Who"), 28), Column(_("What")), Column(_("From"), 30))
+        columns = (
+            Column(_("At what time"), 15),
+            Column(_("Who"), 28),
+            Column(_("Did what")),
+            Column(_("Where from"), 30),
+        )
         return _section(_("Changed by hand"), columns, rows)
 
     def _faults(self) -> list[Part]:
@@ -204,10 +210,10 @@ class _Composer:
             done.append(_("is over") if one.cleared_at else _("goes on"))
             rows.append([
                 self._moment(one.since), self._moment(one.cleared_at) if one.cleared_at else "",
-                _length((over - one.since).total_seconds()), self._named(one.zh, one.en), _("、").join(done),
+                _length((over - one.since).total_seconds()), self._named(one.zh, one.en), self._list.join(done),
             ])  # fmt: skip
         columns = (
-            Column(_("From"), 17), Column(_("Until"), 17), Column(_("Length"), 16, "right"), Column(_("Fault")),
+            Column(_("Began"), 17), Column(_("Ended at"), 17), Column(_("Length"), 16, "right"), Column(_("Fault")),
             Column(_("What was done"), 45),
         )  # fmt: skip
         return _section(_("Faults"), columns, rows)
@@ -216,14 +222,14 @@ class _Composer:
         facts, rows = self._facts, []
         for one in self._book.calls:
             over = one.ended_at or one.until
+            title = self._named(*(str(one.params.get(name) or "") for name in ("title_zh", "title_en")))
             rows.append([
                 self._moment(one.since), self._moment(over) if over else "",
-                _length(((over or facts.now) - one.since).total_seconds()),
-                f"{kind_word(one.kind)} {self._named(str(one.params.get('title_zh') or ''), str(one.params.get('title_en') or ''))}".strip(),
+                _length(((over or facts.now) - one.since).total_seconds()), f"{kind_word(one.kind)} {title}".strip(),
                 self._book.name(one.who), one.reason,
             ])  # fmt: skip
         columns = (
-            Column(_("From"), 17), Column(_("Until"), 17), Column(_("Length"), 16, "right"), Column(_("What")),
+            Column(_("Began"), 17), Column(_("Ended at"), 17), Column(_("Length"), 16, "right"), Column(_("What")),
             Column(_("Who"), 28), Column(_("Reason"), 40),
         )  # fmt: skip
         return _section(_("Emergencies and live pages"), columns, rows)
@@ -233,11 +239,11 @@ class _Composer:
     def _texts(self) -> list[Part]:
         rows = []
         for number, one in enumerate(self._book.texts, 1):
-            by = [self._book.name(who) for who in one.approved_by.split(", ") if who]
             notice = one.ref.startswith("notice-")
             wrote = self._book.name(one.author) if one.author else ("" if notice else _("the store's script"))
             rows.append([
-                str(number), f"{one.title} ({one.ref})", wrote, _("、").join(by), one.spoken or one.text or "—",
+                str(number), f"{one.title} ({one.ref})", wrote, self._list.join(self._book.approvers(one)),
+                one.spoken or one.text or "—",
             ])  # fmt: skip
         columns = (
             Column(_("No."), 9, "right"), Column(_("Title"), 38), Column(_("Written by"), 22),
@@ -271,17 +277,6 @@ class _Composer:
 
 def _section(title: str, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[Part]:
     return [Heading(title), Table(columns, rows) if rows else Text(_("None."))]
-
-
-def _mark(message: str) -> str:
-    # For the catalogue: translated where it is used.
-    return message
-
-
-_gettext: Callable[[str], str] = _mark
-_WEEKDAYS = tuple(
-    map(_gettext, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
-)  # fmt: skip
 
 
 def _percent(share: float | None) -> str:

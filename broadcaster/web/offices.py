@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from broadcaster.calendar_room import CalendarOffice
     from broadcaster.caretaking import Backup, EngineState, Tried
+    from broadcaster.day_book_room import DayBookOffice
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
@@ -284,6 +285,8 @@ class Offices:
     calendar: CalendarOffice | None = None
     reports: ReportOffice | None = None
     """As-run log, texts, audit trail, vendors and contracts."""
+    book: DayBookOffice | None = None
+    """A date as it is printed and kept."""
     air: AirDesk | None = None
     """The desk's hand on the air."""
     settings: Settings | None = None

@@ -207,4 +207,19 @@ def _table(text: str, name: str) -> Response:
 def fee_words(contract: Any) -> str:
     """What a contract costs."""
     kinds = {"per_airing": _("each airing"), "per_day": _("each day"), "flat": _("altogether")}
-    return f"{contract.fee_cents / 100:.2f} · {kinds.get(contract.fee_kind, contract.fee_kind)}"
+    return f"{money(contract.fee_cents)} · {kinds.get(contract.fee_kind, contract.fee_kind)}"
+
+
+@reports.app_template_filter("money")
+def money(cents: int) -> str:
+    """``12.50``, of 1250 hundredths: never by way of a float."""
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+@reports.app_template_filter("standing_word")
+def standing_word(standing: str) -> str:
+    """What an entry is worth as proof, and how it was heard."""
+    return {
+        "ear": _("by the ear"), "player": _("by the player's word"), "unheard": _("listened for, not heard"),
+        "unsaid": _("nobody listened"), "short": _("too short to count"), "open": _("On air"),
+    }.get(standing, "")  # fmt: skip

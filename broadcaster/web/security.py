@@ -76,6 +76,7 @@ PAGES = (
     "reports.vendor",
     "reports.vendors",
     "reports.texts",
+    "day_book.page",
     "why.page",
     "listen.page",
     "emergency.page",
