@@ -28,7 +28,9 @@ from tests.fake_engine import Sound
 from tests.playout_kit import World, local, starter_plan
 
 FIRST, OPEN, CLOSE = "2026-11-02", "09:10:00", "17:45:00"
-TURN_S, NIGHT_TURN_S = 1.0, 30.0
+TURN_S, NIGHT_TURN_S = 0.4, 30.0
+"""By day below the conductor's ``PAUSE_LIMIT_S``: it would take each turn for a pause of its own, and excuse an engine
+that hangs."""
 STEPS_S = (-90.0, -20.0, 20.0, 90.0)
 GROWTH_MB = 25.0
 """The process may grow by so much from the third day to the last."""

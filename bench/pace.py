@@ -87,7 +87,7 @@ def measure(sheet: Sheet, folder: Path, chosen: argparse.Namespace) -> dict[str,
     from bench import pace_own, pace_stage
     from bench.peers.liquidsoap import Liquidsoap
     from bench.peers.ours import Ours
-    from bench.peers.show import Player
+    from bench.peers.player import Player
     from bench.peers.timed import Cvlc, Mpv
 
     quick = chosen.quick
@@ -126,8 +126,9 @@ def show(sheet: Sheet, verdicts_rows: list[list[str]], about: dict[str, Any], ta
     """Print the tables."""
     names = list(about["players"])
     print(f"{about['command']}, {about['date']}, {about['machine']}, {about['took_s']} s\n")
-    head = ["(times ours)", *names]
-    print(table(head, rows(sheet, (*START, *LIFE, *COST), names)), end="\n\n")
+    found = rows(sheet, (*START, *LIFE, *COST), names)
+    if found:
+        print(table(["measure (times ours)", *names], found), end="\n\n")
     own = rows(sheet, OWN, [OURS])
     if own:
         print(table(["on its own", OURS], own), end="\n\n")

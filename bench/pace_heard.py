@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.peers.show import ITEM_HZ, ITEM_S
+from bench.peers.recordings import ITEM_HZ, ITEM_S
 from tests.lab.analysis import from_db, onset, silences
 from tests.lab.take import Take
 

@@ -15,7 +15,8 @@ import psutil
 from bench.pace_figures import OURS, Sheet
 from bench.pace_heard import bed_silences, first_sound, gap_after, starts
 from bench.peers.ours import OurCast, Ours
-from bench.peers.show import BED_TRACK_S, EVERY_S, Cast, Player, Show, weigh
+from bench.peers.player import Cast, Player, weigh
+from bench.peers.recordings import BED_TRACK_S, EVERY_S, Show
 from bench.peers.timed import Cvlc
 from broadcaster.clock import monotonic
 from broadcaster.playout.protocol import Load, Start

@@ -15,13 +15,14 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 
 import numpy as np
 import psutil
 
-from bench.pages_data import LAST, NOTICES, ROWS, TEXTS, fill
+from bench.pages_data import LAST, NOTICES, ROWS, TEXTS, TZ, ZONE, fill
 from bench.pages_visits import Visitor, keep_open
 from broadcaster.media.library import Library
 from broadcaster.notices.models import NoticeDraft
@@ -30,6 +31,8 @@ from broadcaster.plan.plan import Clip
 from broadcaster.publish import Publisher
 from broadcaster.sayings import notice_utterance
 from broadcaster.settings import Home
+from broadcaster.store.database import open_database
+from broadcaster.store.day_sums import DaySums
 from broadcaster.voice.build import build_studio
 from tests.lab.analysis import silences
 from tests.lab.recorder import Recorder
@@ -103,6 +106,7 @@ def lay_out(root: Path, rows: int, count: int) -> None:
         home.run.mkdir(parents=True, exist_ok=True)
         fill(home.database, rows, count, clips=_clips(home)).dispose()
         add_people(root)
+    make_up_sums(home)
     home.rehearsal_database.parent.mkdir(parents=True, exist_ok=True)
     for old in home.rehearsal_database.parent.glob(f"{home.rehearsal_database.name}*"):
         old.unlink()
@@ -110,6 +114,15 @@ def lay_out(root: Path, rows: int, count: int) -> None:
     # A rehearsal that was alive a moment ago goes on, with its log.
     began = datetime.fromisoformat(f"{DAY}T{AT}+08:00") - timedelta(seconds=30)
     (home.run / "alive-rehearsal").write_text(began.isoformat(), encoding="ascii")
+
+
+def make_up_sums(home: Home) -> None:
+    """What each day came to, as the daemon has long written it."""
+    database = open_database(home.database)
+    sums = DaySums(database, ZONE)
+    for on in sums.missing(date.min, LAST - timedelta(days=1)):
+        sums.write(on, TZ, datetime.combine(LAST, time_of_day.min, TZ))
+    database.dispose()
 
 
 def _clips(home: Home) -> dict[str, Clip]:

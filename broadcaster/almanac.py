@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -22,6 +23,11 @@ NoticesOf = Callable[[date], Sequence[Notice]]
 
 UnsaidOf = Callable[[date], Unsaid]
 """What of a date people silenced."""
+
+_MadeOf = tuple[Plan, date, tuple[Notice, ...], list[Airing], Unsaid]
+
+IMAGINED = 12
+"""So many days with other notices are remembered: two for each of a notice's next days, of two notices."""
 
 HISTORY_DAYS = 8
 """So far back airings count for whose turn it is; the day before does not count, see :class:`Almanac`."""
@@ -45,6 +51,7 @@ class Almanac:
         self._unsaid = unsaid
         self._silent: dict[date, Unsaid] = {}
         self._lock = threading.Lock()
+        self._imagined: deque[tuple[_MadeOf, Rundown]] = deque(maxlen=IMAGINED)
         self._plan: Plan | None = None
         self._days: dict[date, Rundown] = {}
         self._known: dict[date, tuple[Notice, ...]] = {}
@@ -67,8 +74,21 @@ class Almanac:
             return rundown
 
     def compile(self, plan: Plan, on: date, notices: Sequence[Notice]) -> Rundown:
-        """The rundown of a date with other notices than those that are approved; not remembered."""
-        return compile_rundown(plan, notices, on, self._history(plan, on), self._unsaid_on(on))
+        """The rundown of a date with other notices than those that are approved.
+
+        The last few are remembered by all that they are made of: who looks at a notice again, or at the next one, sees
+        the same days without it.
+        """
+        made_of = (plan, on, tuple(notices), self._history(plan, on), self._unsaid_on(on))
+        with self._lock:
+            for known, rundown in self._imagined:
+                # The plan by identity: it is large, and a new one is read as a whole.
+                if known[0] is plan and known[1:] == made_of[1:]:
+                    return rundown
+        rundown = compile_rundown(plan, made_of[2], on, *made_of[3:])
+        with self._lock:
+            self._imagined.append((made_of, rundown))
+        return rundown
 
     def notices(self, on: date) -> tuple[Notice, ...]:
         """The approved notices of a date; those last known while they can't be read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,16 +69,23 @@ class Caretaker:
         self._trail = trail
         self._engines_known: tuple[EngineState, ...] = ()
         self._engines_at = float("-inf")
+        self._asking = threading.Lock()
 
     # --- voices
 
     def engines(self) -> Sequence[EngineState]:
-        """The speech engines, best first."""
-        now = monotonic()
-        if now - self._engines_at > ENGINES_KEPT_S:
-            # A child process is asked.
-            self._engines_known, self._engines_at = tuple(self._engines()), now
+        """The speech engines, best first. Only the first who asks waits for them."""
+        if not self._engines_known:
+            self._ask_engines()
+        elif monotonic() - self._engines_at > ENGINES_KEPT_S and not self._asking.locked():
+            threading.Thread(target=self._ask_engines, name="engines", daemon=True).start()
         return self._engines_known
+
+    def _ask_engines(self) -> None:
+        # A child process is asked.
+        with self._asking:
+            if not self._engines_known or monotonic() - self._engines_at > ENGINES_KEPT_S:
+                self._engines_known, self._engines_at = tuple(self._engines()), monotonic()
 
     def _engines(self) -> Iterator[EngineState]:
         for speaker in self._studio.ladder.speakers:

@@ -19,6 +19,7 @@ from broadcaster import (
     cli_backup,
     cli_calls,
     cli_database,
+    cli_daybook,
     cli_notice,
     cli_service,
     cli_show,
@@ -205,6 +206,7 @@ main_group.add_command(cli_backup.restore)
 main_group.add_command(cli_archive.archive)
 main_group.add_command(cli_standby.standby)
 main_group.add_command(cli_database.database)
+main_group.add_command(cli_daybook.daybook)
 main_group.add_command(cli_service.service)
 main_group.add_command(_doctor)
 main_group.add_command(cli_calls.emergency)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from broadcaster.cli_office import DAY, WHERE, as_flag, json_flag, opened, out, person
+from broadcaster.cli_proof import vendor_report
 from broadcaster.errors import UsageError
 from broadcaster.settings import Home
 
@@ -208,6 +209,9 @@ def vendor_end(home: Home, number: int, name: str | None) -> None:
     with opened(home) as office:
         office.vendors.end_contract(number, by=keeper(office, name).name, where=WHERE)
     click.echo(f"合同 {number} 已终止 / contract {number} is ended")
+
+
+vendor.add_command(vendor_report)
 
 
 def keeper(office: Office, name: str | None) -> User:

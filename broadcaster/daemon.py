@@ -178,9 +178,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         for room in (notices, weather):
             room.start()
             parts.callback(room.stop)
-        upkeep = open_upkeep(
-            home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None, zone=zone
-        )
+        upkeep = open_upkeep(home, clock, keeper, almanac, office, parts, rehearsal=options.at is not None, zone=zone)
         upkeep.air = record
         housekeeping = Housekeeping(clock, loop, keeper, almanac, (upkeep.look, tables.look))
         housekeeping.start()
@@ -217,6 +215,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         from broadcaster.page_opening import serve_page
         from broadcaster.report_room import ReportRoom
         from broadcaster.script_room import RunningScripts
+        from broadcaster.trends_room import TrendsRoom
         from broadcaster.vitals import Vitals
 
         media = RunningMedia(
@@ -231,6 +230,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
+            trends=TrendsRoom(office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends"),
             book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans),
         )  # fmt: skip
         page = page_of(home, keeper)

@@ -187,7 +187,7 @@ def _segment(plan: Plan, segment: Segment, start: datetime, end: datetime) -> Pl
     level = plan.level(segment.level) if segment.level else None
     return PlannedSegment(
         start, end, segment.daypart, segment.title.zh, segment.title.text("en"), segment.bed is not None,
-        level.title.zh if level else "", segment.dial,
+        level.title.zh if level else "", level.title.text("en") if level else "", segment.dial,
     )  # fmt: skip
 
 

@@ -11,14 +11,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from broadcaster.almanac import Almanac
+from broadcaster.asrun.day_book import DayBook
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.proof import Proof
 from broadcaster.asrun.report import to_document, write_csv
 from broadcaster.at_hand import DeskFeed
 from broadcaster.clock import SystemClock
+from broadcaster.day_book_room import DayBookRoom
 from broadcaster.editing.marking import make_sense
 from broadcaster.editing.models import Told
-from broadcaster.errors import PlanError
+from broadcaster.errors import PlanError, UsageError
 from broadcaster.explain_opening import open_explainer
 from broadcaster.explaining import Explainer
 from broadcaster.notice_helpers import PlanHelp
@@ -30,6 +32,7 @@ from broadcaster.plan.models import Station
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.salvage import Salvage, salvage
 from broadcaster.plan_room import PlanRoom
+from broadcaster.plan_then import PlansThen
 from broadcaster.publish import Progress, Publication, Publisher
 from broadcaster.rundown.document import rundown_document, told
 from broadcaster.settings import Home
@@ -148,6 +151,17 @@ class Desk:
         if csv_file is not None:
             write_csv(csv_file, entries, tz)
         return to_document(day, entries, tz)
+
+    def day_book(self, on: date | None) -> DayBook:
+        """The day book of a date, today by default."""
+        plan, log = self._plan(), self._log(self._home.database)
+        if log is None:
+            raise UsageError("还没有播过音,没有日志 / nothing was broadcast yet: there is no log")
+        database = self._databases[-1]
+        versions, users = PlanVersions(database, self._clock), Users(database, self._clock)
+        plans = PlansThen(self._home, versions, self._publisher, users.display)
+        room = DayBookRoom(database, self._clock, log.zone, lambda: plan, self._almanac(plan, log), plans)
+        return room.book(on or self.today())
 
     def _rehearsal_runs(self) -> bool:
         try:

@@ -39,6 +39,7 @@ from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
+from broadcaster.trends_room import TrendsRoom
 from broadcaster.vitals import Vitals
 from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
@@ -208,6 +209,7 @@ def open_offices(
     air: AirDesk | None = None, reports: ReportRoom | None = None, plan: PlanRoom | None = None,
     alerts: AlertKeeper | None = None, calls: CallDesk | None = None, record: AirCheckRoom | None = None,
     vitals: Vitals | None = None, clock_trust: ClockTrust | None = None, book: DayBookRoom | None = None,
+    trends: TrendsRoom | None = None,
 ) -> Offices:  # fmt: skip
     """Everything that needs an account."""
     recordings = Recordings(home, library)
@@ -235,5 +237,6 @@ def open_offices(
         clock=clock_trust,
         calendar=CalendarRoom(lambda: keeper.plan),
         reports=reports,
+        trends=trends,
         book=book,
     )

@@ -19,6 +19,7 @@ from broadcaster.settings import Home
 from broadcaster.store.database import open_database
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
+from broadcaster.vendor_reports import VendorReports
 
 
 class Office:
@@ -50,6 +51,11 @@ class Office:
     def tz(self) -> ZoneInfo:
         """The store's time zone."""
         return self._station.tz
+
+    @property
+    def vendor_reports(self) -> VendorReports:
+        """What vendors got."""
+        return VendorReports(self.database, self._clock, self.tz, self._station.zone)
 
     def today(self) -> date:
         """The store's date."""

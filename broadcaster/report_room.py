@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from broadcaster.asrun.report import csv_text
+from broadcaster.asrun.report import csv_pieces
 from broadcaster.asrun.search import AsRunSearch, Page, Totals, Wanted
 from broadcaster.clock import Clock
 from broadcaster.store.audit import AuditEntry, AuditTrail
@@ -35,7 +35,7 @@ class ReportOffice(Protocol):
         """``wanted``: ``kind``, ``became``, ``vendor``, ``text`` as of :class:`Wanted`; unknown words find nothing."""
         ...
 
-    def day_csv(self, on: date, wanted: Mapping[str, str]) -> str: ...
+    def day_csv(self, on: date, wanted: Mapping[str, str]) -> Iterable[str]: ...
     def known_spots(self, on: date) -> set[str]:
         """Ids of the spots that the log says anything of."""
         ...
@@ -90,9 +90,9 @@ class ReportRoom:
         """See :class:`ReportOffice`."""
         return DayReport(on, self._search.totals(on), self._search.page(on, Wanted(**wanted), offset))
 
-    def day_csv(self, on: date, wanted: Mapping[str, str]) -> str:
+    def day_csv(self, on: date, wanted: Mapping[str, str]) -> Iterable[str]:
         """See :class:`ReportOffice`."""
-        return csv_text(self._search.all(on, Wanted(**wanted)), self._tz())
+        return csv_pieces(self._search.all(on, Wanted(**wanted)), self._tz())
 
     def known_spots(self, on: date) -> set[str]:
         """See :class:`ReportOffice`."""

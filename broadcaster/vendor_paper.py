@@ -24,7 +24,9 @@ def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo) ->
     parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), Text(f"{RULE}\n{RULE_EN}", small=True)]
     parts += [Heading("按日 · By date"), _days(bill), Heading("逐次 · Every airing")]
     if count > MOST_AIRINGS:
-        parts.append(Text(f"共 {count} 条,太多,不印;见 Excel 表格。/ {count} entries are too many for paper: see the tables."))
+        parts.append(
+            Text(f"共 {count} 条,太多不印,见表格 / {count} entries are too many for paper: see the tables")
+        )
     else:
         parts.append(_airings(airings, tz))
     parts.append(Signature(("广播室 For the store:", "商户 For the vendor:")))
@@ -36,14 +38,14 @@ def paper_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
     columns = (
         Column("商户 Vendor"), _number("应播 Contracted"), _number("监听 Ear"), _number("播放器 Player"),
         _number("没听到 Not heard"), _number("不足 Too short"), _number("补播 Made good"), _number("尚欠 Owed"),
-        _number("计费 Charged"), _number("费用 Fee", 24),
+        _number("过期 Lapsed"), _number("计费 Charged"), _number("费用 Fee", 24),
     )  # fmt: skip
     rows = [
         (name_of(bill), *map(str, (bill.contracted, bill.ear, bill.player, bill.not_heard, bill.short, bill.made_good,
-                                   bill.owed, bill.charged)), money(bill.cents))
+                                   bill.owed, bill.lapsed, bill.charged)), money(bill.cents))
         for bill in bills
     ]  # fmt: skip
-    rows.append(("\t合计 Sum", *[""] * 8, money(sum(bill.cents for bill in bills))))
+    rows.append(("\t合计 Sum", *[""] * 9, money(sum(bill.cents for bill in bills))))
     parts = (Table(columns, rows), Text(f"{RULE}\n{RULE_EN}", small=True))
     return pdf(Paper(_TITLE, ("全部商户 · All vendors", _span(first, last)), parts, _span(first, last), wide=True))
 
@@ -62,12 +64,13 @@ def _number(title: str, width_mm: float = 19) -> Column:
 
 def _sums(bill: Bill) -> Table:
     columns = tuple(
-        _number(title, 22)
+        _number(title, 20)
         for title in ("应播 Contracted", "监听听到 By the ear", "播放器所报 Player's word", "没有听到 Not heard",
-                      "不足 Too short", "补播 Made good", "尚欠 Owed", "计费 Charged")
+                      "不足 Too short", "补播 Made good", "尚欠 Owed", "过期 Lapsed", "计费 Charged")
     )  # fmt: skip
     sums = (
-        bill.contracted, bill.ear, bill.player, bill.not_heard, bill.short, bill.made_good, bill.owed, bill.charged
+        bill.contracted, bill.ear, bill.player, bill.not_heard, bill.short, bill.made_good, bill.owed, bill.lapsed,
+        bill.charged,
     )  # fmt: skip
     return Table(columns, (tuple(map(str, sums)),))
 
@@ -89,9 +92,9 @@ def _fees(bill: Bill) -> Table:
 def _days(bill: Bill) -> Table:
     titles = (
         "应播 Contracted", "全播 Aired", "部分 Partial", "跳过 Skipped", "失败 Failed", "补播 Made good", "尚欠 Owed",
-        "监听 Ear", "播放器 Player", "没听到 Not heard", "不足 Short", "计费 Charged",
+        "监听 Ear", "播放器 Player", "没听到 Not heard", "不足 Short", "计费 Charged", "过期 Lapsed",
     )  # fmt: skip
-    columns = (Column("日期 Date", 20), *(_number(title, 13.3) for title in titles))
+    columns = (Column("日期 Date", 20), *(_number(title, 12.3) for title in titles))
     return Table(columns, [tuple(map(str, day_row(day))) for day in bill.days])
 
 

@@ -81,6 +81,11 @@ class Bill:
         return self.days[-1].owed if self.days else 0
 
     @property
+    def lapsed(self) -> int:
+        """Of what days were short of, so much was not made good in time: a matter for the office."""
+        return sum(day.lapsed for day in self.days)
+
+    @property
     def charged(self) -> int:
         """Airings that count and that a contract has a use for."""
         return sum(day.charged for day in self.days)

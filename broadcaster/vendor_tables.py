@@ -22,7 +22,7 @@ from broadcaster.vendor_reports import Bill, heard_s
 DAY_HEADERS = (
     "日期 Date", "应播 Contracted", "全播 Aired", "部分 Partial", "跳过 Skipped", "失败 Failed", "补播 Made good",
     "尚欠 Owed", "监听听到 Heard by the ear", "播放器所报 By the player's word", "没有听到 Not heard",
-    "不足 Too short", "计费次数 Charged",
+    "不足 Too short", "计费次数 Charged", "过期未补 Lapsed",
 )  # fmt: skip
 AIRING_HEADERS = (
     "日期 Date", "计划时间 Planned", "开始 Began", "结束 Ended", "时长(秒) Length (s)", "标题 Title", "编号 Reference",
@@ -35,7 +35,8 @@ FEE_HEADERS = (
 )  # fmt: skip
 LIST_HEADERS = (
     "商户 Vendor", "编号 Id", "应播 Contracted", "监听听到 Heard by the ear", "播放器所报 By the player's word",
-    "没有听到 Not heard", "不足 Too short", "补播 Made good", "尚欠 Owed", "计费次数 Charged", "费用 Fee",
+    "没有听到 Not heard", "不足 Too short", "补播 Made good", "尚欠 Owed", "过期未补 Lapsed", "计费次数 Charged",
+    "费用 Fee",
 )  # fmt: skip
 
 #: How an entry was heard, in the words of a table.
@@ -72,7 +73,7 @@ def day_row(day: VendorDay) -> tuple[Any, ...]:
     sums = day.counts
     return (
         day.date, day.contracted, sums.aired, sums.partial, sums.skipped, sums.failed, day.made_good, day.owed,
-        sums.ear, sums.player, sums.not_heard, sums.short, day.charged,
+        sums.ear, sums.player, sums.not_heard, sums.short, day.charged, day.lapsed,
     )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ def list_row(bill: Bill) -> tuple[Any, ...]:
     """Of :data:`LIST_HEADERS`, without the fee."""
     return (
         name_of(bill), bill.vendor.id, bill.contracted, bill.ear, bill.player, bill.not_heard, bill.short,
-        bill.made_good, bill.owed, bill.charged,
+        bill.made_good, bill.owed, bill.lapsed, bill.charged,
     )  # fmt: skip
 
 

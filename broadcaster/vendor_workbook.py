@@ -104,7 +104,7 @@ def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo) -> bytes:
     """One vendor's workbook: summary, days, airings."""
     made = _Book()
     _summary(made, bill)
-    days = made.sheet("按日 Days", (12, *[11] * 12), DAY_HEADERS)
+    days = made.sheet("按日 Days", (12, *[11] * 13), DAY_HEADERS)
     for number, day in enumerate(bill.days, 1):
         made.row(days, number, day_row(day))
     days.autofilter(0, 0, max(1, len(bill.days)), len(DAY_HEADERS) - 1)
@@ -122,7 +122,7 @@ def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo) -> bytes:
 def workbook_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
     """All vendors' workbook: one row for each."""
     made = _Book()
-    sheet = made.sheet("商户 Vendors", (26, 16, *[12] * 9), LIST_HEADERS)
+    sheet = made.sheet("商户 Vendors", (26, 16, *[12] * 10), LIST_HEADERS)
     for number, bill in enumerate(bills, 1):
         made.row(sheet, number, [*list_row(bill), Decimal(bill.cents) / 100])
     row = len(bills) + 1
@@ -144,7 +144,7 @@ def _summary(made: _Book, bill: Bill) -> None:
         ("应播 Contracted", bill.contracted), ("监听听到 Heard by the ear", bill.ear),
         ("播放器所报 By the player's word", bill.player), ("没有听到 Not heard", bill.not_heard),
         ("不足 Too short", bill.short), ("补播 Made good", bill.made_good), ("尚欠 Owed", bill.owed),
-        ("计费次数 Charged", bill.charged),
+        ("过期未补 Lapsed", bill.lapsed), ("计费次数 Charged", bill.charged),
     )  # fmt: skip
     row = 3
     for row, pair in enumerate(sums, 3):

@@ -103,9 +103,10 @@ ensure_venv() {
     printf '%s\n' "$wanted" >"$stamp"
 }
 
-# The page's third-party files; a page without them is plain but works. Optional argument: --tests.
+# Third-party files of page and paper: a page without them is plain but works, and what is printed has another font.
+# Optional argument: --tests.
 ensure_assets() {
-    say "网页用的文件 files of the page"
+    say "网页和打印用的文件(第一次约 60 MB) files of page and paper (about 60 MB at first)"
     "$VENV/bin/python" -m broadcaster.assets "$@" || warn "下次启动再试 / tried again at the next start"
 }
 

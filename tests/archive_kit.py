@@ -23,10 +23,10 @@ from tests.notice_kit import HandClock
 from tests.playout_kit import small_plan
 
 ZONE = "main"
-OLD = date(2022, 3, 20)
-DAYS = 20
+OLD = date(2022, 3, 26)
+DAYS = 10
 """From then on: into the next month."""
-ROWS = 30
+ROWS = 40
 """Of the log, each day."""
 POINTS = ("before-manifest", "before-delete", "between-deletes")
 
@@ -76,7 +76,7 @@ def fill(database: Database) -> None:
         )
         connection.execute(insert(plan_versions), [
             {"at": at(on), "who": "a", "how": "page", "words": "", "where": "", "changed": [],
-             "files": {"one": f"h{number}", "all": "h3"}} for number, on in enumerate([OLD, days[9], days[-1]])
+             "files": {"one": f"h{number}", "all": "h3"}} for number, on in enumerate([OLD, days[5], days[-1]])
         ])  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from broadcaster.plan.times import clock_text
 from broadcaster.report_room import ReportRoom
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.kept_days import DayText, KeptDays
+from broadcaster.trends_room import TrendsRoom
 from broadcaster.web.offices import Offices
 from tests.web_fakes import DAY, ZONE, at, store_plan
 from tests.web_offices import House, open_house
@@ -137,7 +138,9 @@ def open_store(folder: Path) -> Iterator[Store]:
         almanac = Almanac(AsRunLog(database, "main"), clock)
         book = DayBookRoom(database, clock, "main", lambda: plan.plan, almanac)
         calendar = CalendarRoom(lambda: plan.plan)
-        offices = replace(house.offices, plan=plan, calendar=calendar, reports=reports, book=book)  # type: ignore[arg-type]
+        trends = TrendsRoom(database, RehearsalClock(at("10:37:40")), lambda: ZONE, "main", folder / "trends")
+        rooms: dict[str, Any] = {"plan": plan, "calendar": calendar, "reports": reports, "book": book, "trends": trends}
+        offices = replace(house.offices, **rooms)
         welcome = DayText("welcome", "k", "欢迎语", "欢迎您,9:30 开门。", "欢迎您,九点半开门。", "wanglan", "liqiang")
         KeptDays(database, "main").keep_texts(DAY, [welcome], at("09:00"))
         try:

@@ -94,8 +94,8 @@ def test_what_is_wanted_stays(home: Home, database: Database) -> None:
     assert [one[0] for one in rows_of(database, alerts)] == [2, 3]
     assert [one[0] for one in rows_of(database, plan_versions)] == [3]
     assert [one[0] for one in rows_of(database, plan_texts)] == ["h2", "h3"]
-    assert len(rows_of(database, asrun)) == ROWS and rows_of(database, day_texts) == []
-    sums = DaySums(database, ZONE).read(OLD, OLD + timedelta(days=DAYS))
+    assert (len(rows_of(database, asrun)), len(rows_of(database, day_texts))) == (ROWS, 1)
+    sums = DaySums(database, ZONE).read(OLD, OLD + timedelta(days=DAYS - 1))
     assert [one.kinds[0].count for one in sums] == [ROWS] * DAYS
 
 
@@ -126,7 +126,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(home: Home, database: Database
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None and child.stdout.readline() == "here\n"
         child.kill()
-    assert len(_going(database)["asrun"]) > DAYS * ROWS / 2
+    assert len(_going(database)["asrun"]) >= DAYS * ROWS / 2
     night(home, database).run()
     assert {kind: [{**one, "texts": {}} for one in rows] for kind, rows in _archived(home).items()} == going
     assert not any(_going(database).values())
@@ -206,4 +206,4 @@ def test_the_archive_is_read_from_the_command_line(home: Home, database: Databas
         one["rows"] for one in listed if one["kind"] == "asrun"
     )
     run("show", "asrun-2022-03.jsonl.gz", "--csv", str(tmp_path / "log.csv"))
-    assert "2022-03-20 10:00:00" in (tmp_path / "log.csv").read_text("utf-8")
+    assert f"{OLD} 10:00:00" in (tmp_path / "log.csv").read_text("utf-8")

@@ -164,3 +164,12 @@ def test_who_only_looks_submits_nothing(home: Path, command: Command) -> None:
     ran = command(home, "notice", "add", "欢迎光临。", *WHEN, "--as", "eve")
     assert ran.status != 0 and "eve 是 supervisor" in ran.err
     assert command(home, "notice", "list", "--json").json["notices"] == []
+
+
+def test_a_vendors_report_is_told_and_written(home: Path, command: Command) -> None:
+    command(home, "vendor", "put", "tata", "TATA木门", "--as", "bob")
+    made = command(home, "vendor", "report", "tata", "--csv", str(home / "tata.csv"), "--json")
+    assert made.status == 0 and made.json["vendors"][0]["fee_cents"] == 0
+    assert (home / "tata.csv").read_text(encoding="utf-8-sig").startswith("TATA木门,tata,")
+    assert command(home, "vendor", "report", "nobody").status == 2
+    assert "TATA木门" in command(home, "vendor", "report").out

@@ -72,11 +72,18 @@ def test_a_filter_that_makes_no_sense_is_refused(client: FlaskClient, query: str
 
 def test_every_line_leads_to_its_reasons(client: FlaskClient) -> None:
     page = client.get("/day/2026-11-28?from=10:00&to=10:01").text
-    link = re.search(r'href="(/part/why\?at=[^"]+)"', page)
-    assert link
-    part = client.get(link[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).text
+    ask, link = re.search(r'hx-get="(/part/why\?at=[^"]+)"', page), re.search(r'href="(/why\?at=[^"]+)"', page)
+    assert ask and link
+    part = client.get(ask[1].replace("&amp;", "&"), headers={"HX-Request": "true"}).text
     assert "插播“欢迎语”09:42:00 开始" in part and "config/programme.yaml:24" in part and "<html" not in part
-    assert "<html" in client.get(link[1]).text
+    for whole in (client.get(link[1]).text, client.get(ask[1]).text):
+        assert "<html" in whole and "插播“欢迎语”09:42:00 开始" in whole and "实际播出与计划一致" in whole
+
+
+def test_a_time_that_makes_no_sense_can_be_mended(client: FlaskClient) -> None:
+    page = client.get("/why?date=2026-11-28&time=25:00").text
+    assert "25:00" in page and 'role="alert"' in page and 'value="2026-11-28"' in page
+    assert client.get("/why?at=noon").status_code == 404
 
 
 def test_a_printed_day_has_all_lines_open_and_no_reasons(client: FlaskClient) -> None:

@@ -1,1 +1,1 @@
-"""What a user would run instead of this program, and this program, all behind :class:`bench.peers.show.Player`."""
+"""What a user would run instead of this program, and this program, all behind :class:`bench.peers.player.Player`."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from bench.peers.show import CROSSFADE_S, EVERY_S, Cast, Show, again_and_again, version_of
+from bench.peers.player import Cast, again_and_again, version_of
+from bench.peers.recordings import CROSSFADE_S, EVERY_S, Show
 from tests.lab.sink import RATE, NullSink
 
 SCRIPT = """\

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from bench.peers.show import EVERY_S, Cast, Show, again_and_again, write_recordings
+from bench.peers.player import Cast, again_and_again
+from bench.peers.recordings import EVERY_S, Show, write_recordings
 from tests.lab.sink import NullSink
 from tests.live_kit import STATION, Store, all_day, free_port
 
@@ -54,7 +55,7 @@ class Ours:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
-        write_recordings(folder)
+        bed, item = write_recordings(folder)
         # So that it is about noon in the store: no run crosses midnight.
         ahead = (12 - datetime.now(UTC).hour + 11) % 24 - 11
         self._ahead = timedelta(hours=ahead)
@@ -62,9 +63,9 @@ class Ours:
         self.store.write("config/station.yaml", STATION.replace("timezone: UTC", f"timezone: Etc/GMT{-ahead:+d}"))
         self.store.write("announcements/item.yaml", "title: item\nrecording: item.wav\n")
         self._rule([])
-        prepared = self.store.prepare()
-        self.show = Show([prepared["1.wav"], prepared["2.wav"]], prepared["item*1"])
-        """What everybody plays: the very files that this program plays."""
+        self.store.prepare()
+        self.show = Show(bed, item)
+        """What everybody plays: the files as they were handed in, which need no conversion by anybody."""
 
     @property
     def title(self) -> str:

@@ -9,7 +9,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.peers.show import Cast, Show, again_and_again, version_of
+from bench.peers.player import Cast, again_and_again, version_of
+from bench.peers.recordings import Show
 from tests.lab.sink import NullSink
 
 
@@ -33,7 +34,7 @@ class Timed:
         raise NotImplementedError
 
     def play(self, show: Show, sink: NullSink, folder: Path, *, again: bool = False) -> Cast:
-        """As :class:`~bench.peers.show.Player` says."""
+        """As :class:`~bench.peers.player.Player` says."""
         cast, log, env = Cast(), folder / f"{self.name}.txt", sink.child_env
         command, item = self.bed(folder, show.bed), self.item(folder, show.item)
         cast.launch(again_and_again(command) if again else command, env, log)

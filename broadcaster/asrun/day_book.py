@@ -32,7 +32,8 @@ class PlannedSegment:
     title_zh: str
     title_en: str
     music: bool
-    level: str
+    level_zh: str
+    level_en: str
     dial: float | None
 
 

@@ -33,7 +33,7 @@ CUT_OFF = "程序中断 / the program was cut off"
 REPLACED = "播出引擎更换,缺一小段 / engine replaced, a moment is missing"
 """Reason of an entry with a gap: another engine went on with it."""
 
-SILENCED = ("静音:", "全部停播:")
+SILENCED = ("静音:", "全部停播:", "应急广播:", "人工喊话:")
 """So begin the reasons of entries that a hand silenced while they ran."""
 
 

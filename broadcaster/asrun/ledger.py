@@ -1,21 +1,26 @@
 """What was promised to a vendor, heard, made good and owed, day by day, and which of it each contract pays for. Pure.
 
 Counted by rotation, since contracts are. An airing fills what its date promised first, then what earlier dates were
-short of, the oldest first; what airs beyond both is the house's gift. What airs in a rotation without a contract, or
-takes no turns at all, is beside the contracts: listed, and neither charged nor set against anything.
+short of, the latest first; what airs beyond both is the house's gift. What a date was short of lapses when it has not
+been made good within :data:`BACK_DAYS`: then it is a matter for the office. So a date's sums depend on nothing from
+before these days, periods side by side add up, and what is owed is what the rundown makes good
+(:func:`broadcaster.rundown.makegoods.balance` of the same days comes to the same).
+
+What airs in a rotation without a contract, or takes no turns at all, is beside the contracts: listed, and neither
+charged nor set against anything.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from broadcaster.store.vendors import Contract
 
 BACK_DAYS = 35
-"""What a day before that was short of is no longer made good; so far back the sums begin at least."""
+"""So many days after a date, what it was short of is still made good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,9 @@ class VendorDay:
     made_good: int
     """So many airings made good what earlier days were short of."""
     owed: int
-    """Short of at the end of the date, earlier days included."""
+    """Short of at the end of the date, earlier days included, but for what lapsed."""
+    lapsed: int
+    """Of what earlier days were short of, so much will no longer be made good from this date on."""
     over: bool
     """Whether the date is over: one that still runs owes nothing yet."""
     own: Mapping[int, int] = field(default_factory=dict)
@@ -97,8 +104,6 @@ class Ready:
 class Facts:
     """What the sums are made of."""
 
-    begin: dt.date
-    """From here on everything is known."""
     contracts: Sequence[Contract]
     """In the order in which they were made."""
     promised: Mapping[dt.date, Mapping[str, int]]
@@ -111,11 +116,21 @@ class Facts:
 
 @dataclass(slots=True)
 class _Account:
-    """Of one rotation: the contracts that earlier dates were short for, one for each airing, the oldest first."""
+    """Of one rotation: date and contract of each airing that earlier dates were short of, in their order."""
 
-    debts: deque[int | None] = field(default_factory=deque)
+    debts: deque[tuple[dt.date, int | None]] = field(default_factory=deque)
 
-    def day(self, promised: Sequence[int | None], heard: Heard, over: bool) -> tuple[Counter[int], Counter[int], int]:
+    def lapse(self, on: dt.date) -> int:
+        """Strike what is too old to be made good; returns how many airings that was."""
+        oldest, lapsed = on - dt.timedelta(days=BACK_DAYS), 0
+        while self.debts and self.debts[0][0] < oldest:
+            self.debts.popleft()
+            lapsed += 1
+        return lapsed
+
+    def air(
+        self, on: dt.date, promised: Sequence[int | None], heard: Heard, over: bool
+    ) -> tuple[Counter[int], Counter[int], int]:  # fmt: skip
         """Airings charged of the date's own and of older promises, and how many of the older are made good."""
         airings = [True] * heard.counted + [False] * heard.unsaid
         own, repaid = Counter[int](), Counter[int]()
@@ -126,11 +141,11 @@ class _Account:
         for counts in airings[len(promised) :]:
             if not self.debts:
                 break
-            contract, made_good = self.debts.popleft(), made_good + 1
+            (_, contract), made_good = self.debts.pop(), made_good + 1
             if counts and contract is not None:
                 repaid[contract] += 1
         if over:
-            self.debts.extend(promised[len(airings) :])
+            self.debts.extend((on, contract) for contract in promised[len(airings) :])
         return own, repaid, made_good
 
 
@@ -140,22 +155,29 @@ def ledger(facts: Facts, first: dt.date, last: dt.date, today: dt.date, tz: dt.t
     rotations |= {name for day in facts.promised.values() for name in day}
     accounts = {name: _Account() for name in sorted(rotations)}
     found = []
-    for on in _dates(facts.begin, min(last, today)):
-        own, repaid, made_good, contracted = Counter[int](), Counter[int](), 0, 0
+    for on in _dates(known_from(first), min(last, today)):
+        own, repaid, made_good, lapsed, contracted = Counter[int](), Counter[int](), 0, 0, 0
         begins = dt.datetime.combine(on, dt.time.min, tz)
         ends = dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min, tz)
+        held = [one for one in facts.contracts if _holds(one, on, begins, ends)]
         for rotation, account in accounts.items():
-            terms = [one for one in facts.contracts if one.rotation == rotation and _holds(one, on, begins, ends)]
-            promised = list(_slots(_promised(facts, rotation, on, begins, terms), terms))
+            terms = [one for one in held if one.rotation == rotation]
+            promised = _slots(_promised(facts, rotation, on, begins, terms), terms)
             heard = facts.heard.get(on, {}).get(rotation, Heard())
-            day_own, day_repaid, day_good = account.day(promised, heard, on < today)
-            own, repaid, made_good = own + day_own, repaid + day_repaid, made_good + day_good
+            lapsed += account.lapse(on)
+            charged = account.air(on, promised, heard, on < today)
+            own, repaid, made_good = own + charged[0], repaid + charged[1], made_good + charged[2]
             contracted += len(promised)
-        owed = sum(len(account.debts) for account in accounts.values())
         if on >= first:
+            owed = sum(len(account.debts) for account in accounts.values())
             counts = facts.counts.get(on, Counts())
-            found.append(VendorDay(on, contracted, counts, made_good, owed, on < today, own, repaid))
+            found.append(VendorDay(on, contracted, counts, made_good, owed, lapsed, on < today, own, repaid))
     return found
+
+
+def known_from(first: dt.date) -> dt.date:
+    """The first date that the sums of a period want to know of."""
+    return first - dt.timedelta(days=BACK_DAYS + 1)
 
 
 def _dates(first: dt.date, last: dt.date) -> Iterable[dt.date]:
@@ -167,14 +189,12 @@ def _holds(one: Contract, on: dt.date, begins: dt.datetime, ends: dt.datetime) -
     return one.first <= on <= one.last and one.made_at < ends and (one.ended_at is None or one.ended_at > begins)
 
 
-def _slots(promised: int, terms: Sequence[Contract]) -> Iterator[int | None]:
+def _slots(promised: int, terms: Sequence[Contract]) -> list[int | None]:
     """The contract of each promised airing: the older contract's first, what is left over the last one's."""
-    left = promised
+    found: list[int | None] = []
     for one in terms:
-        mine = min(left, one.per_day)
-        yield from [one.id] * mine
-        left -= mine
-    yield from [terms[-1].id if terms else None] * left
+        found += [one.id] * min(promised - len(found), one.per_day)
+    return found + [terms[-1].id if terms else None] * (promised - len(found))
 
 
 def _promised(

@@ -12,15 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from broadcaster.asrun import counting
 from broadcaster.asrun.counting import Recording, Standing, length_of, standing
 from broadcaster.asrun.entries import Entry, Outcome
-from broadcaster.asrun.ledger import BACK_DAYS, Counts, Facts, Heard, Ready
+from broadcaster.asrun.ledger import Counts, Facts, Heard, Ready, known_from
 from broadcaster.asrun.log import entry_of
 from broadcaster.asrun.search import PAGE, Page, refs_of
 from broadcaster.store.database import Database
 from broadcaster.store.tables import asrun, contracts, day_promises, notices, renderings, revisions
 from broadcaster.store.vendors import Contract
-
-LONGEST_BACK_DAYS = 400
-"""Of a contract that began longer before a period, what it was short of before that is not looked up."""
 
 AT_ONCE = 5000
 """Entries in memory while a file is written, and those of one date more."""
@@ -58,21 +55,19 @@ class Proof:
                     yield Settled(ref, date)
 
     def facts(self, vendor: str, first: dt.date, last: dt.date) -> Facts:
-        """All that the ledger wants to know of a vendor, from before ``first``: since its contracts began."""
-        back = first - dt.timedelta(days=BACK_DAYS)
+        """All that the ledger wants to know of a vendor."""
+        begin = known_from(first)
         terms = (
             select(contracts)
-            .where(contracts.c.vendor == vendor, contracts.c.first <= last, contracts.c.last >= back)
+            .where(contracts.c.vendor == vendor, contracts.c.first <= last, contracts.c.last >= begin)
             .order_by(contracts.c.id)
         )
         with self._database.reading() as connection:
             agreed = [Contract(**row) for row in connection.execute(terms).mappings()]
-            longest = first - dt.timedelta(days=LONGEST_BACK_DAYS)
-            begin = min([back, *(max(one.first, longest) for one in agreed)])
             ready, rotations = _ready(connection, vendor, begin, last)
             promised = self._promises(connection, vendor, begin, last, rotations)
             found = _standings(connection, self._of(vendor, begin, last))
-        return Facts(begin, agreed, promised, ready, _counts(found, rotations), _heard(found, rotations))
+        return Facts(agreed, promised, ready, _counts(found, rotations, first), _heard(found, rotations))
 
     def page(self, vendor: str, first: dt.date, last: dt.date, offset: int = 0, limit: int = PAGE) -> Page:
         """Entries of a vendor's notices, the newest first, at most ``limit`` from ``offset`` on."""
@@ -115,8 +110,13 @@ class Proof:
 
     def _sums(self, connection: Connection, vendor: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, int]]:
         """Entries of each date that has any, in order: from the index alone."""
-        query = select(asrun.c.date, func.count()).where(self._of(vendor, first, last)).group_by(asrun.c.date)
-        return sorted((date, int(count)) for date, count in connection.execute(query))
+        # By name as well: grouped by date alone, SQLite would walk through everybody's entries of all these dates.
+        group = (asrun.c.ref, asrun.c.date)
+        query = select(asrun.c.date, func.count()).where(self._of(vendor, first, last)).group_by(*group)
+        sums: Counter[dt.date] = Counter()
+        for date, count in connection.execute(query):
+            sums[date] += count
+        return sorted(sums.items())
 
     def _entries(self, connection: Connection, vendor: str, first: dt.date, last: dt.date) -> list[Entry]:
         # Sorted here: SQLite would rather walk through all the years by the index that has the order.
@@ -218,9 +218,11 @@ def _ready(
     return ready, rotations
 
 
-def _counts(found: _Found, rotations: Mapping[str, str]) -> dict[dt.date, Counts]:
+def _counts(found: _Found, rotations: Mapping[str, str], first: dt.date) -> dict[dt.date, Counts]:
     days: dict[dt.date, Counter[str]] = {}
     for (date, ref, outcome, stands), count in found.items():
+        if date < first:
+            continue
         day = days.setdefault(date, Counter())
         if outcome is not None:
             day[outcome] += count

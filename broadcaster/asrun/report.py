@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ _HEADERS = (
     "条目 Spot or track",
     "听到依据 Heard by",
 )
+
+_AT_ONCE = 50
+"""Rows of a piece."""
 
 _HEARD_BY = {None: "", "ear": "监听 ear", "player": "播放器 player"}
 
@@ -58,12 +62,22 @@ def csv_text(entries: Iterable[Entry], tz: dt.tzinfo) -> str:
     Instants are local, to the second, because Excel hides the hour of anything finer; how late an entry was comes
     to the millisecond in a column of its own. No cell can be taken for a formula.
     """
+    return "".join(csv_pieces(entries, tz))
+
+
+def csv_pieces(entries: Iterable[Entry], tz: dt.tzinfo) -> Iterator[str]:
+    """:func:`csv_text` piece by piece, for who reads while it is written."""
+    rest = iter(entries)
     out = io.StringIO(newline="")
     out.write("\ufeff")
     writer = csv.writer(out)
     writer.writerow(_HEADERS)
-    writer.writerows(_row(entry, tz) for entry in entries)
-    return out.getvalue()
+    while rows := list(islice(rest, _AT_ONCE)):
+        writer.writerows(_row(entry, tz) for entry in rows)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
 def write_csv(file: Path, entries: Iterable[Entry], tz: dt.tzinfo) -> None:

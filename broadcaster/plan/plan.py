@@ -100,6 +100,9 @@ class Source(Model):
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
+_NOWHERE = Source(file="")
+
+
 def clip_name(script: str, read: int) -> str:
     """Name of the clip of a script that is read so often."""
     return f"{script}*{read}"
@@ -128,7 +131,7 @@ class Plan(Model):
 
     def source(self, name: str) -> Source:
         """Where a thing stands; an empty source where unknown."""
-        return self.sources.get(name) or Source(file="")
+        return self.sources.get(name) or _NOWHERE
 
     def level(self, name: str) -> Level | None:
         """The level of that name."""

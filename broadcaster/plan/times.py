@@ -39,7 +39,9 @@ class Moment:
 
     def on(self, open_s: int, close_s: int) -> int:
         """Seconds from midnight, local wall time, for a day with these hours."""
-        return {"midnight": 0, "open": open_s, "close": close_s}[self.anchor] + self.seconds
+        if self.anchor == "midnight":
+            return self.seconds
+        return (open_s if self.anchor == "open" else close_s) + self.seconds
 
     def __str__(self) -> str:
         if self.anchor == "midnight":

@@ -19,6 +19,7 @@ from broadcaster.rundown.rotation import aired_before
 from broadcaster.rundown.stage import Stage
 from broadcaster.rundown.standing import called_at, change_points, running_on, standing_at
 from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
+from broadcaster.rundown.unswept import unswept
 
 
 def compile_rundown(
@@ -30,6 +31,13 @@ def compile_rundown(
     notice holds, or does not, changes nothing that begins before it; what a notice says when it is withdrawn ends
     there. What was ``unsaid`` stays in the rundown, but takes no time from what is called after it.
     """
+    with unswept():
+        return _compiled(plan, notices, day, history, unsaid)
+
+
+def _compiled(
+    plan: Plan, notices: Sequence[Notice], day: date, history: Iterable[Airing], unsaid: Unsaid
+) -> Rundown:  # fmt: skip
     frame = Frame(plan, day)
     running = running_on(notices, day, frame.day)
     aired = aired_before(day, history)

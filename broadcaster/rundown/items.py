@@ -10,6 +10,7 @@ from broadcaster.plan.models import Names, SpotRule
 from broadcaster.plan.plan import Clip, Plan, TimelyClip, clip_name
 from broadcaster.rundown.day_clock import DayClock
 from broadcaster.rundown.events import Notice
+from broadcaster.rundown.lasting import Kept
 
 FROM_START = (0.0,)
 """Offsets of an item of one part."""
@@ -71,10 +72,11 @@ class Item(NamedTuple):
 class ItemMaker:
     """Makes the items of one plan. Keeps what the levels come to, for a day may have hundreds of notices."""
 
-    def __init__(self, plan: Plan, clock: DayClock, timely: Mapping[str, TimelyClip]) -> None:
+    def __init__(self, plan: Plan, clock: DayClock, timely: Mapping[str, TimelyClip], kept: Kept[Item]) -> None:
         self._plan = plan
         self._clock = clock
         self._timely = timely
+        self._kept = kept
         self._separation_s = plan.station.separation
         self._loudness: dict[str, tuple[float, float]] = {}
 
@@ -96,11 +98,16 @@ class ItemMaker:
 
     def of_notice(self, notice: Notice, level: str | None) -> Item:
         """A notice with nothing behind it, at that level if it names none itself."""
+        if (known := self._kept.find(notice, level)) is not None:
+            return known
         part = self._notice_part(notice, level)
-        return Item(
+        item = Item(
             part.ref, (part,), FROM_START, part.duration_s, notice.vendor, max(notice.weight, LEAST_WEIGHT),
             notice.per_day, notice.owed, self._until(notice),
         )  # fmt: skip
+        if notice.until is None:
+            self._kept.keep(notice, item, level)
+        return item
 
     def _of_notice(self, notice: Notice, item: Item) -> Item:
         neutral = self._of_notice(notice, item.neutral) if item.neutral else None
@@ -129,9 +136,9 @@ class ItemMaker:
         timely = None if neutral else self._timely.get(clip_name(name, read))
         if timely is None:
             clip = self._plan.clips[clip_name(name, read)]
-            return self._part("script", name, script.title, read, clip, level)
-        part = self._part("script", name, script.title, read, timely.clip, level)
-        return part._replace(text=timely.text, until=(timely.until - self._clock.base).total_seconds())
+            return self._part("script", name, script.title, read, clip, level, "", "")
+        part = self._part("script", name, script.title, read, timely.clip, level, timely.text, "")
+        return part._replace(until=(timely.until - self._clock.base).total_seconds())
 
     def _notice_part(self, notice: Notice, level: str | None) -> Part:
         # A level that the store did away with since must not come out as the loudest there is.
@@ -140,7 +147,7 @@ class ItemMaker:
         return self._part(kind, ref, notice.title, notice.read, notice.clip, own or level, notice.text, notice.by)
 
     def _part(
-        self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str = "", by: str = ""
+        self, kind: str, ref: str, title: Names, repeat: int, clip: Clip, level: str | None, text: str, by: str
     ) -> Part:
         name = level or self._plan.station.speech_level
         dial, gain_db = self._loudness.get(name) or self._loudness_of(name)

@@ -41,8 +41,9 @@ class Places:
         """Mark a stretch as taken."""
         starts, ends, end = self._starts, self._ends, start + length
         index = bisect_right(starts, start)
-        before = index > 0 and self._joined(ends[index - 1], start)
-        after = index < len(starts) and self._joined(end, starts[index])
+        separation_s = self._separation_s
+        before = index > 0 and ceil(ends[index - 1] + separation_s) + separation_s >= start
+        after = index < len(starts) and ceil(end + separation_s) + separation_s >= starts[index]
         if before and after:
             ends[index - 1] = ends.pop(index)
             del starts[index]
@@ -53,6 +54,3 @@ class Places:
         else:
             starts.insert(index, start)
             ends.insert(index, end)
-
-    def _joined(self, end: float, start: float) -> bool:
-        return ceil(end + self._separation_s) + self._separation_s >= start

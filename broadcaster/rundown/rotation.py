@@ -78,6 +78,8 @@ class Turns(Protocol):
 class Sole:
     """Always the same one, or none."""
 
+    __slots__ = ("_choice",)
+
     def __init__(self, members: Sequence[Item]) -> None:
         self._choice = Choice(members[0]) if members else None
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
-from operator import attrgetter
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from broadcaster.plan.models import Lateness, Loop, Priority, SpotRule, Timing
@@ -15,6 +15,7 @@ from broadcaster.rundown.contracts import Room, Schedule, entitled, make_schedul
 from broadcaster.rundown.events import DESK, Notice
 from broadcaster.rundown.frame import Frame
 from broadcaster.rundown.items import Item, ItemMaker
+from broadcaster.rundown.lasting import Kind, Lasting, lasting, remember
 from broadcaster.rundown.rotation import Rota, Sole, Turns, order_for
 from broadcaster.rundown.segments import early_end
 from broadcaster.rundown.standing import Standing
@@ -56,6 +57,10 @@ class Contract(NamedTuple):
     contracted: int
 
 
+Wish = tuple[float, Stretch | None]
+"""A moment, in elapsed seconds from midnight, and the window that the spot must lie in."""
+
+
 @dataclass(slots=True)
 class Series:
     """A timing with what takes turns at it, from some instant of a date on."""
@@ -68,20 +73,16 @@ class Series:
     loop: Loop | None
     stretches: tuple[Stretch, ...]
     members: Sequence[Item]
-    wishes: list[tuple[float, Stretch | None]] = field(default_factory=list)
-    """The moments asked for, in elapsed seconds from midnight, each once."""
+    wishes: Sequence[Wish] = ()
+    """The moments asked for, each once."""
     room: Room = NO_ROOM_NEEDED
     schedule: Schedule = NO_SCHEDULE
     contracts: tuple[Contract, ...] = ()
     turns: Turns = NOBODY
 
 
-class Request(NamedTuple):
-    """A wish of a series for one moment, in elapsed seconds from midnight."""
-
-    wanted: float
-    series: Series
-    stretch: Stretch | None
+Request = tuple[float, Series, Stretch | None]
+"""A wish with its series."""
 
 
 class Taken(NamedTuple):
@@ -112,7 +113,10 @@ class Desires:
         self._standing = standing
         self._telling = telling
         self._past = past
-        self._items = ItemMaker(frame.plan, frame.clock, standing.timely)
+        self._early = early_end(frame.plan, frame.day)
+        self._kind = Kind(frame.day.open_s, frame.day.close_s, self._early)
+        self._lasting = lasting(frame.plan, self._kind) if frame.clock.plain else Lasting()
+        self._items = ItemMaker(frame.plan, frame.clock, standing.timely, self._lasting.items)
 
     def series(self, aired: Counter[str]) -> Iterator[Series]:
         """The rules that hold, in the plan's order, then the notices with times of their own, in theirs."""
@@ -126,19 +130,29 @@ class Desires:
             if rule.holds(types) and (not rule.weather or not self._standing.weather.isdisjoint(rule.weather)):
                 yield self._of_rule(rule, joined.get(rule.rotation or "", ()), aired, promised)
         for notice in self._standing.notices:
-            source = f"notice:{notice.id}"
             if notice.rotation is not None and notice.rotation not in self._plan.programme.rotations:
                 self._telling.homeless(notice.title, notice.rotation)
-            if notice.timing is not None and notice.timing.holds(types):
-                item = self._items.of_notice(notice, notice.timing.level)
-                yield self._one(notice.id, source, Terms.of(notice.timing), notice.timing, [item], source)
+            timing = notice.timing
+            if timing is not None and timing.holds(types):
+                yield self._lasting.series.find(notice) or self._of_timing(notice, timing)
             if notice.moments:
+                source = f"notice:{notice.id}"
                 terms = Terms(notice.priority, notice.lateness, notice.move_by_s, notice.bed)
                 named = DESK if notice.by else notice.id
-                series = Series(named, source, source, terms, None, (), [self._items.of_notice(notice, None)])
+                series = Series(named, source, source, terms, None, (), (self._items.of_notice(notice, None),))
                 series.wishes = [(moment, None) for moment in self._moments(notice)]
                 series.turns = Sole(series.members)
                 yield series
+        if self._frame.clock.plain:
+            remember(self._plan, self._kind, self._lasting)
+
+    def _of_timing(self, notice: Notice, timing: Timing) -> Series:
+        source, told = f"notice:{notice.id}", len(self._telling.faults)
+        item = self._items.of_notice(notice, timing.level)
+        series = self._one(notice.id, source, Terms.of(timing), timing, (item,), source)
+        if notice.until is None and len(self._telling.faults) == told:
+            self._lasting.series.keep(notice, series)
+        return series
 
     def _of_rule(self, rule: SpotRule, notices: Sequence[Notice], aired: Counter[str], promised: set[str]) -> Series:
         source = f"spot:{rule.id}"
@@ -166,13 +180,11 @@ class Desires:
                 self._telling.drop(rule, source, item, stretches[0].start, TOO_LONG)
         series = Series(rule, name, source, terms, timing.loop, stretches, members)
         if members:
-            series.wishes = list(self._wishes(series, timing))
-            if len(series.wishes) > 1:
+            wishes = self._wishes(series, timing)
+            if len(wishes) > 1:
                 # Windows that overlap, and times that a day's hours or a change of clocks make one, ask only once.
-                series.wishes = list(
-                    {wanted: (wanted, stretch) for wanted, stretch in reversed(series.wishes)}.values()
-                )
-                series.wishes.reverse()
+                wishes = list({wish[0]: wish for wish in reversed(wishes)}.values())
+            series.wishes = wishes
             series.turns = Sole(members)
         return series
 
@@ -209,8 +221,7 @@ class Desires:
             series.turns.took(one.item, one.level, contracted=one.name not in series.schedule.before)
 
     def _stretches(self, timing: Timing, rule: str, source: str) -> Iterator[Stretch]:
-        day, clock = self._frame.day, self._frame.clock
-        early = early_end(self._plan, day)
+        day, clock, early = self._frame.day, self._frame.clock, self._early
         for window in timing.windows:
             start, end = (moment.on(day.open_s, day.close_s) for moment in (window.start, window.end))
             if early is not None and window.end.anchor != "close":
@@ -223,25 +234,27 @@ class Desires:
             elif day.close_s >= self._plan.calendar.hours.close:
                 self._telling.fault("backwards", rule, source, start=clock_text(start), end=clock_text(end))
 
-    def _wishes(self, series: Series, timing: Timing) -> Iterator[tuple[float, Stretch | None]]:
+    def _wishes(self, series: Series, timing: Timing) -> list[Wish]:
         day, clock = self._frame.day, self._frame.clock
+        found: list[Wish] = []
         for moment in timing.at:
             local_s = moment.on(day.open_s, day.close_s)
             wanted = clock.real(local_s)
-            if clock.skipped(local_s):
+            if not clock.plain and clock.skipped(local_s):
                 instead = clock.instant(wanted).astimezone(clock.tz).strftime("%H:%M")
                 self._telling.fault(
                     "no-such-time", series.rule, series.source, blocking=False,
                     clock=clock_text(local_s), instead=instead,
                 )  # fmt: skip
-            yield wanted, None
+            found.append((wanted, None))
         every = timing.every
         for stretch in series.stretches if every is not None else ():
             wanted, beat = stretch.start, 0
             while every is not None and wanted < stretch.end:
-                yield wanted, stretch
+                found.append((wanted, stretch))
                 beat += 1
                 wanted = stretch.start + int(beat * every)
+        return found
 
     def _moments(self, notice: Notice) -> Iterator[float]:
         clock = self._frame.clock
@@ -260,6 +273,6 @@ def requests(series: Iterable[Series]) -> list[Request]:
 
     What is wanted at one moment stays in the order of the series.
     """
-    found = [Request(wanted, one, stretch) for one in series for wanted, stretch in one.wishes]
-    found.sort(key=attrgetter("wanted"))
+    found = [(wanted, one, stretch) for one in series for wanted, stretch in one.wishes]
+    found.sort(key=itemgetter(0))
     return found

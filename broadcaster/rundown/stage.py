@@ -39,6 +39,7 @@ class Stage:
         self._places = Places(frame.plan.station.separation)
         self._names: set[str] = set()
         self._waiting: set[str] = set()
+        self._date = frame.on.isoformat()
         self._now = float(ceil(since))
         """What is new begins at whole seconds."""
         if former is not None:
@@ -86,8 +87,11 @@ class Stage:
     def run(self, aired: Counter[str]) -> None:
         """Place all there is."""
         self.series = list(self._desires.series(aired))
-        for priority in PRIORITIES:
-            ranked = [one for one in self.series if one.terms.priority == priority and one.turns]
+        rungs: dict[str, list[Series]] = {priority: [] for priority in PRIORITIES}
+        for one in self.series:
+            if one.turns:
+                rungs[one.terms.priority].append(one)
+        for ranked in rungs.values():
             for request in requests(ranked):
                 self._place(request)
             for one in ranked:
@@ -101,40 +105,44 @@ class Stage:
         return self.telling.dropped
 
     def _place(self, request: Request) -> None:
-        series, stretch, wanted = request.series, request.stretch, request.wanted
+        wanted, series, stretch = request
         if wanted < self.since and self._name(series, wanted) not in self._waiting:
             return
         fits = _anything if stretch is None else stretch.holds
         choice = series.turns.peek(fits, series.room.position(wanted))
-        shown = choice.item if choice is not None else series.members[0]
-        if self.frame.table.at(wanted) is None:
+        table = self.frame.table
+        if table.at(wanted) is None:
+            shown = choice.item if choice is not None else series.members[0]
             self.telling.drop(series.rule, series.source, shown, wanted, OUTSIDE)
             return
         if choice is None:
             if not any(fits(item) for item in series.members):
-                self.telling.drop(series.rule, series.source, shown, wanted, TOO_LONG)
+                self.telling.drop(series.rule, series.source, series.members[0], wanted, TOO_LONG)
             return
         moved = wanted + series.terms.move_by_s
         # A window spot also ends with the programme; one at a fixed time may say goodbye into the closing.
-        end = min(stretch.end, self.frame.table.end) if stretch is not None else inf
-        item, start = self._find(choice.item, max(wanted, self._now), moved, end)
+        end = min(stretch.end, table.end) if stretch is not None else inf
+        choice, start = self._find(choice, max(wanted, self._now), moved, end)
+        item = choice.item
         if start is None:
             last = end - item.length_s
             in_window = stretch is not None and end == stretch.end
             reason = moved_too_far(series.terms.move_by_s) if moved <= last else NO_ROOM if in_window else AFTER_END
             self.telling.drop(series.rule, series.source, item, wanted, reason)
-        elif (segment := self.frame.table.at(start)) is None:
+        elif (segment := table.at(start)) is None:
             self.telling.drop(series.rule, series.source, item, wanted, AFTER_END)
         else:
-            self._add(series, Choice(item, choice.level), segment, wanted, start)
+            self._add(series, choice, segment, wanted, start)
 
-    def _find(self, item: Item, wanted: float, latest: float, end: float) -> tuple[Item, float | None]:
+    def _find(self, choice: Choice, wanted: float, latest: float, end: float) -> tuple[Choice, float | None]:
         """The first free start, not after ``latest``, for an item that is over by ``end``; with words still true."""
+        item = choice.item
         start = self._places.earliest(wanted, item.length_s, min(latest, end - item.length_s))
         if start is not None and start >= item.stale_from and item.neutral is not None:
             item = item.neutral
+            choice = Choice(item, choice.level)
             start = self._places.earliest(wanted, item.length_s, min(latest, end - item.length_s))
-        return item, start
+        return choice, start
 
     def _place_loop(self, series: Series, stretch: Stretch, gap_s: float) -> None:
         """Turn after turn in a window, around what is there already.
@@ -163,15 +171,15 @@ class Stage:
                     break
                 cursor = max(float(ceil(series.room.instant(later) - 0.001)), cursor + 1.0)
                 continue
-            item, start = self._find(choice.item, max(cursor, self._now), inf, end)
+            choice, start = self._find(choice, max(cursor, self._now), inf, end)
             if start is None:
                 break
             if (segment := table.at(start)) is None:
                 cursor = table.next_start(start)
                 continue
-            self._add(series, Choice(item, choice.level), segment, cursor, start)
+            self._add(series, choice, segment, cursor, start)
             aired = True
-            cursor = _following(cursor, start, item.length_s, gap_s)
+            cursor = _following(cursor, start, choice.item.length_s, gap_s)
         if not aired and not idle:
             reason = NO_ROOM if choice is not None else TOO_LONG
             shown = choice.item if choice is not None else series.members[0]
@@ -193,7 +201,7 @@ class Stage:
         return cursor, bool(kept)
 
     def _name(self, series: Series, wanted: float) -> str:
-        return f"{self.frame.on.isoformat()}/{series.name}/{self.frame.clock.mark(wanted)}"
+        return f"{self._date}/{series.name}/{self.frame.clock.mark(wanted)}"
 
     def _add(self, series: Series, choice: Choice, segment: Segment, named: float, start: float) -> None:
         item = choice.item

@@ -120,8 +120,8 @@ class Telling:
             if told[key] > (TOLD if fault else 1):
                 continue
             where = self._plan.source(drop.source)
-            at = drop.at.astimezone(self._clock.tz).strftime("%H:%M")
-            params = {"date": self._date, "at": at, "title": drop.title.zh}
+            at = drop.at.astimezone(self._clock.tz)
+            params = {"date": self._date, "at": f"{at.hour:02d}:{at.minute:02d}", "title": drop.title.zh}
             if fault:
                 self.faults.append(Fault("spot-outside", where.file, where.line, drop.rule, params=params))
                 continue

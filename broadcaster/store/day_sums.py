@@ -60,6 +60,8 @@ class VendorSum:
     count: int
     heard: int
     """Aired wholly, and heard."""
+    seconds: float = 0.0
+    """For which they sounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,15 @@ class DaySums:
         )
         with self._database.reading() as connection:
             return [_of_document(row.date, row.sums) for row in connection.execute(query.order_by(asrun_days.c.date))]
+
+    def mark(self, first: date, last: date) -> tuple[int, str]:
+        """Another one when what is kept of these dates is not the same any more; quick."""
+        query = select(func.count(), func.max(asrun_days.c.made_at)).where(
+            asrun_days.c.zone == self._zone, asrun_days.c.date.between(first, last)
+        )
+        with self._database.reading() as connection:
+            count, made = connection.execute(query).one()
+        return int(count), str(made)
 
     def compute(self, on: date, tz: tzinfo) -> DaySum:
         """What a date comes to now; for the one that still runs. ``tz`` is the station's."""
@@ -232,11 +243,13 @@ def _vendors_of(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
 def _vendors(rows: Iterable[Any], vendors: Mapping[str, str]) -> dict[str, VendorSum]:
     count: Counter[str] = Counter()
     heard: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     for row in rows:
         if (vendor := vendors.get(row.ref)) is not None:
             count[vendor] += 1
+            seconds[vendor] += _seconds(row)
             heard[vendor] += row.outcome == "aired" and row.heard_at is not None
-    return {vendor: VendorSum(n, heard[vendor]) for vendor, n in sorted(count.items())}
+    return {vendor: VendorSum(n, heard[vendor], round(seconds[vendor], 3)) for vendor, n in sorted(count.items())}
 
 
 def _merged(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

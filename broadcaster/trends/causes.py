@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from broadcaster.plan.models import Names
 
@@ -33,6 +34,7 @@ _MARKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """Words by which a reason is known; the first cause that fits counts."""
 
 
+@lru_cache(maxsize=4096)
 def cause_of(reason: str) -> str:
     """The cause, a key of :data:`CAUSES`, that a reason of the log belongs to."""
     folded = reason.lower()

@@ -28,6 +28,8 @@ class Series:
     values: Sequence[float | None]
     low: Sequence[float | None] = ()
     high: Sequence[float | None] = ()
+    look: int = 0
+    """Number of its colour and hatch: the same thing looks the same in every period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ def _charts(trends: Trends, language: str) -> Iterator[tuple[str, Chart]]:
     yield "air", Chart(
         "stack", titles["air"], "%", labels,
         [
-            Series(say(SHARES[kind]), [round(100 * week.share(kind), 2) for week in weeks])
+            Series(
+                say(SHARES[kind]), [round(100 * week.share(kind), 2) for week in weeks], look=list(SHARES).index(kind)
+            )
             for kind in present_shares(trends)
         ],
         top=100, empty=empty,
@@ -95,7 +99,10 @@ def _charts(trends: Trends, language: str) -> Iterator[tuple[str, Chart]]:
     causes = [cause for cause in CAUSES if cause in trends.total.missed]
     yield "missed", Chart(
         "stack", titles["missed"], say(Names(zh="条", en="items")), labels,
-        [Series(say(CAUSES[cause]), [week.missed.get(cause, 0) for week in weeks]) for cause in causes],
+        [
+            Series(say(CAUSES[cause]), [week.missed.get(cause, 0) for week in weeks], look=list(CAUSES).index(cause))
+            for cause in causes
+        ],
         empty=say(Names(zh="没有缺播", en="Nothing was missed")) if trends.total.due else empty,
     )  # fmt: skip
     yield "loudness", Chart(
@@ -110,7 +117,7 @@ def _charts(trends: Trends, language: str) -> Iterator[tuple[str, Chart]]:
         "bars", titles["vendors"], say(Names(zh="次", en="airings")), [one.name for one in vendors],
         [
             Series(say(Names(zh="完整播出并听到", en="wholly aired and heard")), [one.heard for one in vendors]),
-            Series(say(Names(zh="其余", en="others")), [one.due - one.heard for one in vendors]),
+            Series(say(Names(zh="其余", en="others")), [one.due - one.heard for one in vendors], look=1),
         ] if vendors else [],
         empty=say(Names(zh="这段时间没有厂商通知", en="No vendor's notices in this period")),
     )  # fmt: skip
@@ -126,5 +133,5 @@ def _loudness(trends: Trends, voice: str, words: str) -> Series:
     found = [week.loudness.get(voice) for week in trends.weeks]
     return Series(
         words, [one.mean if one else None for one in found], [one.low if one else None for one in found],
-        [one.high if one else None for one in found],
+        [one.high if one else None for one in found], look=list(VOICES).index(voice),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from broadcaster import paper
-from broadcaster.errors import BroadcasterError
+from broadcaster.errors import BroadcasterError, TooOften
 from broadcaster.media.bench import child_environment, creation_flags
 from broadcaster.trends.charts import Chart, Form, key_of
 from broadcaster.trends.job import JOB, Job
@@ -23,6 +23,8 @@ FONTS = tuple(
     Path(paper.__file__).with_name("fonts") / file for file in ("NotoSansSC_400Regular.ttf", "NotoSansSC_700Bold.ttf")
 )
 """Those of the printed reports: they may be missing, then a font of the system is taken."""
+MOST_WAIT = 7
+"""So many may wait for a child: each holds a thread of the page."""
 WORKER = (sys.executable, "-m", "broadcaster.trends.plots")
 
 
@@ -37,17 +39,23 @@ class Plots:
         self._folder = folder
         self._command = command
         self._lock = threading.Lock()
+        self.waiting = threading.Semaphore(MOST_WAIT)
         self.drawn = 0
         """How often a child was asked."""
 
     def get(self, charts: Mapping[str, Chart], form: Form) -> dict[str, bytes]:
-        """The pictures of charts, by name. Raises ``PlotError``."""
+        """The pictures of charts, by name. Raises ``PlotError``; ``TooOften`` while many wait already."""
         key = key_of(charts, form)
         found = self._kept(key, charts, form)
-        if found is None:
+        if found is not None:
+            return found
+        if not self.waiting.acquire(blocking=False):
+            raise TooOften("正在画别的图,请稍候再看 / other plots are being drawn, look again in a moment", 10)
+        try:
             with self._lock:
-                found = self._kept(key, charts, form) or self._draw(key, charts, form)
-        return found
+                return self._kept(key, charts, form) or self._draw(key, charts, form)
+        finally:
+            self.waiting.release()
 
     def _place(self, key: str, name: str, form: Form) -> Path:
         return self._folder / f"{key}-{name}.{form}"

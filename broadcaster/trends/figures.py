@@ -99,7 +99,7 @@ class Trends:
     first: date
     last: date
     weeks: tuple[Week, ...]
-    """Those of which anything is summed up."""
+    """From the first to the last of which anything is summed up."""
     total: Week
     """The whole period as if it were one."""
     vendors: tuple[VendorTrend, ...] = ()
@@ -159,7 +159,7 @@ def shares_of(day: DaySum) -> dict[str, float]:
     call = float(sum(sounded.pop(kind, 0.0) for kind in _CALLS))
     script = float(sum(seconds for kind, seconds in sounded.items() if kind != "notice"))
     notices = float(sounded.get("notice", 0.0))
-    promo = min(notices, sum(float(getattr(one, "seconds", 0.0)) for one in day.vendors.values()))
+    promo = min(notices, sum(one.seconds for one in day.vendors.values()))
     speech = script + notices + call
     found = {
         "music": max(0.0, music - speech), "script": script, "promo": promo, "notice": notices - promo, "call": call,
@@ -191,6 +191,11 @@ def trends_of(
             due[vendor] += of.count
             heard[vendor] += of.heard
     vendors = (VendorTrend((names or {}).get(one, one), count, heard[one]) for one, count in due.most_common())
+    if sums:
+        # A week without anything is a gap to be seen, not one to be closed.
+        for number in range((max(sums) - min(sums)).days // 7):
+            monday = min(sums) + timedelta(weeks=number)
+            sums.setdefault(monday, _Sum(max(monday, first)))
     weeks = tuple(sums[monday].week() for monday in sorted(sums))
     return Trends(first, last, weeks, total.week(), tuple(vendors), tuple(sorted(missing)))
 

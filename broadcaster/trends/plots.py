@@ -15,8 +15,9 @@ from broadcaster.priority import go_last
 from broadcaster.trends.charts import Chart, Series
 from broadcaster.trends.job import JOB, Job
 
-COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#F0E442", "#D55E00", "#BBBBBB", "#FFFFFF")
-HATCHES = ("", "///", "xx", "...", "\\\\\\", "--", "++", "oo", "")
+COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#FFFFFF", "#D55E00", "#BBBBBB", "#F0E442")
+HATCHES = ("", "///", "xx", "...", "\\\\\\", "", "++", "oo", "--")
+LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
 DASHES = ("-", "--", "-.", ":")
 WIDTH_IN, HEIGHT_IN = 9.0, 3.5
@@ -76,9 +77,11 @@ def _draw_one(chart: Chart, target: Path, form: str) -> None:
 def _stack(axes: Any, chart: Chart) -> None:
     places = range(len(chart.labels))
     base = [0.0] * len(chart.labels)
-    for number, one in enumerate(chart.series):
+    for one in chart.series:
         values = [value or 0.0 for value in one.values]
-        axes.bar(places, values, 0.86, bottom=base, label=one.name, **_filled(number))
+        axes.bar(places, values, 0.86, bottom=base, label=one.name, **_filled(one.look))
+        if chart.top is not None and len(chart.labels) <= FEW_BARS:
+            _name_parts(axes, base, values, chart.top)
         base = [low + value for low, value in zip(base, values, strict=True)]
     if chart.top is None and len(chart.labels) <= FEW_BARS:
         for place, total in zip(places, base, strict=True):
@@ -92,12 +95,20 @@ def _stack(axes: Any, chart: Chart) -> None:
     )  # fmt: skip
 
 
+def _name_parts(axes: Any, base: Sequence[float], values: Sequence[float], top: float) -> None:
+    """Write into each part that has the room how large it is."""
+    plain = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 0.8}
+    for place, (low, value) in enumerate(zip(base, values, strict=True)):
+        if value >= top * 0.05:
+            axes.text(place, low + value / 2, f"{value:.0f}", ha="center", va="center", fontsize=8.5, bbox=plain)
+
+
 def _bars(axes: Any, chart: Chart) -> None:
     places = range(len(chart.labels))
     base = [0.0] * len(chart.labels)
-    for number, one in enumerate(chart.series):
+    for one in chart.series:
         values = [value or 0.0 for value in one.values]
-        axes.barh(places, values, 0.7, left=base, label=one.name, **_filled(number))
+        axes.barh(places, values, 0.7, left=base, label=one.name, **_filled(one.look))
         base = [low + value for low, value in zip(base, values, strict=True)]
     for place, total in enumerate(base):
         told = f"{chart.series[0].values[place] or 0:g}"
@@ -111,17 +122,18 @@ def _bars(axes: Any, chart: Chart) -> None:
 
 def _lines(axes: Any, chart: Chart) -> None:
     places = list(range(len(chart.labels)))
-    for number, one in enumerate(chart.series):
-        colour = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")[number % 4]
+    for one in chart.series:
+        number = one.look % len(LINES)
+        colour = LINES[number]
         values = [float("nan") if value is None else value for value in one.values]
         if one.low:
             low, high = ([float("nan") if value is None else value for value in row] for row in (one.low, one.high))
             axes.fill_between(
                 places, low, high, facecolor=colour, alpha=0.13, edgecolor=colour, linewidth=0.8,
-                linestyle=DASHES[number % 4], hatch=("", "...")[number % 2],
+                linestyle=DASHES[number], hatch=("", "...")[number % 2],
             )  # fmt: skip
         axes.plot(
-            places, values, color=colour, marker=MARKERS[number % 4], linestyle=DASHES[number % 4], linewidth=1.8,
+            places, values, color=colour, marker=MARKERS[number], linestyle=DASHES[number], linewidth=1.8,
             markersize=5 if len(places) <= 60 else 2.5,
         )  # fmt: skip
         _name_line(axes, one, colour)
@@ -129,7 +141,7 @@ def _lines(axes: Any, chart: Chart) -> None:
             for place, value in zip(places, one.values, strict=True):
                 if value is not None:
                     axes.annotate(
-                        f"{value:.4g}", (place, value), (0, -14), textcoords="offset points", ha="center", fontsize=9
+                        f"{value:.1f}", (place, value), (0, -14), textcoords="offset points", ha="center", fontsize=9
                     )
     if chart.reference is not None:
         axes.axhline(chart.reference, color="#000000", linewidth=1, linestyle=(0, (1, 2)))
@@ -166,6 +178,8 @@ def _finish(axes: Any, chart: Chart) -> None:
     axes.set_axisbelow(True)
     if chart.kind == "stack" and chart.top is not None:
         axes.set_ylim(0, chart.top)
+    elif chart.kind == "stack":
+        axes.yaxis.get_major_locator().set_params(integer=True)
 
 
 def _filled(number: int) -> Mapping[str, Any]:

@@ -48,6 +48,8 @@ from broadcaster.web.screen import screen
 from broadcaster.web.scripts import scripts
 from broadcaster.web.settings import settings
 from broadcaster.web.settings_api import settings_api
+from broadcaster.web.trends import trends
+from broadcaster.web.trends_api import trends_api
 from broadcaster.web.uploads import uploads
 from broadcaster.web.vendors import vendors
 from broadcaster.web.view import EXTENSION, StationView, current_station
@@ -97,7 +99,6 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     app.register_blueprint(days)
     app.register_blueprint(screen)
     app.register_blueprint(why)
-    app.register_blueprint(day_book)
     look.init_app(app)
     if office is not None:
         _open_offices(app, office)
@@ -130,7 +131,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
     for blueprint in (
         accounts, people, people_api, notices, forms, lexicon, hearing, notices_api, air, air_api, calls_api, settings,
         settings_api, alerts, alerts_api, alert_settings, plan_api, programme, programme_versions, scripts, playlists,
-        uploads, media_api, calendar, calendar_api, reports, reports_api, vendors, audit, listen,
+        uploads, media_api, calendar, calendar_api, reports, reports_api, trends, trends_api, vendors, audit, listen,
         listen_api, emergency, live_page, clock, clock_api, day_book,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

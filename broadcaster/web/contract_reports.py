@@ -89,6 +89,7 @@ class VendorDay(Contract):
     not_heard: int = Field(description="commanded, and nobody says that they were heard: they do not count")
     short: int = Field(description="less than nine tenths heard, or nobody can tell: they do not count")
     charged: int = Field(description="airings that count and that a contract has a use for")
+    lapsed: int = Field(description="too late to be made good: a matter for the office")
 
 
 class Airing(Contract):
@@ -131,6 +132,7 @@ class VendorSums(Contract):
     short: int
     made_good: int
     owed: int
+    lapsed: int = Field(description="too late to be made good: a matter for the office")
     charged: int
     fee_cents: int = Field(description="hundredths of the currency")
 

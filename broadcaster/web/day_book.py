@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as Answer
 
-from broadcaster.paper import Paper, pdf
 from broadcaster.web.auth import needs
 from broadcaster.web.day_book_paper import day_book_paper
 from broadcaster.web.offices import LOOKERS, current_offices
@@ -34,7 +33,7 @@ def pick() -> Answer:
 def page(text: str) -> str:
     """The book of a date."""
     on = parse_day(text)
-    around = (on - timedelta(days=1), on + timedelta(days=1))
+    around = (on - dt.timedelta(days=1), on + dt.timedelta(days=1))
     before, after = (one if one.year in YEARS else None for one in around)
     return render_template("day_book.html", on=on, paper=_paper(on), before=before, after=after)
 
@@ -46,18 +45,18 @@ def page_pdf(text: str) -> Response:
     return _printed(parse_day(text))
 
 
-@day_book.get("/api/v1/reports/book/<text>")
+@day_book.get("/api/v1/reports/book/<date>")
 @needs(*LOOKERS)
-def document(text: str) -> Response:
+def document(date: str) -> Response:
     """The same for programs."""
-    return jsonify(office().document(parse_day(text)))
+    return jsonify(office().document(parse_day(date)))
 
 
-@day_book.get("/api/v1/reports/book/<text>.pdf")
+@day_book.get("/api/v1/reports/book/<date>.pdf")
 @needs(*LOOKERS)
-def document_pdf(text: str) -> Response:
+def document_pdf(date: str) -> Response:
     """The PDF for programs."""
-    return _printed(parse_day(text))
+    return _printed(parse_day(date))
 
 
 def office() -> DayBookOffice:
@@ -68,11 +67,11 @@ def office() -> DayBookOffice:
     return found
 
 
-def _paper(on: date) -> Paper:
+def _paper(on: dt.date) -> Paper:
     return day_book_paper(office().book(on))
 
 
-def _printed(on: date) -> Response:
+def _printed(on: dt.date) -> Response:
     response = Response(office().printed(_paper(on)), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="day-book-{on.isoformat()}.pdf"'
     return response

@@ -40,7 +40,7 @@ class _Composer:
         if book.logged:
             parts += [*self._missed(), *self._deeds(), *self._faults(), *self._calls()]
         parts += [*self._texts(), *self._small_print()]
-        parts.append(Signature((_("Announcer on duty"), _("Supervisor"))))
+        parts.append(Signature((_("Announcer on duty"), _("In charge"))))
         store = self._named(*self._facts.store)
         return Paper(title, self._head(store), parts, f"{store} · {self._facts.zone} · {title}")
 
@@ -111,7 +111,11 @@ class _Composer:
         if segment is None:
             found: list[Part] = [Heading(_("Outside the programme"), 2)]
         else:
-            dial = f"{segment.level} {segment.dial:g}".strip() if segment.dial is not None else ""
+            dial = (
+                f"{self._named(segment.level_zh, segment.level_en)} {segment.dial:g}".strip()
+                if segment.dial is not None
+                else ""
+            )
             span = f"{self._clock(segment.start, '%H:%M')}–{self._clock(segment.end, '%H:%M')}"
             title = self._named(segment.title_zh, segment.title_en)
             found = [Heading(" · ".join(word for word in (f"{span} {title}", dial) if word), 2)]
@@ -130,11 +134,12 @@ class _Composer:
         silent = part.segment is not None and not part.segment.music
         if music is None:
             return _("Deliberate silence.") if silent else _("No music.")
+        minutes = _("%(count)s minutes") % {"count": max(1, round(music.sounded_s / 60))}
         told = {
             "count": music.tracks, "first": self._clock(music.first), "last": self._clock(music.last),
-            "length": _length(music.sounded_s),
+            "minutes": minutes,
         }  # fmt: skip
-        return _("Music: %(count)s tracks, %(first)s–%(last)s, %(length)s in all.") % told
+        return _("Music: %(first)s–%(last)s, %(minutes)s in all, tracks: %(count)s.") % told
 
     def _line(self, line: BookLine) -> list[str]:
         entry, off_s = line.entry, line.off_s
@@ -213,8 +218,8 @@ class _Composer:
                 _length((over - one.since).total_seconds()), self._named(one.zh, one.en), self._list.join(done),
             ])  # fmt: skip
         columns = (
-            Column(_("Began"), 17), Column(_("Ended at"), 17), Column(_("Length"), 16, "right"), Column(_("Fault")),
-            Column(_("What was done"), 45),
+            Column(_("Began"), 17), Column(_("Ended at"), 17), Column(_("Length"), 16, "right"),
+            Column(_("What was wrong")), Column(_("What was done"), 45),
         )  # fmt: skip
         return _section(_("Faults"), columns, rows)
 
@@ -247,7 +252,7 @@ class _Composer:
             ])  # fmt: skip
         columns = (
             Column(_("No."), 9, "right"), Column(_("Title"), 38), Column(_("Written by"), 22),
-            Column(_("Approved by"), 22), Column(_("As spoken")),
+            Column(_("Approved by whom"), 22), Column(_("Words on air")),
         )  # fmt: skip
         return _section(_("Texts, as spoken"), columns, rows)
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from broadcaster.plan.unattended_models import AlertTarget
     from broadcaster.report_room import ReportOffice
     from broadcaster.store.alerts import StoredAlert
+    from broadcaster.trends_room import TrendsOffice
     from broadcaster.vitals import Health
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
@@ -287,6 +288,8 @@ class Offices:
     """As-run log, texts, audit trail, vendors and contracts."""
     book: DayBookOffice | None = None
     """A date as it is printed and kept."""
+    trends: TrendsOffice | None = None
+    """Weeks side by side."""
     air: AirDesk | None = None
     """The desk's hand on the air."""
     settings: Settings | None = None

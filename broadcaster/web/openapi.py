@@ -24,6 +24,7 @@ from broadcaster.web import (
     contract_reports,
     contract_settings,
     contract_station,
+    contract_trends,
 )
 from broadcaster.web.problems import MEDIA_TYPE
 from broadcaster.web.route import Parameter, Route
@@ -44,6 +45,7 @@ ROUTES: tuple[Route, ...] = (
     *contract_clock.ROUTES,
     *contract_day_book.ROUTES,
     *contract_reports.ROUTES,
+    *contract_trends.ROUTES,
     *contract_listen.ROUTES,
     *contract_settings.ROUTES,
 )

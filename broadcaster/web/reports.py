@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response as Answer
 
@@ -77,7 +77,8 @@ def day(text: str) -> str:
 def day_csv(text: str) -> Response:
     """The same as a table."""
     on = parse_day(text)
-    return _table(office().day_csv(on, _wanted()), f"asrun-{on.isoformat()}.csv")
+    pieces = office().day_csv(on, _wanted())
+    return _file((piece.encode() for piece in pieces), "csv", f"asrun-{on.isoformat()}")
 
 
 @reports.get("/reports/vendor")
@@ -193,13 +194,6 @@ def _usual_periods() -> dict[str, Any]:
 def _file(pieces: Iterable[bytes], form: str, name: str) -> Response:
     response = Response(pieces, content_type=FORMS[form])
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
-    return response
-
-
-def _table(text: str, name: str) -> Response:
-    response = make_response(text)
-    response.content_type = CSV
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

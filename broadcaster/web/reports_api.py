@@ -138,7 +138,7 @@ def _day(day: VendorDay) -> dict[str, Any]:
         "date": day.date.isoformat(), "contracted": day.contracted, "aired": sums.aired, "partial": sums.partial,
         "skipped": sums.skipped, "failed": sums.failed, "made_good": day.made_good, "owed": day.owed, "over": day.over,
         "ear": sums.ear, "player": sums.player, "not_heard": sums.not_heard, "short": sums.short,
-        "charged": day.charged,
+        "charged": day.charged, "lapsed": day.lapsed,
     }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _sums(bill: Bill) -> dict[str, Any]:
     return {
         "contracted": bill.contracted, "counted": bill.counted, "ear": bill.ear, "player": bill.player,
         "not_heard": bill.not_heard, "short": bill.short, "made_good": bill.made_good, "owed": bill.owed,
-        "charged": bill.charged, "fee_cents": bill.cents,
+        "lapsed": bill.lapsed, "charged": bill.charged, "fee_cents": bill.cents,
     }  # fmt: skip
 
 

@@ -77,6 +77,7 @@ PAGES = (
     "reports.vendors",
     "reports.texts",
     "day_book.page",
+    "trends.page",
     "why.page",
     "listen.page",
     "emergency.page",

@@ -1,4 +1,4 @@
-"""The programme that every player plays, and what is asked of a player: processes that can be weighed and killed."""
+"""What is asked of a player: to play a show by processes that can be weighed and killed."""
 
 from __future__ import annotations
 
@@ -16,35 +16,9 @@ from typing import Protocol, Self
 
 import psutil
 
+from bench.peers.recordings import Show
 from broadcaster.clock import monotonic
-from tests.lab import signals
 from tests.lab.sink import NullSink
-
-BED_TRACK_S = 12.0
-"""Length of a track of the bed; two take turns."""
-CROSSFADE_S = 1.0
-ITEM_S = 1.2
-ITEM_HZ = 12_000.0
-"""Above all that the bed has (7 kHz), so that an item's first sample can be told while music plays."""
-EVERY_S = 2
-"""From one timed item to the next; items fall on even seconds of the wall clock."""
-BED_DB = -20.0
-ITEM_DB = -12.0
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """Recordings (48 kHz, 16 bit, WAV) of a bed that loops and of one item, and the item's instants (wall clock)."""
-
-    bed: Sequence[Path]
-    item: Path
-    due: Sequence[float] = ()
-
-
-def write_recordings(folder: Path) -> tuple[list[Path], Path]:
-    """The bed's tracks and the item as somebody would hand them in."""
-    bed = [signals.ruler(folder / f"playlists/bed/{n}.wav", BED_TRACK_S, BED_DB, seed=n) for n in (1, 2)]
-    return bed, signals.sine(folder / "announcements/item.wav", ITEM_HZ, ITEM_S, ITEM_DB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +85,10 @@ class Cast:
 
     def reap(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for a process to end by itself, and keep what it used; call on a thread of its own."""
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except ChildProcessError:
+            return  # ended by ``close``
         with self._lock:
             process.returncode = os.waitstatus_to_exitcode(status)
             if process in self._open:
