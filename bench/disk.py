@@ -19,21 +19,20 @@ from bench.pages_data import fill
 from broadcaster.almanac import Almanac
 from broadcaster.ops.archive import Archive, month_days
 from broadcaster.plan.plan import Plan
-from broadcaster.publish import Publisher
 from broadcaster.rundown.events import Rundown
 from broadcaster.settings import Home
-from broadcaster.store.copying import copy_whole
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.day_sums import DaySums
 from broadcaster.store.retiring import Retiring
 from broadcaster.store.tables import asrun
-from tests.mall_kit import prepared_mall
+from tests.rundown_kit import starter_plan
 
 ZONE = "main"
 FIRST = date(2026, 1, 1)
 TRACK_S = 210.0
 """Of a song; the starter's own music is shorter than what a house plays."""
 BACKUPS = 14
+KEPT_YEARS = 3
 
 
 def log_of(rundown: Rundown) -> list[dict[str, object]]:
@@ -125,11 +124,7 @@ def main() -> None:
     parser.add_argument("--notices", type=int, default=1000, help="notices a year")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        root = Path(work) / "store"
-        prepared_mall(root)
-        publisher = Publisher(root)
-        plan = publisher.publish(FIRST).plan
-        publisher.close()
+        plan = starter_plan()
         week = days_of(plan, options.turns)
         empty = open_database(Path(work) / "log.db")
         begun = size_of(empty)
@@ -145,26 +140,25 @@ def main() -> None:
         desk = fill(Path(work) / "desk.db", 0, options.notices)
         notices = size_of(desk)
         desk.dispose()
-        whole = Path(work) / "whole.db"
-        copy_whole(Path(work) / "log.db", whole)
         air = plan.station.air_check
         hours = sum((one.end - one.start).total_seconds() for one in Almanac(None).rundown(plan, FIRST).segments) / 3600
     a_year = 365 / options.days
     print(f"{'what':52} {'MB a year':>10}")
-    for what, size in (
+    table: tuple[tuple[str, float], ...] = (
         (f"log: {rows / options.days:.0f} rows a day, {log / rows:.0f} bytes a row with its indexes", log * a_year),
         (f"the same in the archive: {kept / kept_rows:.0f} bytes a row", kept / kept_rows * rows * a_year),
         ("sums of the days", summed * a_year),
         (f"{options.notices} notices, their audit trail (one database)", notices),
-    ):
+    )
+    for what, size in table:
         print(f"{what:52} {size / 1e6:10.1f}")
     day_mb = air.kbps * 1000 / 8 * hours * 3600 / 1e6
+    day_mb = air.kbps * 1000 / 8 * hours * 3600 / 1e6
+    most_mb = min(day_mb * air.days, air.budget_mb)
     print(f"\nreckoned: the recorded air is {day_mb:.0f} MB a day at {air.kbps} kbit/s ({hours:.1f} h of programme);")
-    print(
-        f"  kept {air.days} days, at most {air.budget_mb} MB: {min(day_mb * air.days, air.budget_mb):.0f} MB, whatever the year."
-    )
-    held = 3 * (log * a_year) + notices
-    print(f"reckoned: with 3 years in the database it holds {held / 1e6:.0f} MB; each of {BACKUPS} backups packs it.")
+    print(f"  {air.days} days of it, or {air.budget_mb} MB, are kept: {most_mb:.0f} MB in any year.")
+    held = KEPT_YEARS * log * a_year + notices
+    print(f"reckoned: a database of {KEPT_YEARS} years has {held / 1e6:.0f} MB; each of {BACKUPS} backups packs it.")
 
 
 if __name__ == "__main__":

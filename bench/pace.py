@@ -62,6 +62,9 @@ def main() -> int:
     begun = datetime.now(UTC)
     sheet = Sheet()
     with tempfile.TemporaryDirectory(prefix="pace-", ignore_cleanup_errors=True) as folder:
+        # As a user has it after the first start, whatever this machine's habit: modules are compiled once and kept.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
         names = measure(sheet, Path(folder), chosen)
     verdicts = [judge(target, sheet) for target in TARGETS]
     about: dict[str, Any] = {

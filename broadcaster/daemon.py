@@ -212,6 +212,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         from broadcaster.day_book_room import DayBookRoom
         from broadcaster.front_office import open_offices, page_of
         from broadcaster.media_room import RunningMedia
+        from broadcaster.ops.archive import Archive
         from broadcaster.page_opening import serve_page
         from broadcaster.report_room import ReportRoom
         from broadcaster.script_room import RunningScripts
@@ -228,7 +229,8 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
-            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone), plan=plan_room, calls=calls,
+            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone, Archive(home)), plan=plan_room,
+            calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
             trends=TrendsRoom(office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends"),
             book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
@@ -11,12 +12,16 @@ from zoneinfo import ZoneInfo
 from broadcaster.asrun.report import csv_pieces
 from broadcaster.asrun.search import AsRunSearch, Page, Totals, Wanted
 from broadcaster.clock import Clock
+from broadcaster.errors import ArchiveError
+from broadcaster.ops.archive import Archive
 from broadcaster.store.audit import AuditEntry, AuditTrail
 from broadcaster.store.database import Database
 from broadcaster.store.kept_days import DayText, KeptDays
 from broadcaster.store.vendors import Vendors
 from broadcaster.vendor_files import vendor_file
 from broadcaster.vendor_reports import Bill, VendorReport, VendorReports
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,8 @@ class DayReport:
     date: date
     totals: Totals
     page: Page
+    archived: Sequence[str] = ()
+    """Files of the archive with rows of this date, which are no longer in the log."""
 
 
 class ReportOffice(Protocol):
@@ -42,6 +49,10 @@ class ReportOffice(Protocol):
 
     def logged(self) -> tuple[date, date] | None:
         """The first and the last date in the log."""
+        ...
+
+    def archived_until(self) -> date | None:
+        """The last date whose log is in the archive, or some of it; None while nothing is."""
         ...
 
     def vendor(self, vendor: str, first: date, last: date, offset: int = 0) -> VendorReport:
@@ -73,7 +84,10 @@ class ReportOffice(Protocol):
 class ReportRoom:
     """Reads the database; may be shared by threads."""
 
-    def __init__(self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, archive: Archive | None = None
+    ) -> None:
+        self._archive = archive
         self._tz = tz
         self._search = AsRunSearch(database, zone)
         self._bills = VendorReports(database, clock, tz, zone)
@@ -88,7 +102,22 @@ class ReportRoom:
 
     def day(self, on: date, wanted: Mapping[str, str], offset: int = 0) -> DayReport:
         """See :class:`ReportOffice`."""
-        return DayReport(on, self._search.totals(on), self._search.page(on, Wanted(**wanted), offset))
+        page = self._search.page(on, Wanted(**wanted), offset)
+        return DayReport(on, self._search.totals(on), page, tuple(self._files_of(on)))
+
+    def archived_until(self) -> date | None:
+        """See :class:`ReportOffice`."""
+        try:
+            return self._archive.until("asrun") if self._archive is not None else None
+        except ArchiveError as error:
+            log.warning("%s", error)
+            return None
+
+    def _files_of(self, on: date) -> Iterator[str]:
+        try:
+            yield from (one.name for one in (self._archive.of_date("asrun", on) if self._archive is not None else ()))
+        except ArchiveError as error:
+            log.warning("%s", error)
 
     def day_csv(self, on: date, wanted: Mapping[str, str]) -> Iterable[str]:
         """See :class:`ReportOffice`."""

@@ -17,9 +17,10 @@ from broadcaster.paper import pdf
 from broadcaster.store.database import Database
 from broadcaster.store.day_sums import DaySum, DaySums
 from broadcaster.store.vendors import Vendors
-from broadcaster.trends.charts import TITLES, Form, charts_of, key_of
+from broadcaster.trends.charts import TITLES, charts_of, key_of
 from broadcaster.trends.drawing import Plots
 from broadcaster.trends.figures import Trends, trends_of
+from broadcaster.trends.job import Form
 from broadcaster.trends.sheet import Grid, grids, paper
 
 USUAL_WEEKS = 8

@@ -24,9 +24,7 @@ def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo) ->
     parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), Text(f"{RULE}\n{RULE_EN}", small=True)]
     parts += [Heading("按日 · By date"), _days(bill), Heading("逐次 · Every airing")]
     if count > MOST_AIRINGS:
-        parts.append(
-            Text(f"共 {count} 条,太多不印,见表格 / {count} entries are too many for paper: see the tables")
-        )
+        parts.append(Text(f"共 {count} 条,太多不印,见表格 / {count} entries are too many for paper: see the tables"))
     else:
         parts.append(_airings(airings, tz))
     parts.append(Signature(("广播室 For the store:", "商户 For the vendor:")))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from broadcaster.asrun.counting import Standing
 from broadcaster.asrun.entries import Entry
 from broadcaster.asrun.fees import Fee, fees
-from broadcaster.asrun.ledger import VendorDay, ledger
+from broadcaster.asrun.ledger import Facts, VendorDay, ledger
 from broadcaster.asrun.proof import Judged, Proof
 from broadcaster.asrun.search import Page
 from broadcaster.clock import Clock
@@ -134,12 +134,14 @@ class VendorReports:
         found = self._vendors.get(vendor)
         if found is None:
             raise UsageError(f"没有商户“{vendor}” / there is no vendor “{vendor}”")
-        return self._bill(found, first, last)
+        return self._bill(found, self._proof.facts(vendor, first, last), first, last)
 
     def everybody(self, first: date, last: date) -> list[Bill]:
         """Of all vendors, by their ids. Raises ``UsageError`` for a period that makes no sense."""
         _check(first, last)
-        return [self._bill(one, first, last) for one in self._vendors.list()]
+        vendors = self._vendors.list()
+        facts = self._proof.facts_of_all([one.id for one in vendors], first, last)
+        return [self._bill(one, facts[one.id], first, last) for one in vendors]
 
     def airings(self, vendor: str, first: date, last: date) -> Iterator[Judged]:
         """Every entry of a vendor's notices in order; read as they are wanted."""
@@ -149,9 +151,8 @@ class VendorReports:
         """How many these are."""
         return self._proof.count(vendor, first, last)
 
-    def _bill(self, vendor: Vendor, first: date, last: date) -> Bill:
+    def _bill(self, vendor: Vendor, facts: Facts, first: date, last: date) -> Bill:
         tz = self.tz()
-        facts = self._proof.facts(vendor.id, first, last)
         days = ledger(facts, first, last, self._clock.now().astimezone(tz).date(), tz)
         charged = [one for one in fees(facts.contracts, days, tz) if one.contract.last >= first or one.cents]
         return Bill(vendor, first, last, [one for one in facts.contracts if one.last >= first], days, charged)

@@ -17,6 +17,7 @@ from broadcaster.asrun.day_book import DayBook
 from broadcaster.asrun.stretches import both, seconds, union, without
 from broadcaster.cli import main_group
 from broadcaster.settings import Home
+from broadcaster.web import contract_day_book
 from broadcaster.web.app import create_app
 from tests.calendar_kit import Store, open_store
 from tests.day_book_kit import LATE, LEFT_OUT, WELCOME, YESTERDAY, rundown, write_day
@@ -99,7 +100,7 @@ def test_a_day_without_log_says_so(client: FlaskClient) -> None:
 
 def test_the_document_holds_the_same(client: FlaskClient) -> None:
     told = client.get("/api/v1/reports/book/2026-11-27").json
-    assert told
+    assert told and contract_day_book.DayBook.model_validate(told)
     assert told["share"]["spots_as_planned"] == told["share"]["spots"] - 2
     assert told["faults"][0]["code"] == "silence" and told["calls"][0]["title"] == "疏散"
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import zlib
 from pathlib import Path
 
 import pypdf
 import pytest
 
-from broadcaster.errors import PaperError
-from broadcaster.paper import Column, Heading, Paper, Part, Picture, Table, Text, pdf
+from broadcaster.errors import PaperError, TooOften
+from broadcaster.paper import Column, Heading, Paper, Part, Picture, Table, Text, pdf, printing
 from broadcaster.paper import drawing as drawing_module
 from broadcaster.paper.drawing import draw
 from broadcaster.paper.fonts import BUILT_IN, Face
@@ -94,3 +95,10 @@ def test_without_the_fonts_it_is_still_readable(tmp_path: Path, monkeypatch: pyt
 def test_what_is_no_picture_is_refused_with_words() -> None:
     with pytest.raises(PaperError, match="没有做成 PDF"):
         pdf(Paper("坏图", [], [Picture(b"no picture", 50)]))
+
+
+def test_who_finds_others_drawing_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "_turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(printing, "WAIT_S", 0.01)
+    with printing._turns, pytest.raises(TooOften):
+        pdf(Paper("忙", [], []))

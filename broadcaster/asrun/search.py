@@ -163,6 +163,7 @@ class AsRunSearch:
 _SEARCHED = (asrun.c.title, asrun.c.ref, asrun.c.reason)
 
 
-def refs_of(vendor: str) -> Select[Any]:
-    """Names in the log of all notices of a vendor, whatever became of them."""
-    return select(literal("notice-", Text) + cast(notices.c.id, Text)).where(notices.c.vendor == vendor)
+def refs_of(vendor: str | None) -> Select[Any]:
+    """Names in the log of all notices of a vendor, whatever became of them; None: of all vendors."""
+    ours = notices.c.vendor.is_not(None) if vendor is None else notices.c.vendor == vendor
+    return select(literal("notice-", Text) + cast(notices.c.id, Text)).where(ours)

@@ -32,7 +32,7 @@ class Kind(NamedTuple):
 
 
 class Kept(Generic[_T]):
-    """Values by the notice that they were made of, and a word. What one compilation does not ask for is forgotten."""
+    """Values by the notice that they were made of, and a word. What no compilation asks for is forgotten."""
 
     __slots__ = ("_before", "_made")
 
@@ -49,6 +49,10 @@ class Kept(Generic[_T]):
             return None
         self._made[key] = found
         return found[1]
+
+    def settle(self) -> None:
+        """The compilation is done: what it did not ask for goes."""
+        self._before = {}
 
     def keep(self, notice: Notice, value: _T, word: str | None = None) -> None:
         """For the next time."""
@@ -87,4 +91,6 @@ def remember(plan: Plan, kind: Kind, known: Lasting) -> None:
         held = _plans[number] = _OfPlan(weakref.ref(plan, lambda _: _plans.pop(number, None)), {})
     if len(held.kinds) >= KINDS and kind not in held.kinds:
         held.kinds.clear()
+    known.items.settle()
+    known.series.settle()
     held.kinds[kind] = known

@@ -36,7 +36,7 @@ _T = TypeVar("_T", bound=HasRef)
 
 def aired_before(day: date, history: Iterable[Airing]) -> Counter[str]:
     """How often each has aired before ``day``; not on it, so that turns don't change while the day runs."""
-    return Counter([airing.ref for airing in history if airing.day < day])
+    return Counter([ref for ref, on in history if on < day])
 
 
 def order_for(members: Sequence[_T], day: date, aired: Mapping[str, int]) -> list[_T]:

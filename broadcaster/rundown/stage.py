@@ -111,7 +111,8 @@ class Stage:
         fits = _anything if stretch is None else stretch.holds
         choice = series.turns.peek(fits, series.room.position(wanted))
         table = self.frame.table
-        if table.at(wanted) is None:
+        segment = table.at(wanted)
+        if segment is None:
             shown = choice.item if choice is not None else series.members[0]
             self.telling.drop(series.rule, series.source, shown, wanted, OUTSIDE)
             return
@@ -129,7 +130,7 @@ class Stage:
             in_window = stretch is not None and end == stretch.end
             reason = moved_too_far(series.terms.move_by_s) if moved <= last else NO_ROOM if in_window else AFTER_END
             self.telling.drop(series.rule, series.source, item, wanted, reason)
-        elif (segment := table.at(start)) is None:
+        elif start != wanted and (segment := table.at(start)) is None:
             self.telling.drop(series.rule, series.source, item, wanted, AFTER_END)
         else:
             self._add(series, choice, segment, wanted, start)

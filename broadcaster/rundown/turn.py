@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from broadcaster.rundown.events import Segment, Spot
@@ -28,21 +27,23 @@ class Turn(NamedTuple):
     gives_way: bool = False
     """Whether it was ended for something urgent."""
 
-    def spots(self, frame: Frame) -> Iterator[Spot]:
+    def spots(self, frame: Frame) -> list[Spot]:
         """Its parts that are heard, in order."""
         name, series, item, segment, named, start, end, _, gives_way = self
         instant = frame.clock.instant
         priority, lateness, _, bed = series.terms
         cut = end < start + item.length_s
         moved = start > named
-        for number, (part, offset) in enumerate(zip(item.parts, item.offsets, strict=True)):
+        offsets, found = item.offsets, []
+        for number, part in enumerate(item.parts):
+            offset = offsets[number]
             if number:
                 if cut:
-                    return
+                    break
                 segment = frame.table.at(start + offset) or segment
             kind, ref, title, repeat, length_s, level, dial, gain_db, path, key, text, by, _ = part
             # By position: naming two dozen fields takes three times as long, for each spot of a day.
-            yield Spot(
+            spot = Spot(
                 f"{name}/{number}" if number else name,
                 instant(start + offset),
                 end - start if cut else length_s,
@@ -52,3 +53,5 @@ class Turn(NamedTuple):
                 item.vendor if kind == "notice" else None,
                 text, by, gives_way,
             )  # fmt: skip
+            found.append(spot)
+        return found

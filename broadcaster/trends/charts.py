@@ -3,55 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
-
-from pydantic import TypeAdapter
+from collections.abc import Iterator, Mapping
 
 from broadcaster.plan.models import Names
 from broadcaster.trends.causes import CAUSES
 from broadcaster.trends.figures import SHARES, VOICES, Trends, present_shares
+from broadcaster.trends.job import CHARTS, Chart, Form, Series
 
 PLOT_FORMAT = 1
 """Raised when the same chart is drawn otherwise: what is kept of it is then drawn anew."""
 MOST_VENDORS = 12
-
-Form = Literal["svg", "png"]
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One row of figures, one for each label; None where there is none. ``low`` and ``high`` are its range."""
-
-    name: str
-    values: Sequence[float | None]
-    low: Sequence[float | None] = ()
-    high: Sequence[float | None] = ()
-    look: int = 0
-    """Number of its colour and hatch: the same thing looks the same in every period."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One plot. ``stack``: bars on top of each other; ``bars``: lying, beside each other; ``lines``: over time."""
-
-    kind: Literal["stack", "bars", "lines"]
-    title: str
-    unit: str
-    labels: Sequence[str]
-    series: Sequence[Series]
-    reference: float | None = None
-    """A level line, with its words."""
-    reference_words: str = ""
-    top: float | None = None
-    """The axis ends here."""
-    empty: str = ""
-    """Said in the place of a plot without figures."""
-
-
-CHARTS: TypeAdapter[Mapping[str, Chart]] = TypeAdapter(Mapping[str, Chart])
-"""To and from JSON."""
 
 TITLES: Mapping[str, Names] = {
     "air": Names(zh="播出时间构成(每周)", en="What the air is made of, by week"),

@@ -13,8 +13,8 @@ from pathlib import Path
 from broadcaster import paper
 from broadcaster.errors import BroadcasterError, TooOften
 from broadcaster.media.bench import child_environment, creation_flags
-from broadcaster.trends.charts import Chart, Form, key_of
-from broadcaster.trends.job import JOB, Job
+from broadcaster.trends.charts import key_of
+from broadcaster.trends.job import JOB, Chart, Form, Job
 
 LIMIT_S = 90.0
 KEPT = 300

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.priority import go_last
-from broadcaster.trends.charts import Chart, Series
-from broadcaster.trends.job import JOB, Job
+from broadcaster.trends.job import JOB, Chart, Job, Series
 
 COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#FFFFFF", "#D55E00", "#BBBBBB", "#F0E442")
 HATCHES = ("", "///", "xx", "...", "\\\\\\", "", "++", "oo", "--")
@@ -44,8 +43,11 @@ def draw(job: Job) -> None:
     from matplotlib import font_manager
 
     found = [_named(Path(font), font_manager) for font in job.fonts if Path(font).is_file()]
+    # One that is not there would be looked for, and missed, at each letter.
+    known = {one.name for one in font_manager.fontManager.ttflist}
+    found += [name for name in FALLBACKS if name in known]
     mpl.rcParams.update({
-        "font.family": [*dict.fromkeys(found), *FALLBACKS, "DejaVu Sans"], "font.size": 10, "svg.fonttype": "none",
+        "font.family": [*dict.fromkeys(found), "sans-serif"], "font.size": 10, "svg.fonttype": "none",
         "svg.hashsalt": "broadcaster", "hatch.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
         "axes.unicode_minus": True,
     })  # fmt: skip

@@ -38,8 +38,9 @@ def shelf() -> str:
     """All reports, and where to begin."""
     today = current_station().today()
     return render_template(
-        "reports.html", today=today, logged=office().logged(), vendors=office().vendors.list(),
-        first=today - timedelta(days=USUAL_DAYS - 1), days=[today - timedelta(days=number) for number in range(7)],
+        "reports.html", today=today, logged=office().logged(), archived=office().archived_until(),
+        vendors=office().vendors.list(), first=today - timedelta(days=USUAL_DAYS - 1),
+        days=[today - timedelta(days=number) for number in range(7)],
     )  # fmt: skip
 
 
