@@ -31,6 +31,8 @@ LEAD_S = 12
 """From the start of a program to its first item."""
 SETTLE_S = 20.0
 """Imports, the page and the spare engine are not what it costs to play."""
+SPARE_S = 8.0
+"""By then a spare engine stands by."""
 LIMIT_S = 40.0
 
 
@@ -120,7 +122,7 @@ def life(stage: Stage, player: Player, rounds: int) -> None:
                 took.append(sound_s)
                 if player.name != OURS and number:
                     continue  # nobody starts it again: once is enough to see that
-                recorder.wait_until(monotonic() + (SETTLE_S if player.name == OURS else 2.0))
+                recorder.wait_until(monotonic() + (SPARE_S if player.name == OURS else 2.0))
                 gaps.append(_kill(recorder, [psutil.Process(cast.playing())], 10.0 if player.name == OURS else 5.0))
         _put_gap(stage, "kill.alone", player.name, gaps)
         again = []

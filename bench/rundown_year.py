@@ -4,6 +4,9 @@ Of the notices every second one joins the vendors' rotation. The others have the
 it: of four, two are aired at one fixed time, one at two, and one every 30 minutes within a window of two hours. Their
 recordings last 5 to 60 s. Each day is compiled with the airings of the seven days before it, as the daemon does it.
 Seconds are processor time of this process, the best of ``--rounds``; the plan itself is read only once.
+
+Behind each number of notices but the first stands how the time grows from the one before: the exponent of its power
+law, in which 1 is in step with the notices. ``room`` is what a day's rundown holds in memory.
 """
 
 from __future__ import annotations
@@ -11,9 +14,12 @@ from __future__ import annotations
 import argparse
 import random
 import time
+import tracemalloc
 from collections import deque
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import chain
+from math import log
 
 from broadcaster.plan.models import Timing
 from broadcaster.plan.plan import Plan
@@ -24,7 +30,7 @@ from tests.rundown_kit import notice, starter_plan
 FIRST = date(2026, 1, 1)
 DAYS = 365
 HISTORY_DAYS = 7
-COUNTS = (10, 200, 1000)
+COUNTS = (10, 100, 1000)
 
 
 def running(count: int) -> list[Notice]:
@@ -53,11 +59,29 @@ def compile_year(plan: Plan, notices: Sequence[Notice]) -> tuple[int, int]:
     aired = dropped = 0
     for offset in range(DAYS):
         on = FIRST + timedelta(days=offset)
-        rundown = compile_rundown(plan, notices, on, [airing for day in recent for airing in day])
+        rundown = compile_rundown(plan, notices, on, chain.from_iterable(recent))
         recent.append([Airing(spot.ref, on) for spot in rundown.spots])
         aired += len(rundown.spots)
         dropped += len(rundown.dropped)
     return aired, dropped
+
+
+def growth(before: tuple[int, float], after: tuple[int, float]) -> float:
+    """The exponent from one pair of notices and seconds to a later one with more notices."""
+    return log(after[1] / before[1]) / log(after[0] / before[0])
+
+
+def room_kib(plan: Plan, notices: Sequence[Notice]) -> float:
+    """What one more day's rundown holds, in KiB."""
+    compile_rundown(plan, notices, FIRST)
+    tracemalloc.start()
+    try:
+        rundown = compile_rundown(plan, notices, FIRST)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    del rundown
+    return held / 1024
 
 
 def main() -> None:
@@ -67,6 +91,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     plan = starter_plan()
+    before: tuple[int, float] | None = None
     for count in arguments.notices:
         notices, seconds = running(count), []
         aired = dropped = 0
@@ -77,9 +102,12 @@ def main() -> None:
         best = min(seconds)
         print(
             f"{count:5} notices: a year in {best:6.2f} s, {1000 * best / DAYS:6.2f} ms a day, "
-            f"{aired / DAYS:6.1f} spots a day aired, {dropped / DAYS:6.1f} dropped",
+            f"{aired / DAYS:6.1f} spots a day aired, {dropped / DAYS:7.1f} dropped, "
+            f"room {room_kib(plan, notices):5.0f} KiB"
+            + (f", growth {growth(before, (count, best)):.2f}" if before else ""),
             flush=True,
         )
+        before = count, best
 
 
 if __name__ == "__main__":

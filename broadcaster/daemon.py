@@ -233,7 +233,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
             trends=TrendsRoom(office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends"),
-            book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans),
+            book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans, Archive(home)),
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from broadcaster.almanac import Almanac
-from broadcaster.asrun.day_book import DayBook, DayFacts, PlannedSegment, PlannedSpot, Published, put_together
+from broadcaster.asrun.day_book import DayBook, DayFacts, PlannedSegment, PlannedSpot, Published
 from broadcaster.asrun.day_book_document import day_book_document
+from broadcaster.asrun.day_book_making import put_together
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock
-from broadcaster.errors import NotRunning
+from broadcaster.errors import ArchiveError, NotRunning
+from broadcaster.ops.archive import Archive
 from broadcaster.paper import Paper, pdf
 from broadcaster.plan.calendar import type_title
 from broadcaster.plan.plan import Plan
@@ -25,6 +28,8 @@ from broadcaster.store.interventions import InterventionRows
 from broadcaster.store.kept_days import KeptDays
 from broadcaster.store.plan_versions import PlanVersions, VersionRow
 from broadcaster.store.users import Users
+
+log = logging.getLogger(__name__)
 
 AREAS = ("air", "plan", "day", "notice", "lexicon", "playlist", "clock", "alert")
 """First words of the deeds that change what is heard; the trail has the others."""
@@ -63,13 +68,14 @@ class DayBookRoom:
 
     def __init__(
         self, database: Database, clock: Clock, zone: str, plan: Callable[[], Plan | None], almanac: Almanac,
-        plans: PlansThen | None = None,
+        plans: PlansThen | None = None, archive: Archive | None = None,
     ) -> None:  # fmt: skip
         self._clock = clock
         self._zone = zone
         self._plan = plan
         self._almanac = almanac
         self._plans = plans
+        self._archive = archive
         self._versions = PlanVersions(database, clock)
         self._log = AsRunLog(database, zone)
         self._kept = KeptDays(database, zone)
@@ -101,6 +107,7 @@ class DayBookRoom:
             entries=self._log.entries(on) if past else (), texts=self._kept.texts(on),
             hands=self._hands.between(start, end) if past else (), deeds=self._deeds(start, end),
             alerts=self._alerts.between(start, min(end, now)) if past else (), names=names,
+            archived=self._archived(on),
         ))  # fmt: skip
 
     def document(self, on: date) -> dict[str, Any]:
@@ -110,6 +117,14 @@ class DayBookRoom:
     def printed(self, paper: Paper) -> bytes:
         """See :class:`DayBookOffice`."""
         return pdf(paper)
+
+    def _archived(self, on: date) -> list[str]:
+        try:
+            return [one.name for one in self._archive.of_date("asrun", on)] if self._archive else []
+        except ArchiveError as error:
+            # The day itself is still in the database, more likely than not.
+            log.warning("%s", error)
+            return []
 
     def _deeds(self, start: datetime, end: datetime) -> list[AuditEntry]:
         found = self._trail.entries(MOST_DEEDS, since=start, until=end)

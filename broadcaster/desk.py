@@ -25,6 +25,7 @@ from broadcaster.explain_opening import open_explainer
 from broadcaster.explaining import Explainer
 from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notices.desk import NoticeDesk
+from broadcaster.ops.archive import Archive
 from broadcaster.plan.days import DayMark
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import read
@@ -160,7 +161,8 @@ class Desk:
         database = self._databases[-1]
         versions, users = PlanVersions(database, self._clock), Users(database, self._clock)
         plans = PlansThen(self._home, versions, self._publisher, users.display)
-        room = DayBookRoom(database, self._clock, log.zone, lambda: plan, self._almanac(plan, log), plans)
+        almanac, archive = self._almanac(plan, log), Archive(self._home)
+        room = DayBookRoom(database, self._clock, log.zone, lambda: plan, almanac, plans, archive)
         return room.book(on or self.today())
 
     def _rehearsal_runs(self) -> bool:

@@ -21,14 +21,18 @@ _TITLE = "播出证明 · Proof of play"
 
 def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo) -> bytes:
     """One vendor's PDF; ``count`` is how many airings there are. Raises ``PaperError``."""
-    parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), Text(f"{RULE}\n{RULE_EN}", small=True)]
+    parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), *_rule()]
     parts += [Heading("按日 · By date"), _days(bill), Heading("逐次 · Every airing")]
     if count > MOST_AIRINGS:
         parts.append(Text(f"共 {count} 条,太多不印,见表格 / {count} entries are too many for paper: see the tables"))
     else:
         parts.append(_airings(airings, tz))
     parts.append(Signature(("广播室 For the store:", "商户 For the vendor:")))
-    return pdf(Paper(_TITLE, (f"{name_of(bill)} ({bill.vendor.id})", _span(bill.first, bill.last)), parts, _foot(bill)))
+    return pdf(
+        Paper(
+            _TITLE, (f"{name_of(bill)} ({bill.vendor.id})", _span(bill.first, bill.last)), parts, _foot(bill), wide=True
+        )
+    )
 
 
 def paper_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
@@ -44,8 +48,12 @@ def paper_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
         for bill in bills
     ]  # fmt: skip
     rows.append(("\t合计 Sum", *[""] * 9, money(sum(bill.cents for bill in bills))))
-    parts = (Table(columns, rows), Text(f"{RULE}\n{RULE_EN}", small=True))
+    parts = (Table(columns, rows), *_rule())
     return pdf(Paper(_TITLE, ("全部商户 · All vendors", _span(first, last)), parts, _span(first, last), wide=True))
+
+
+def _rule() -> tuple[Text, Text]:
+    return Text(RULE, small=True), Text(RULE_EN, small=True)
 
 
 def _span(first: date, last: date) -> str:
@@ -62,7 +70,7 @@ def _number(title: str, width_mm: float = 19) -> Column:
 
 def _sums(bill: Bill) -> Table:
     columns = tuple(
-        _number(title, 20)
+        _number(title, 27)
         for title in ("应播 Contracted", "监听听到 By the ear", "播放器所报 Player's word", "没有听到 Not heard",
                       "不足 Too short", "补播 Made good", "尚欠 Owed", "过期 Lapsed", "计费 Charged")
     )  # fmt: skip
@@ -92,14 +100,14 @@ def _days(bill: Bill) -> Table:
         "应播 Contracted", "全播 Aired", "部分 Partial", "跳过 Skipped", "失败 Failed", "补播 Made good", "尚欠 Owed",
         "监听 Ear", "播放器 Player", "没听到 Not heard", "不足 Short", "计费 Charged", "过期 Lapsed",
     )  # fmt: skip
-    columns = (Column("日期 Date", 20), *(_number(title, 12.3) for title in titles))
+    columns = (Column("日期 Date", 24), *(_number(title, 18) for title in titles))
     return Table(columns, [tuple(map(str, day_row(day))) for day in bill.days])
 
 
 def _airings(airings: Iterable[Judged], tz: ZoneInfo) -> Table:
     columns = (
-        Column("计划 Planned", 31), Column("标题 Title"), Column("听到 Heard", 18), _number("秒 s", 12),
-        _number("LUFS", 13), Column("结果 Outcome", 24), Column("依据 How heard", 24), Column("计 Counts", 13),
+        Column("计划 Planned", 36), Column("标题 Title"), Column("听到 Heard", 22), _number("秒 s", 16),
+        _number("LUFS", 18), Column("结果 Outcome", 32), Column("依据 How heard", 36), Column("计 Counts", 18),
     )  # fmt: skip
     rows = []
     for entry, stands in airings:

@@ -245,7 +245,10 @@ class _Case:
             elif one.heard_by == "ear":
                 yield Names(zh=f"监听没有听到{zh}。", en=f"The ear did not hear {en}.")
             else:
-                yield Names(zh=f"{zh}只有播放器的报告。", en=f"Of {en} only the player's word is known.")
+                yield Names(
+                    zh=f"按播放器的报告{zh}在播;没有监听可证。",
+                    en=f"By the player's word {en} was on; nothing listened.",
+                )
 
     def _at_joint(self) -> bool:
         """Whether a track begins or ends so close by that a moment without one means nothing."""

@@ -22,7 +22,7 @@ from tests.web_rights_table import ENTRANCE, OPEN, RIGHTS, SCREENS, shapes
 NAMES = {role: name for name, _display, role in PEOPLE}
 #: What stands for a parameter of a path: a thing that is not there, so that what is allowed does nothing.
 FILLED = {"date": "2026-11-28", "text": "2026-11-28", "local_time": "10:00", "code": "en", "filename": "icon.svg",
-          "place": "chimes", "year": "2026", "month": "11", "on": "2026-11-28"}  # fmt: skip
+          "place": "chimes", "form": "csv", "year": "2026", "month": "11", "on": "2026-11-28"}  # fmt: skip
 #: Done last, for it ends the session.
 LAST = "POST /logout"
 

@@ -28,6 +28,7 @@ from broadcaster.store.alerts import AlertRows, StoredAlert
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.plan_versions import PlanVersions
 from broadcaster.web.nameless import Nameless
+from tests.desk_kit import WHO, desk_plan, desk_world, spot
 from tests.notice_kit import HandClock
 from tests.plan_kit import plan_with
 from tests.plan_room_kit import open_room, weather_until
@@ -191,6 +192,21 @@ def test_the_past_is_told_by_the_plan_of_then(tmp_path: Path) -> None:
     assert (tomorrow["segment"]["daypart"], tomorrow["plan"]["version"]) == ("weather", 2)
     assert "由王兰于 2026-11-28 11:00 在网页发布“天气加长”" in after["because"][1]
     assert coming["air"]["state"] == "to-come" and coming["changed"]["by"] == "王兰"
+
+
+def test_a_morning_that_went_as_planned_is_told_so_second_by_second(tmp_path: Path) -> None:
+    plan = desk_plan(spot("a", "10:00:05", 5.0), spot("b", "10:00:08", 4.0))
+    with desk_world(tmp_path, plan, at("10:00", date(2026, 11, 24))) as one:
+        start = one.now
+        one.run(18)
+        one.desk.pause(1, **WHO)
+        one.run(8)
+        whole, hands = one.rundown(date(2026, 11, 24)), one.desk.interventions
+        told = [
+            why_document(plan, whole, start + timedelta(seconds=second), one.log, now=one.now, hands=hands)["air"]
+            for second in range(2, 26)
+        ]
+    assert [air["state"] for air in told] == ["as-planned"] * 16 + ["by-hand"] * 8, told
 
 
 class Published(FakeStation):

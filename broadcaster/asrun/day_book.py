@@ -1,25 +1,20 @@
 """The day book: a date of one zone as it is printed and kept, planned against heard.
 
-Pure: facts in, frozen values out. All instants are aware, in UTC.
+Frozen values, which :mod:`broadcaster.asrun.day_book_making` makes. All instants are aware, in UTC.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from broadcaster.asrun.day_share import Share, share_of
+from broadcaster.asrun.day_share import Share
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.store.alerts import StoredAlert
 from broadcaster.store.audit import AuditEntry
 from broadcaster.store.interventions import StoredIntervention
 from broadcaster.store.kept_days import DayText
-
-CALLS = ("emergency", "live")
-GRACE = dt.timedelta(minutes=2)
-"""Only so long after its end is a spot missing of which the log says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,8 @@ class DayFacts:
     deeds: Sequence[AuditEntry] = ()
     """Oldest first."""
     alerts: Sequence[StoredAlert] = ()
+    archived: Sequence[str] = ()
+    """Files of the archive that hold the date's log."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Account -> by what name people know it."""
 
@@ -99,6 +96,7 @@ class DayFacts:
 class BookLine:
     """A spot: planned, and what became of it."""
 
+    spot_id: str
     at: dt.datetime
     """Planned."""
     planned_s: float | None
@@ -195,97 +193,3 @@ class DayBook:
     def approvers(self, text: DayText) -> list[str]:
         """Who approved a text."""
         return [self.name(who) for who in text.approved_by.split(", ") if who]
-
-
-def put_together(facts: DayFacts) -> DayBook:
-    """The book of a date."""
-    texts, numbers = _numbered(facts.texts)
-    entries = {entry.spot_id: entry for entry in facts.entries if entry.spot_id is not None}
-    lines = [_planned(spot, entries.pop(spot.id, None), facts.now, numbers) for spot in facts.spots]
-    lines += [_logged(entry, numbers) for entry in entries.values()]
-    lines.sort(key=lambda line: line.at)
-    tracks = [entry for entry in facts.entries if entry.track is not None]
-    return DayBook(
-        facts=facts,
-        parts=tuple(_parts(facts, lines, tracks)),
-        missed=tuple(line for line in lines if line.missed),
-        lost_tracks=tuple(entry for entry in tracks if entry.outcome == Outcome.FAILED),
-        texts=tuple(texts),
-        calls=tuple(one for one in facts.hands if one.kind in CALLS),
-        share=share_of(facts, lines, tracks) if facts.entries else None,
-    )
-
-
-def _numbered(texts: Sequence[DayText]) -> tuple[list[DayText], dict[tuple[str, str], int]]:
-    """The texts, each once, and their numbers by name and sound; by name alone the last one."""
-    found: list[DayText] = []
-    same: dict[tuple[str, str, str], int] = {}
-    numbers: dict[tuple[str, str], int] = {}
-    for one in texts:
-        about = (one.ref, one.text, one.spoken)
-        if about not in same:
-            found.append(one)
-            same[about] = len(found)
-        numbers[one.ref, one.key] = numbers[one.ref, ""] = same[about]
-    return found, numbers
-
-
-def _planned(
-    spot: PlannedSpot, entry: Entry | None, now: dt.datetime, numbers: Mapping[tuple[str, str], int]
-) -> BookLine:
-    if entry is not None and entry.outcome is not None:
-        state = entry.outcome.value
-    elif entry is not None and entry.commanded_at is not None:
-        state = "airing"
-    else:
-        state = "unrecorded" if spot.at + dt.timedelta(seconds=spot.duration_s) + GRACE < now else "planned"
-    text = numbers.get((spot.ref, spot.key)) or numbers.get((spot.ref, ""))
-    return BookLine(
-        entry.planned_at if entry is not None else spot.at, spot.duration_s, spot.kind, spot.ref, spot.title_zh,
-        spot.title_en, state, entry, text, spot.by,
-    )  # fmt: skip
-
-
-def _logged(entry: Entry, numbers: Mapping[tuple[str, str], int]) -> BookLine:
-    state = entry.outcome.value if entry.outcome is not None else "airing"
-    return BookLine(
-        entry.planned_at, None, entry.kind, entry.ref, entry.title, "", state, entry, numbers.get((entry.ref, "")), ""
-    )
-
-
-def _parts(facts: DayFacts, lines: Sequence[BookLine], tracks: Sequence[Entry]) -> list[BookPart]:
-    segments = sorted(facts.segments, key=lambda segment: segment.start)
-    starts = [segment.start for segment in segments]
-
-    def place(at: dt.datetime) -> int:
-        index = bisect_right(starts, at) - 1
-        return index if index >= 0 and at < segments[index].end else -1
-
-    spots: dict[int, list[BookLine]] = {}
-    for line in lines:
-        spots.setdefault(place(line.at), []).append(line)
-    beds: dict[int, list[Entry]] = {}
-    for entry in tracks:
-        begun = entry.heard_at or entry.commanded_at
-        if begun is not None:
-            # A track that begins a moment early belongs to what it begins.
-            beds.setdefault(place(max(begun, entry.planned_at)), []).append(entry)
-    found = [
-        BookPart(segment, tuple(spots.get(number, ())), _music(beds.get(number, ()), facts.now))
-        for number, segment in enumerate(segments)
-    ]
-    if -1 in spots or -1 in beds:
-        found.append(BookPart(None, tuple(spots.get(-1, ())), _music(beds.get(-1, ()), facts.now)))
-    return found
-
-
-def _music(entries: Sequence[Entry], now: dt.datetime) -> Music | None:
-    spans = [
-        (begun, entry.ended_at or (now if entry.open else begun))
-        for entry in entries
-        if (begun := entry.heard_at or entry.commanded_at) is not None
-    ]
-    if not spans:
-        return None
-    sounded = sum(max(0.0, (end - start).total_seconds()) for start, end in spans)
-    return Music(len(spans), min(start for start, _ in spans), max(end for _, end in spans), sounded)

@@ -31,6 +31,7 @@ def day_book_document(book: DayBook) -> dict[str, Any]:
         ],
         "plan_as_then": facts.as_then,
         "logged": book.logged,
+        "archived": list(facts.archived),
         "share": _share(book.share),
         "parts": [_part(part, at) for part in book.parts],
         "missed": [_line(line, at) for line in book.missed],
@@ -88,7 +89,7 @@ def _part(part: BookPart, at: Any) -> dict[str, Any]:
 def _line(line: BookLine, at: Any) -> dict[str, Any]:
     entry = line.entry
     return {
-        "spot_id": entry.spot_id if entry else None,
+        "spot_id": line.spot_id,
         "kind": line.kind, "ref": line.ref, "title": {"zh": line.title_zh, "en": line.title_en},
         "planned_at": at(line.at), "began_at": at(line.heard_at), "heard_by": entry.heard_by if entry else None,
         "ended_at": at(entry.ended_at) if entry else None, "off_s": _rounded(line.off_s),

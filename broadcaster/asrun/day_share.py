@@ -56,7 +56,7 @@ class Share:
 
 def share_of(facts: DayFacts, lines: Sequence[BookLine], tracks: Sequence[Entry]) -> Share | None:
     """See the module; None while nothing of the date is over."""
-    planned = [line for line in lines if line.planned_s is not None and not line.by]
+    planned = [line for line in lines if not line.by]
     over = [line for line in planned if line.state not in ("planned", "airing")]
     good = [line for line in over if line.state == Outcome.AIRED and _on_time(line)]
     past = [(segment, (segment.start, min(segment.end, facts.now))) for segment in facts.segments]

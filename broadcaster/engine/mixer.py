@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import psutil
-
 from broadcaster.engine.channel import Channel, Phase
 from broadcaster.engine.deck import Deck, Rack, Signal
 from broadcaster.engine.envelope import Lane, volume_for
+from broadcaster.engine.memory import resident_mb
 from broadcaster.errors import EngineError
 from broadcaster.playout.protocol import (
     Beat,
@@ -73,7 +72,7 @@ class Mixer:
         self._ended: dict[str, None] = {}
         self._closing: list[Deck] = []
         self._next_beat = now()
-        self._process = psutil.Process()
+        self._resident_mb = resident_mb()
         self._rss_mb = 0.0
         self._next_rss = now()
         self.leaving = False
@@ -289,7 +288,7 @@ class Mixer:
         self._next_beat = max(self._next_beat + BEAT_S, now)
         if now >= self._next_rss:
             self._next_rss = now + RSS_INTERVAL_S
-            self._rss_mb = round(self._process.memory_info().rss / 1e6, 1)
+            self._rss_mb = round(self._resident_mb(), 1)
         sounding = (each for each in self._channels.values() if each.sounding)
         positions = {each.load.deck: round(each.position_s(now), 4) for each in sounding}
         self._emit(Beat(now, positions, self._rss_mb))

@@ -174,7 +174,8 @@ class Desires:
     def _one(self, rule: str, source: str, terms: Terms, timing: Timing, members: Sequence[Item], name: str) -> Series:
         stretches = tuple(self._stretches(timing, rule, source)) if timing.windows else ()
         if stretches:
-            never = [item for item in members if not any(stretch.holds(item) for stretch in stretches)]
+            longest_s = max(stretch.end - stretch.start for stretch in stretches)
+            never = [item for item in members if item.length_s > longest_s]
             for item in never if len(never) < len(members) else ():
                 # Passed over all day while its neighbours fill the windows: nothing else would tell.
                 self._telling.drop(rule, source, item, stretches[0].start, TOO_LONG)

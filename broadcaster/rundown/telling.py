@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 
 from broadcaster.plan.calendar import Day
 from broadcaster.plan.faults import Fault
@@ -110,9 +111,9 @@ class Telling:
     def tell_dropped(self) -> None:
         """A fault for each spot outside all dayparts; for the others dropped, a warning for each rule and reason."""
         early = self._day.close_s < self._plan.calendar.hours.close
-        alike = Counter((drop.source, drop.reason.zh) for drop in self.dropped)
-        told: Counter[tuple[str, str]] = Counter()
-        for drop in sorted(self.dropped, key=lambda drop: drop.at):
+        alike = Counter([(drop.source, drop.reason.zh) for drop in self.dropped])
+        told = dict.fromkeys(alike, 0)
+        for drop in sorted(self.dropped, key=attrgetter("at")):
             key = drop.source, drop.reason.zh
             # A notice outside all dayparts is its author's mistake, and makes no plan faulty.
             fault = drop.outside and not early and not drop.source.startswith("notice:")

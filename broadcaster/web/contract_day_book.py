@@ -59,7 +59,7 @@ class BookMusic(Contract):
 class BookSpot(Contract):
     """A spot, planned and heard."""
 
-    spot_id: str | None
+    spot_id: str
     kind: str
     ref: str
     title: Both
@@ -157,6 +157,7 @@ class DayBook(Contract):
     plan: list[BookPlan] = Field(description="oldest first")
     plan_as_then: bool = Field(description="false: the plan of that day can't be made again, today's stands for it")
     logged: bool
+    archived: list[str] = Field(description="files of the archive that hold the log of an old date")
     share: BookShare | None
     parts: list[BookPart]
     missed: list[BookSpot]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from broadcaster.paper.parts import Column, Heading, Paper, Part, Signature, Table, Text
@@ -16,6 +17,8 @@ from broadcaster.web.words import kind_word, said, state_word
 if TYPE_CHECKING:
     from broadcaster.asrun.day_book import BookLine, BookPart, DayBook, Published
 
+MANY = 3
+"""More spots than this that the log knows nothing of are one line."""
 WORTH_S = 1.0
 """A smaller difference between planned and heard is not shown."""
 
@@ -77,7 +80,9 @@ class _Composer:
         book = self._book
         found: list[Part] = [Heading(_("In short"))]
         if not book.logged:
-            found.append(Text(_("The log has nothing of this date."), bold=True))
+            files = self._list.join(self._facts.archived)
+            words = _("The log of this date is in the archive: %(files)s") % {"files": files} if files else ""
+            found.append(Text(words or _("The log has nothing of this date."), bold=True))
             return found
         share = book.share
         if share is not None:
@@ -168,22 +173,34 @@ class _Composer:
     # --- what was otherwise
 
     def _missed(self) -> list[Part]:
+        book = self._book
         rows = [
-            (line.at, [
-                self._clock(line.at), self._named(line.title_zh, line.title_en), state_word(line.state),
-                (said(line.entry.reason) if line.entry else "") or _("no reason noted"),
-            ])
-            for line in self._book.missed
-        ]  # fmt: skip
-        rows += [
             (entry.planned_at, [
                 self._clock(entry.planned_at), f"{entry.title} ({kind_word('bed')})", state_word("failed"),
                 said(entry.reason) or _("no reason noted"),
             ])
-            for entry in self._book.lost_tracks
+            for entry in book.lost_tracks
         ]  # fmt: skip
+        for state, group in groupby(book.missed, key=lambda line: line.state):
+            lines = list(group)
+            if state == "unrecorded" and len(lines) > MANY:
+                rows.append((lines[0].at, self._unrecorded(lines)))
+            else:
+                rows += [(line.at, self._missing(line)) for line in lines]
         columns = (Column(_("Planned"), 15), Column(_("Title"), 55), Column(_("What aired"), 25), Column(_("Cause")))
         return _section(_("Missed or shortened"), columns, [row for at, row in sorted(rows, key=lambda one: one[0])])
+
+    def _missing(self, line: BookLine) -> list[str]:
+        cause = said(line.entry.reason) if line.entry else _("not in the log; the program may not have run")
+        title = self._named(line.title_zh, line.title_en)
+        return [self._clock(line.at), title, state_word(line.state), cause or _("no reason noted")]
+
+    def _unrecorded(self, lines: Sequence[BookLine]) -> list[str]:
+        told = {"count": len(lines), "last": self._clock(lines[-1].at)}
+        return [
+            self._clock(lines[0].at), _("%(count)s spots until %(last)s") % told, state_word("unrecorded"),
+            _("not in the log; the program may not have run"),
+        ]  # fmt: skip
 
     def _deeds(self) -> list[Part]:
         sentence, people = deed_words(), self._facts.names
@@ -227,11 +244,13 @@ class _Composer:
         facts, rows = self._facts, []
         for one in self._book.calls:
             over = one.ended_at or one.until
+            kind = kind_word(one.kind)
             title = self._named(*(str(one.params.get(name) or "") for name in ("title_zh", "title_en")))
             rows.append([
                 self._moment(one.since), self._moment(over) if over else "",
-                _length(((over or facts.now) - one.since).total_seconds()), f"{kind_word(one.kind)} {title}".strip(),
-                self._book.name(one.who), one.reason,
+                _length(((over or facts.now) - one.since).total_seconds()),
+                kind if title == kind else f"{kind} {title}",
+                self._book.name(one.who), said(one.reason),
             ])  # fmt: skip
         columns = (
             Column(_("Began"), 17), Column(_("Ended at"), 17), Column(_("Length"), 16, "right"), Column(_("What")),
