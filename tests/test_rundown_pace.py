@@ -110,9 +110,16 @@ def test_a_day_leaves_nothing_to_the_collector() -> None:
     plan, notices = starter_plan(), running(40)
     compile_rundown(plan, notices, DAY)
     gc.collect()
-    with unswept():
-        compile_rundown(plan, notices, DAY + timedelta(days=1))
-        assert gc.collect() == 0
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        with unswept():
+            compile_rundown(plan, notices, DAY + timedelta(days=1))
+            gc.collect()
+        ours = [one for one in gc.garbage if type(one).__module__.startswith("broadcaster.rundown")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert ours == []
 
 
 def test_the_growth_of_a_power_law_is_its_exponent() -> None:

@@ -158,6 +158,7 @@ class Upkeep(Model):
 LEAST_KEPT_DAYS = 400
 """A year and a month: what a report may ask for at once stays in the log."""
 _KEPT = re.compile(r"(?P<n>\d+)\s*(?P<unit>years?|y|年|months?|个月|days?|d|天)?", re.IGNORECASE)
+_KEPT_WORDS = "写成 3 years、500 days 或 none,不短于 400 天 / write 3 years, 500 days or none; at least 400 days"
 _KEPT_DAYS = {"y": 366, "年": 366, "m": 31, "个": 31, "d": 1, "天": 1}
 
 
@@ -165,10 +166,10 @@ def _parse_kept(value: Any) -> int:
     text = "0" if value is None else str(value).strip()
     match = _KEPT.fullmatch("0" if text.lower() in ("none", "for ever", "forever", "永久") else text)
     if match is None or isinstance(value, bool):
-        raise PydanticCustomError("bad_kept", "not a number of years or days")
+        raise PydanticCustomError("bad_kept", _KEPT_WORDS)
     days = int(match["n"]) * _KEPT_DAYS[(match["unit"] or "d")[0].lower()]
     if days and not LEAST_KEPT_DAYS <= days <= 36_600:
-        raise PydanticCustomError("kept_too_short", "at least 400 days")
+        raise PydanticCustomError("bad_kept", _KEPT_WORDS)
     return days
 
 
