@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 
 from bench.pages_data import fill
-from broadcaster.almanac import Almanac
 from broadcaster.ops.archive import Archive, month_days
 from broadcaster.plan.plan import Plan
+from broadcaster.publishing.almanac import Almanac
 from broadcaster.rundown.events import Rundown
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database

@@ -26,9 +26,9 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
-from broadcaster.casting import cast
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Voices
+from broadcaster.publishing.casting import cast
 from broadcaster.settings import Home
 from broadcaster.voice.build import build_studio
 from broadcaster.voice.utterance import Utterance

@@ -28,8 +28,8 @@ from broadcaster.media.library import Library
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.plan import Clip
-from broadcaster.publish import Publisher
-from broadcaster.sayings import notice_utterance
+from broadcaster.publishing.publish import Publisher
+from broadcaster.rooms.sayings import notice_utterance
 from broadcaster.settings import Home
 from broadcaster.store.database import open_database
 from broadcaster.store.day_sums import DaySums

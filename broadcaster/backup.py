@@ -25,8 +25,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from broadcaster.clock import SystemClock
 from broadcaster.errors import BackupError
-from broadcaster.good_plan import kept
 from broadcaster.plan.playlists import IGNORED_SUFFIXES
+from broadcaster.publishing.good_plan import kept
 from broadcaster.settings import Home
 from broadcaster.store.copying import clips_in_use, copy_whole
 

@@ -14,24 +14,22 @@ from typing import Any
 
 import click
 
-from broadcaster import (
-    cli_accounts,
-    cli_archive,
-    cli_backup,
-    cli_calls,
-    cli_database,
-    cli_daybook,
-    cli_notice,
-    cli_service,
-    cli_show,
-    cli_standby,
-    cli_voices,
-)
-from broadcaster.cli_doctor import doctor as _doctor
-from broadcaster.cli_office import DAY, json_flag
+from broadcaster.commands import accounts as cli_accounts
+from broadcaster.commands import archive as cli_archive
+from broadcaster.commands import backup as cli_backup
+from broadcaster.commands import calls as cli_calls
+from broadcaster.commands import database as cli_database
+from broadcaster.commands import daybook as cli_daybook
+from broadcaster.commands import notice as cli_notice
+from broadcaster.commands import service as cli_service
+from broadcaster.commands import show as cli_show
+from broadcaster.commands import standby as cli_standby
+from broadcaster.commands import voices as cli_voices
+from broadcaster.commands.doctor import doctor as _doctor
+from broadcaster.commands.office import DAY, json_flag
+from broadcaster.commands.when import local_instant
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
-from broadcaster.when import local_instant
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

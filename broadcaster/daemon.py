@@ -15,25 +15,19 @@ from zoneinfo import ZoneInfo
 
 import psutil
 
-from broadcaster.air_check_opening import open_air_check
-from broadcaster.air_desk import AirDesk
-from broadcaster.air_reach import Reach
-from broadcaster.almanac import Almanac
+from broadcaster.alert_opening import open_alerts
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.proof import Proof
-from broadcaster.at_hand import AtHand, DeskFeed
-from broadcaster.call_opening import open_calls
+from broadcaster.calls.opening import open_calls
 from broadcaster.clock import Clock, RehearsalClock
+from broadcaster.ear.air_check_opening import open_air_check
 from broadcaster.ear.opening import open_ear
 from broadcaster.explain_opening import open_explainer
 from broadcaster.home_lock import held
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.log_opening import open_history, open_log
 from broadcaster.media.library import Library
-from broadcaster.notice_helpers import PlanHelp
-from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
-from broadcaster.ops.alerting import open_alerts
 from broadcaster.ops.backups import open_backups
 from broadcaster.ops.causes import Source
 from broadcaster.ops.log_files import logging_to
@@ -43,21 +37,28 @@ from broadcaster.ops.upkeep import open_upkeep
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.plan import Plan
-from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.plan_room import PlanRoom
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
-from broadcaster.publish import Publisher
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.publishing.publish import Publisher
 from broadcaster.recovery import AliveStamp, close_what_was_open
+from broadcaster.rooms.air_desk import AirDesk
+from broadcaster.rooms.air_reach import Reach
+from broadcaster.rooms.at_hand import AtHand, DeskFeed
+from broadcaster.rooms.notice_helpers import PlanHelp
+from broadcaster.rooms.notice_room import NoticeRoom
+from broadcaster.rooms.plan_room import PlanRoom
+from broadcaster.rooms.weather_room import WeatherRoom
 from broadcaster.settings import Home
 from broadcaster.sound_causes import SoundCauses
 from broadcaster.sound_opening import open_clock_trust, open_fallback, wanted_output
-from broadcaster.standby_opening import clock_of, gate_of, open_standby, standby_rules
-from broadcaster.station import RunningStation
-from broadcaster.station_watch import StationWatch
+from broadcaster.standby.opening import clock_of, gate_of, open_standby, standby_rules
+from broadcaster.station.running import RunningStation
+from broadcaster.station.watch import StationWatch
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.notices import Notices
@@ -67,7 +68,6 @@ from broadcaster.store.vendors import Vendors
 from broadcaster.voice.build import build_studio
 from broadcaster.voice.reading.model import Reading
 from broadcaster.voice.studio import Studio
-from broadcaster.weather_room import WeatherRoom
 
 log = logging.getLogger(__name__)
 
@@ -209,15 +209,15 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             clock_trusted=lambda: trust.trusted, explainer=explainer,
         )  # fmt: skip
         # The sound is back by now; all that is only wanted by the page is imported after it.
-        from broadcaster.day_book_room import DayBookRoom
         from broadcaster.front_office import open_offices, page_of
-        from broadcaster.media_room import RunningMedia
         from broadcaster.ops.archive import Archive
         from broadcaster.page_opening import serve_page
-        from broadcaster.report_room import ReportRoom
-        from broadcaster.script_room import RunningScripts
-        from broadcaster.trends_room import TrendsRoom
-        from broadcaster.vitals import Vitals
+        from broadcaster.reports.day_book_room import DayBookRoom
+        from broadcaster.reports.room import ReportRoom
+        from broadcaster.rooms.media_room import RunningMedia
+        from broadcaster.rooms.script_room import RunningScripts
+        from broadcaster.rooms.trends_room import TrendsRoom
+        from broadcaster.station.vitals import Vitals
 
         media = RunningMedia(
             home, clock, library, AuditTrail(office, clock), lambda: keeper.plan, keeper.look,

@@ -10,20 +10,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.day_book import DayBook
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.proof import Proof
 from broadcaster.asrun.report import to_document, write_csv
-from broadcaster.at_hand import DeskFeed
 from broadcaster.clock import SystemClock
-from broadcaster.day_book_room import DayBookRoom
 from broadcaster.editing.marking import make_sense
 from broadcaster.editing.models import Told
 from broadcaster.errors import PlanError, UsageError
 from broadcaster.explain_opening import open_explainer
-from broadcaster.explaining import Explainer
-from broadcaster.notice_helpers import PlanHelp
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.ops.archive import Archive
 from broadcaster.plan.days import DayMark
@@ -32,9 +27,14 @@ from broadcaster.plan.files import read
 from broadcaster.plan.models import Station
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.salvage import Salvage, salvage
-from broadcaster.plan_room import PlanRoom
-from broadcaster.plan_then import PlansThen
-from broadcaster.publish import Progress, Publication, Publisher
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.publish import Progress, Publication, Publisher
+from broadcaster.reports.day_book_room import DayBookRoom
+from broadcaster.reports.explaining import Explainer
+from broadcaster.reports.plan_then import PlansThen
+from broadcaster.rooms.at_hand import DeskFeed
+from broadcaster.rooms.notice_helpers import PlanHelp
+from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.rundown.document import rundown_document, told
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.at_hand import hands_around
 from broadcaster.clock import Clock
-from broadcaster.explaining import Explainer
-from broadcaster.plan_then import PlansThen
 from broadcaster.playout.interventions import Interventions
-from broadcaster.publish import Publisher
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.publish import Publisher
+from broadcaster.reports.explaining import Explainer
+from broadcaster.reports.plan_then import PlansThen
+from broadcaster.rooms.at_hand import hands_around
 from broadcaster.settings import Home
 from broadcaster.store.alerts import AlertRows
 from broadcaster.store.database import Database

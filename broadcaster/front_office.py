@@ -10,17 +10,12 @@ from typing import IO
 
 from pydantic import ValidationError
 
-from broadcaster.air_check_room import AirCheckRoom
-from broadcaster.air_desk import AirDesk
-from broadcaster.calendar_room import CalendarRoom
-from broadcaster.call_desk import CallDesk
-from broadcaster.caretaking import Caretaker
+from broadcaster.air_check.room import AirCheckRoom
+from broadcaster.calls.desk import CallDesk
 from broadcaster.clock import Clock
 from broadcaster.clock_trust import ClockTrust
-from broadcaster.day_book_room import DayBookRoom
 from broadcaster.errors import BroadcasterError, MediaError, StoreError
 from broadcaster.media.library import Library
-from broadcaster.media_room import RunningMedia
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.forms import Form, load_forms
 from broadcaster.notices.models import NoticeDraft
@@ -30,17 +25,22 @@ from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
 from broadcaster.plan.models import Level, Names
 from broadcaster.plan.station_models import Page
-from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.plan_room import PlanRoom
-from broadcaster.report_room import ReportRoom
-from broadcaster.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
-from broadcaster.script_room import RunningScripts
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.reports.day_book_room import DayBookRoom
+from broadcaster.reports.room import ReportRoom
+from broadcaster.rooms.air_desk import AirDesk
+from broadcaster.rooms.calendar_room import CalendarRoom
+from broadcaster.rooms.caretaking import Caretaker
+from broadcaster.rooms.media_room import RunningMedia
+from broadcaster.rooms.plan_room import PlanRoom
+from broadcaster.rooms.sayings import CHIME_ENDINGS, NAME_CHARS, notice_utterance
+from broadcaster.rooms.script_room import RunningScripts
+from broadcaster.rooms.trends_room import TrendsRoom
 from broadcaster.settings import Home
+from broadcaster.station.vitals import Vitals
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
-from broadcaster.trends_room import TrendsRoom
-from broadcaster.vitals import Vitals
 from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio

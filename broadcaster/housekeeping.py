@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock, SystemClock
-from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.loop import ConductorLoop
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.plan_keeper import PlanKeeper
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler

@@ -16,7 +16,7 @@ from broadcaster.errors import StoreError
 from broadcaster.page_server import open_server
 from broadcaster.plan.models import Page
 from broadcaster.settings import Home, write_whole
-from broadcaster.station import RunningStation
+from broadcaster.station.running import RunningStation
 from broadcaster.web.app import create_app
 from broadcaster.web.offices import Offices
 from broadcaster.web.secret import make_setup_code

@@ -9,21 +9,21 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.calendar_room import CalendarRoom
 from broadcaster.clock import RehearsalClock
-from broadcaster.day_book_room import DayBookRoom
 from broadcaster.editing.models import DayEffect, DayMark, Trial, Version
 from broadcaster.plan.calendar import resolve_day
 from broadcaster.plan.models import DateEntry
 from broadcaster.plan.plan import Plan
 from broadcaster.plan.times import clock_text
-from broadcaster.report_room import ReportRoom
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.reports.day_book_room import DayBookRoom
+from broadcaster.reports.room import ReportRoom
+from broadcaster.rooms.calendar_room import CalendarRoom
+from broadcaster.rooms.trends_room import TrendsRoom
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.kept_days import DayText, KeptDays
-from broadcaster.trends_room import TrendsRoom
 from broadcaster.web.offices import Offices
 from tests.web_fakes import DAY, ZONE, at, store_plan
 from tests.web_offices import House, open_house

@@ -8,15 +8,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import cast
 
-from broadcaster.air_desk import AirDesk
-from broadcaster.air_reach import Reach
-from broadcaster.at_hand import AtHand, DeskFeed
 from broadcaster.engine.envelope import FLOOR_DB
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.models import NoticeRecord
 from broadcaster.plan.models import Levels
 from broadcaster.plan.plan import Plan
 from broadcaster.playout.interventions import Interventions
+from broadcaster.rooms.air_desk import AirDesk
+from broadcaster.rooms.air_reach import Reach
+from broadcaster.rooms.at_hand import AtHand, DeskFeed
 from broadcaster.rundown.events import Notice
 from broadcaster.rundown.unsaid import Unsaid
 from broadcaster.settings import Home

@@ -21,45 +21,45 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-from broadcaster.air_check_room import AirCheckRoom
-from broadcaster.air_desk import AirDesk
-from broadcaster.air_reach import Reach
-from broadcaster.almanac import Almanac
+from broadcaster.air_check.room import AirCheckRoom
+from broadcaster.alert_opening import open_alerts
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.proof import Proof
-from broadcaster.at_hand import AtHand, DeskFeed
-from broadcaster.call_opening import open_calls
+from broadcaster.calls.opening import open_calls
 from broadcaster.clock import RehearsalClock
-from broadcaster.day_book_room import DayBookRoom
 from broadcaster.front_office import open_offices
 from broadcaster.media.library import Library
-from broadcaster.media_room import RunningMedia
-from broadcaster.notice_helpers import PlanHelp
-from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.notices.models import NoticeDraft
-from broadcaster.ops.alerting import open_alerts
 from broadcaster.plan.plan import Plan
-from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.plan_room import PlanRoom
 from broadcaster.playout.air import Air
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
-from broadcaster.publish import Publisher
-from broadcaster.report_room import ReportRoom
-from broadcaster.script_room import RunningScripts
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.publishing.publish import Publisher
+from broadcaster.reports.day_book_room import DayBookRoom
+from broadcaster.reports.room import ReportRoom
+from broadcaster.rooms.air_desk import AirDesk
+from broadcaster.rooms.air_reach import Reach
+from broadcaster.rooms.at_hand import AtHand, DeskFeed
+from broadcaster.rooms.media_room import RunningMedia
+from broadcaster.rooms.notice_helpers import PlanHelp
+from broadcaster.rooms.notice_room import NoticeRoom
+from broadcaster.rooms.plan_room import PlanRoom
+from broadcaster.rooms.script_room import RunningScripts
+from broadcaster.rooms.weather_room import WeatherRoom
 from broadcaster.settings import Home
-from broadcaster.station import RunningStation
-from broadcaster.station_watch import StationWatch
+from broadcaster.station.running import RunningStation
+from broadcaster.station.vitals import Vitals
+from broadcaster.station.watch import StationWatch
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database
 from broadcaster.store.notices import Notices
 from broadcaster.store.plan_versions import PlanVersions
 from broadcaster.store.users import Users
 from broadcaster.store.vendors import Vendors
-from broadcaster.vitals import Vitals
-from broadcaster.weather_room import WeatherRoom
 from broadcaster.web.app import create_app
 from tests.fake_engine import FakeEngine, Tape
 from tests.live_kit import wait

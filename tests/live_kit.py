@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from broadcaster.clock import monotonic
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
 from tests.lab.sink import NullSink
 
 STATION = """

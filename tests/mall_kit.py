@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from scipy.signal import fftconvolve, firwin
 
 from broadcaster.clock import monotonic
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
 from broadcaster.settings import Home
 from broadcaster.store.database import open_database
 from broadcaster.store.users import Users

@@ -17,15 +17,15 @@ import numpy as np
 import soundfile
 from flask import Flask
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import RehearsalClock
 from broadcaster.media.library import Library
 from broadcaster.media.recording import SILENT_TAIL_S, Recording
-from broadcaster.media_room import RunningMedia
-from broadcaster.media_sheets import Upload
 from broadcaster.page_server import open_server
 from broadcaster.plan.plan import Plan
-from broadcaster.script_room import RunningScripts
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.rooms.media_room import RunningMedia
+from broadcaster.rooms.media_sheets import Upload
+from broadcaster.rooms.script_room import RunningScripts
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database

@@ -19,7 +19,7 @@ from typing import Any
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.load import read_plan
 from broadcaster.plan.plan import Clip, Plan, Playlist, Track
-from broadcaster.publish import Publisher, assemble
+from broadcaster.publishing.publish import Publisher, assemble
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Rundown
 from tests.lab.signals import sine

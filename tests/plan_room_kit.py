@@ -9,8 +9,8 @@ from typing import Any
 
 from broadcaster.clock import Clock, SystemClock
 from broadcaster.editing.models import Edit
-from broadcaster.plan_room import PlanRoom
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
+from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.settings import Home
 from broadcaster.store.database import open_database
 from broadcaster.store.plan_versions import PlanVersions

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Entry
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.plan.load import read_plan
@@ -24,7 +23,8 @@ from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import TURN_S
 from broadcaster.playout.protocol import SILENT_DB, Command
-from broadcaster.publish import assemble
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.publish import assemble
 from broadcaster.recovery import AliveStamp, close_what_was_open
 from broadcaster.rundown.bed import BedItem, bed_at
 from broadcaster.rundown.events import Notice, Rundown, Spot

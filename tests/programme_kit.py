@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.clock import RehearsalClock
-from broadcaster.plan_room import PlanRoom
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
+from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.document import rundown_document
 from broadcaster.settings import Home, write_whole

@@ -27,7 +27,7 @@ from broadcaster.plan.models import (
     Timing,
 )
 from broadcaster.plan.plan import Clip, Plan, Playlist, Track, clip_name
-from broadcaster.publish import assemble
+from broadcaster.publishing.publish import assemble
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Notice, Rundown, Segment, Spot
 

@@ -18,8 +18,8 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from broadcaster.air_check_room import AirCheckRoom, trim
-from broadcaster.air_record import FRAME_S, Orders, day_folders, names, read_stretch, silent_frame, start_of
+from broadcaster.air_check.record import FRAME_S, Orders, day_folders, names, read_stretch, silent_frame, start_of
+from broadcaster.air_check.room import AirCheckRoom, trim
 from broadcaster.clock import RehearsalClock
 from broadcaster.ear import air_check
 from broadcaster.ear.air_check import AirCheckWriter

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster import deed_limits
 from broadcaster.asrun.entries import Outcome
-from broadcaster.at_hand import AtHand
 from broadcaster.errors import Conflict, StoreError, TooOften, UsageError, VoiceError
-from broadcaster.explaining import why_document
 from broadcaster.plan.plan import Clip
 from broadcaster.playout.interventions import Intervention
+from broadcaster.reports.explaining import why_document
+from broadcaster.rooms import deed_limits
+from broadcaster.rooms.at_hand import AtHand
 from broadcaster.rundown.document import rundown_document
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from broadcaster.call_causes import causes_of, not_ready
+from broadcaster.calls.causes import causes_of, not_ready
 from broadcaster.playout.hearing import DEAF
 from broadcaster.playout.interventions import Intervention
 from broadcaster.playout.on_air import OnAir
 from broadcaster.sound_causes import of_the_sound
-from broadcaster.station_watch import is_right, is_silent
-from broadcaster.vitals import silence_of
+from broadcaster.station.vitals import silence_of
+from broadcaster.station.watch import is_right, is_silent
 from tests.test_playout_calls import call_plan
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from broadcaster.fire_teller import FIRE, told_by
+from broadcaster.calls.fire_teller import FIRE, told_by
 from broadcaster.plan.unattended_models import FireInput
 from broadcaster.store.audit import AuditEntry, AuditTrail
 from broadcaster.web.app import create_app

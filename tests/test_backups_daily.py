@@ -18,13 +18,13 @@ import pytest
 from broadcaster.backup import backup_to
 from broadcaster.clock import SystemClock
 from broadcaster.errors import BackupError
-from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.library import Library
 from broadcaster.ops.backup_job import prune, run, try_out
 from broadcaster.ops.backups import BackupKeeper, Record, due_at, made_by_hand, read_record
 from broadcaster.plan.models import Names, Station
 from broadcaster.plan.unattended_models import BackupPlan
-from broadcaster.publish import Publisher
+from broadcaster.publishing.good_plan import GoodPlan, keep
+from broadcaster.publishing.publish import Publisher
 from broadcaster.restoring import finish_restore, restore
 from broadcaster.settings import Home
 from broadcaster.starter.layout import lay_out

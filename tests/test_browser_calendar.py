@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from broadcaster.calendar_room import CalendarRoom
 from broadcaster.plan.plan import Plan
+from broadcaster.rooms.calendar_room import CalendarRoom
 from broadcaster.web.app import create_app
 from tests.plan_kit import CALENDAR
 from tests.programme_kit import Rooms, open_rooms

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from broadcaster.clock import monotonic
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
 from tests.lab.analysis import rms_db
 from tests.lab.recorder import Recorder
 from tests.lab.take import Take

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
-from broadcaster.call_desk import CallDesk
-from broadcaster.call_spool import CallSpool, ask_calls
+from broadcaster.calls.desk import CallDesk
+from broadcaster.calls.spool import CallSpool, ask_calls
 from broadcaster.playout.interventions import Intervention
 from broadcaster.settings import Home
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from broadcaster.clock import SystemClock
-from broadcaster.notice_office import Office
 from broadcaster.notices.models import NoticeDraft, When
 from broadcaster.plan.plan import Clip
+from broadcaster.rooms.notice_office import Office
 from broadcaster.settings import Home
 from broadcaster.store.kept_days import DayText
 from tests.plan_kit import restored

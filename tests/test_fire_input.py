@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.clock import monotonic
-from broadcaster.fire_input import (
+from broadcaster.calls.fire_input import (
     CLOSE_S,
     FAST_S,
     LOST_S,
@@ -26,6 +25,7 @@ from broadcaster.fire_input import (
     SerialContact,
     open_contact,
 )
+from broadcaster.clock import monotonic
 from broadcaster.plan.station_models import Station
 from broadcaster.plan.unattended_models import FireInput
 from tests.calls_kit import ZH_HZ, Box, Hands, first_of, lay_out, tones

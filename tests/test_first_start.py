@@ -6,11 +6,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from broadcaster.good_plan import kept
 from broadcaster.plan.plan import Plan
-from broadcaster.plan_keeper import STAGED, PlanKeeper
-from broadcaster.publish import Publisher
-from broadcaster.readying import due_first
+from broadcaster.publishing.good_plan import kept
+from broadcaster.publishing.plan_keeper import STAGED, PlanKeeper
+from broadcaster.publishing.publish import Publisher
+from broadcaster.publishing.readying import due_first
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.settings import Home
 from tests.lab import signals

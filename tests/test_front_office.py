@@ -13,7 +13,7 @@ from broadcaster.errors import MediaError
 from broadcaster.front_office import Recordings
 from broadcaster.media.library import Library
 from broadcaster.notices.models import NoticeDraft
-from broadcaster.sayings import recording_path
+from broadcaster.rooms.sayings import recording_path
 from broadcaster.settings import Home
 from tests.notice_kit import draft
 from tests.test_media_prepare import make, sound

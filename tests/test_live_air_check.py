@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from scipy.signal import correlate
 
-from broadcaster.air_check_room import AirCheckRoom
+from broadcaster.air_check.room import AirCheckRoom
 from broadcaster.clock import SystemClock, monotonic
 from broadcaster.settings import Home
 from tests.lab import signals

@@ -17,7 +17,7 @@ from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
 from broadcaster.playout.protocol import Event
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.store.database import open_database
 from tests.lab import signals

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcaster.live_level import BLOCK, LiveLevel, Mono
-from broadcaster.live_stream import LiveStream
+from broadcaster.calls.live_level import BLOCK, LiveLevel, Mono
+from broadcaster.calls.live_stream import LiveStream
 from broadcaster.media.loudness import true_peak_db
 from tests.lab.analysis import from_db
 from tests.live_kit import wait
@@ -146,7 +146,7 @@ def test_another_engine_takes_it_up(tmp_path: Path) -> None:
 
 
 def test_nobody_who_comes_for_it_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("broadcaster.live_stream.NO_ENGINE_S", 0.3)
+    monkeypatch.setattr("broadcaster.calls.live_stream.NO_ENGINE_S", 0.3)
     over: list[str] = []
     stream = LiveStream(np.zeros(0, np.float32), 5.0, tmp_path / "x.wav", over.append)
     stream.start()

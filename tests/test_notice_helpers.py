@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import SystemClock
 from broadcaster.errors import MediaError
-from broadcaster.notice_helpers import PlanHelp
 from broadcaster.plan.models import Voices
-from broadcaster.sayings import chime_path
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.rooms.notice_helpers import PlanHelp
+from broadcaster.rooms.sayings import chime_path
 from broadcaster.settings import Home
 from tests.notice_kit import TODAY, draft
 from tests.playout_kit import small_plan

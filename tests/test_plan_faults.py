@@ -15,7 +15,7 @@ from broadcaster.plan.checks import check_references
 from broadcaster.plan.fault_texts import TEXTS
 from broadcaster.plan.faults import Fault, did_you_mean
 from broadcaster.plan.load import read_plan
-from broadcaster.publish import Publication, Publisher
+from broadcaster.publishing.publish import Publication, Publisher
 from broadcaster.rundown.day_checks import check_days
 from tests.plan_breakages import BREAKAGES, Breakage
 from tests.plan_kit import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster.plan.playlists import PlaylistFiles, read_playlists
-from broadcaster.publish import Publication, Publisher
+from broadcaster.publishing.publish import Publication, Publisher
 from tests.lab.signals import silence, sine
 from tests.plan_kit import PROGRAMME, TODAY, edited, restored
 

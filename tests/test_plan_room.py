@@ -14,8 +14,8 @@ from broadcaster.clock import RehearsalClock
 from broadcaster.editing import writing
 from broadcaster.editing.models import DayMark, PlanConflict, PlanRefused
 from broadcaster.errors import UsageError
-from broadcaster.plan_room import PlanRoom
-from broadcaster.publish import Publication
+from broadcaster.publishing.publish import Publication
+from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.settings import Home, write_whole
 from tests.plan_kit import CALENDAR, LEVELS, PROGRAMME, WEEKDAY, WEEKEND, edited, text_of
 from tests.plan_room_kit import PROMO, WEATHER, edit, open_room, weather_until

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from broadcaster.editing.models import DayMark
-from broadcaster.plan_keeper import PlanKeeper
-from broadcaster.plan_room import PlanRoom
-from broadcaster.publish import Publisher
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.publishing.publish import Publisher
+from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.settings import Home
 from broadcaster.store.database import open_database

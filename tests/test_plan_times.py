@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from broadcaster.commands.when import local_instant, parse_date
 from broadcaster.errors import UsageError
 from broadcaster.plan.times import DAY_S, Moment, clock_text, is_clock, length_text, parse_length, parse_moment
-from broadcaster.when import local_instant, parse_date
 from tests.plan_kit import PROGRAMME, STATION, edited, rundown_with, times
 
 BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")

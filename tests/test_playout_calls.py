@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from broadcaster.asrun.entries import Entry, Outcome
-from broadcaster.call_desk import CallDesk
+from broadcaster.calls.desk import CallDesk
+from broadcaster.calls.live_page import LivePages
 from broadcaster.clock import monotonic
 from broadcaster.errors import Conflict, StoreError, UsageError
-from broadcaster.live_page import LivePages
 from broadcaster.media.library import Library
 from broadcaster.plan.models import Names, Script
 from broadcaster.plan.plan import Clip, Plan, clip_name

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog, LeftOut
 from broadcaster.errors import StoreError
-from broadcaster.good_plan import GoodPlan
 from broadcaster.playout import journal
 from broadcaster.playout.conductor import LEFT_OUT_MOST, Conductor
 from broadcaster.playout.journal import Journal
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.good_plan import GoodPlan
 from broadcaster.store.database import open_database
 from tests import rundown_kit
 from tests.playout_kit import local, small_plan, spot, world

@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from broadcaster.almanac import Almanac
 from broadcaster.errors import VoiceError
 from broadcaster.front_office import Recordings, VoiceOffice
-from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.library import Library
-from broadcaster.notice_room import NoticeRoom
 from broadcaster.notices.desk import RETRY
 from broadcaster.notices.models import NoticeRecord
 from broadcaster.plan.models import Programme
 from broadcaster.plan.plan import Plan
-from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.good_plan import GoodPlan, keep
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.rooms.notice_room import NoticeRoom
 from broadcaster.rundown.events import Rundown
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail

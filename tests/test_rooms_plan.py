@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock
 from broadcaster.errors import StoreError
-from broadcaster.good_plan import kept
 from broadcaster.plan.models import Names, Timing
 from broadcaster.plan.plan import Clip, Plan, TimelyClip, WeatherSpell
-from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.good_plan import kept
+from broadcaster.publishing.plan_keeper import PlanKeeper
 from broadcaster.rundown.events import Notice
 from broadcaster.settings import Home
 from tests.live_kit import Store, all_day, wait

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from broadcaster.clock import Clock
 from broadcaster.errors import VoiceError
-from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.plan.models import Programme, WeatherSource
 from broadcaster.plan.plan import Clip, Plan, TimelyClip, WeatherSpell
-from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publishing.good_plan import GoodPlan, keep
+from broadcaster.publishing.plan_keeper import PlanKeeper
+from broadcaster.rooms.weather_room import WeatherRoom, merged_clips, merged_spells, readings
 from broadcaster.settings import Home
 from broadcaster.voice.studio import Studio
-from broadcaster.weather_room import WeatherRoom, merged_clips, merged_spells, readings
 from tests.notice_kit import HandClock
 from tests.playout_kit import small_plan, spot
 from tests.voice_fakes import FakeSpeaker, studio_with, write_hum

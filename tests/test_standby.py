@@ -13,16 +13,16 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from broadcaster import standby_link
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.asrun.mirror import MARK, merge_spots, spots_changed
 from broadcaster.settings import Home
-from broadcaster.standby import Calling, Heard, MainPc, Own, Role, SecondPc, Word
-from broadcaster.standby_clock import Offsets
-from broadcaster.standby_link import LinkClient, LinkError, LinkServer, is_cut_off
-from broadcaster.standby_opening import standby_rules
-from broadcaster.standby_sync import Follower
+from broadcaster.standby import link as standby_link
+from broadcaster.standby.clock import Offsets
+from broadcaster.standby.deciding import Calling, Heard, MainPc, Own, Role, SecondPc, Word
+from broadcaster.standby.link import LinkClient, LinkError, LinkServer, is_cut_off
+from broadcaster.standby.opening import standby_rules
+from broadcaster.standby.sync import Follower
 from broadcaster.store.database import Database, open_database
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.playout.on_air import OnAir
+from broadcaster.publishing.station_file import StationFile
 from broadcaster.settings import Home
-from broadcaster.station_file import StationFile
 
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 

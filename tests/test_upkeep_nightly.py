@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from broadcaster.almanac import Almanac
 from broadcaster.errors import StoreError
-from broadcaster.good_plan import GoodPlan, keep
 from broadcaster.media.shelf import Shelf
 from broadcaster.media.verifying import is_as_made
 from broadcaster.ops.nightly import NIGHTS, Nightly, due
 from broadcaster.ops.pinned import Pinned
 from broadcaster.plan.plan import Plan
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.good_plan import GoodPlan, keep
 from broadcaster.settings import Home
 from tests.notice_kit import NINE, TODAY, HandClock, Scene, scene, timed
 from tests.playout_kit import small_plan, spot

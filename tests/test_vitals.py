@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from broadcaster.station.vitals import Health, Reason
 from broadcaster.store.database import open_database
 from broadcaster.store.sqlite import refusal
-from broadcaster.vitals import Health, Reason
 from broadcaster.web.app import create_app
 from broadcaster.web.offices import Offices
 from tests.web_fakes import FakeStation

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.casting import cast, lexicon_faults
 from broadcaster.errors import VoiceError
 from broadcaster.plan.models import Voices, VoiceSetting
-from broadcaster.publish import Publication, Publisher
+from broadcaster.publishing.casting import cast, lexicon_faults
+from broadcaster.publishing.publish import Publication, Publisher
 from broadcaster.voice.speaker import Manner
 from tests.plan_kit import TODAY, lay_out_files
 from tests.voice_fakes import FakeSpeaker, SentenceReader, Time, studio_with

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from broadcaster.air_reach import Reach
-from broadcaster.call_desk import CallDesk
+from broadcaster.calls.desk import CallDesk
+from broadcaster.calls.live_page import LivePages
 from broadcaster.clock import RehearsalClock
-from broadcaster.live_page import LivePages
 from broadcaster.media.library import Library
 from broadcaster.plan.plan import Clip, Plan
+from broadcaster.rooms.air_reach import Reach
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Rundown
 from broadcaster.settings import Home

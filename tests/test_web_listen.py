@@ -20,9 +20,9 @@ import pytest
 import soundfile
 from flask.testing import FlaskClient
 
-from broadcaster.air_check_room import AirCheckRoom
-from broadcaster.air_listening import MOST_LISTENERS
-from broadcaster.air_record import FRAME_S, Orders, frame_bytes
+from broadcaster.air_check.listening import MOST_LISTENERS
+from broadcaster.air_check.record import FRAME_S, Orders, frame_bytes
+from broadcaster.air_check.room import AirCheckRoom
 from broadcaster.clock import RehearsalClock, monotonic
 from broadcaster.ear.air_check import AirCheckWriter
 from broadcaster.settings import Home

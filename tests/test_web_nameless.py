@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from broadcaster.by_hand import intervention_document
 from broadcaster.playout.interventions import Intervention, told
+from broadcaster.reports.by_hand import intervention_document
 from broadcaster.web.app import create_app
 from broadcaster.web.nameless import Nameless
 from tests.web_fakes import FakeStation, at, store_plan

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from broadcaster import cli_show
-from broadcaster.preparing import in_hand, told
+from broadcaster.commands import show as cli_show
+from broadcaster.publishing.preparing import in_hand, told
 from broadcaster.web.app import create_app
 from broadcaster.web.live import build_live
 from broadcaster.web.nameless import Nameless

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from broadcaster.caretaking import Caretaker
 from broadcaster.clock import RehearsalClock
 from broadcaster.errors import UsageError
 from broadcaster.plan.models import WeatherSource
+from broadcaster.rooms.caretaking import Caretaker
 from broadcaster.settings import Home
 from broadcaster.store.audit import AuditTrail
 from broadcaster.store.database import open_database

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from broadcaster.almanac import Almanac
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
-from broadcaster.decisions_read import decisions_around
-from broadcaster.explaining import Explainer, why_document
-from broadcaster.plan_then import PlansThen
 from broadcaster.playout.interventions import Intervention, Interventions
-from broadcaster.publish import Publisher
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.publish import Publisher
+from broadcaster.reports.decisions_read import decisions_around
+from broadcaster.reports.explaining import Explainer, why_document
+from broadcaster.reports.plan_then import PlansThen
 from broadcaster.rundown.bed import bed_at
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Rundown

@@ -12,9 +12,9 @@ from broadcaster.doctor import machine, store
 from broadcaster.doctor.findings import Examination, Finding, fine
 from broadcaster.playout.engine_client import EngineProcess
 from broadcaster.playout.protocol import Ended, Event, Failed, Hello, Load, Start
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
+from broadcaster.publishing.station_file import readable_station
 from broadcaster.settings import Home
-from broadcaster.station_file import readable_station
 
 TEST_LUFS = -30.0
 """Softly: nobody expects it."""

@@ -10,7 +10,7 @@ from broadcaster.doctor.findings import Finding, fine
 from broadcaster.errors import NotRunning
 from broadcaster.ops.database_care import check, info
 from broadcaster.plan.models import Station
-from broadcaster.publish import Publisher
+from broadcaster.publishing.publish import Publisher
 from broadcaster.remote import ask_daemon
 from broadcaster.settings import Home
 from broadcaster.voice.neural_speaker import NeuralSpeaker

@@ -18,7 +18,7 @@ import lameenc
 import numpy as np
 from numpy.typing import NDArray
 
-from broadcaster.air_record import FRAME_S, FRAME_SAMPLES, RATE_HZ, Orders, file_name, frame_bytes, names
+from broadcaster.air_check.record import FRAME_S, FRAME_SAMPLES, RATE_HZ, Orders, file_name, frame_bytes, names
 
 DELAY_SAMPLES = 576 + 529
 """LAME's encoder begins 576 samples early, a decoder gives its samples 528 + 1 late (LAME's technical FAQ)."""
@@ -61,7 +61,7 @@ class AirCheckWriter:
         """None before anything was tried: what an earlier writer said is answered by the first word."""
 
     def order(self, values: Mapping[str, Any]) -> None:
-        """Take :class:`broadcaster.air_record.Orders`, else ``TypeError``; some changes begin a new file."""
+        """Take :class:`broadcaster.air_check.record.Orders`, else ``TypeError``; some changes begin a new file."""
         orders = Orders(**values)
         former, self._orders = self._orders, orders
         if former is None or former == orders:

@@ -8,8 +8,8 @@ from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock
 from broadcaster.ear.listener import Listener
 from broadcaster.plan.unattended_models import Ear
-from broadcaster.plan_keeper import PlanKeeper
 from broadcaster.playout.loop import ConductorLoop
+from broadcaster.publishing.plan_keeper import PlanKeeper
 from broadcaster.settings import Home
 
 

@@ -17,7 +17,7 @@ from broadcaster.rundown.document import rundown_document
 from broadcaster.rundown.events import Rundown
 
 if TYPE_CHECKING:
-    from broadcaster.almanac import Almanac
+    from broadcaster.publishing.almanac import Almanac
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[]+)")
 

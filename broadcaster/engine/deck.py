@@ -57,7 +57,7 @@ class Rack(Protocol):
     ) -> Deck:
         """Begin to prepare a recording, paused at ``offset_s``; READY or BROKEN follows, or never anything.
 
-        With ``live`` the path is the address of a stream of samples (:mod:`broadcaster.live_stream`): it is not
+        With ``live`` the path is the address of a stream of samples (:mod:`broadcaster.calls.live_stream`): it is not
         paused, READY means that it sounds as soon as samples come, and its end is ENDED.
 
         ``signal`` is called on any thread and must not call the deck. Raises ``EngineError`` when the player refuses.

@@ -22,7 +22,7 @@ from broadcaster.ops.causes import Cause, cause
 from broadcaster.plan.models import Station
 from broadcaster.plan.times import clock_text
 from broadcaster.plan.unattended_models import BackupPlan
-from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publishing.plan_keeper import PlanKeeper
 from broadcaster.settings import Home, write_whole
 from broadcaster.store.audit import AuditTrail
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock
 from broadcaster.errors import StoreError
-from broadcaster.good_plan import kept
 from broadcaster.plan.plan import Plan
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.good_plan import kept
 from broadcaster.settings import Home
 from broadcaster.store.clips_in_use import clips_in_use
 from broadcaster.store.database import Database

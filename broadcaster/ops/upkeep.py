@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from broadcaster.almanac import Almanac
 from broadcaster.clock import Clock
 from broadcaster.media.memo import known_within
 from broadcaster.ops import spare
@@ -21,7 +20,8 @@ from broadcaster.ops.nightly import Nightly
 from broadcaster.ops.pinned import Pinned
 from broadcaster.ops.retention import Retention
 from broadcaster.plan.unattended_models import Upkeep
-from broadcaster.plan_keeper import PlanKeeper
+from broadcaster.publishing.almanac import Almanac
+from broadcaster.publishing.plan_keeper import PlanKeeper
 from broadcaster.settings import Home
 from broadcaster.store.database import Database
 from broadcaster.store.day_sums import DaySums

@@ -20,7 +20,7 @@ LASTING: tuple[Kind, ...] = ("pause", "mute", "stop", "trim", "emergency", "live
 """Those that silence or trim something for a time."""
 
 CALLS: tuple[Kind, ...] = ("emergency", "live")
-"""Those that go before everything that is planned; kept by :mod:`broadcaster.call_desk`."""
+"""Those that go before everything that is planned; kept by :mod:`broadcaster.calls.desk`."""
 
 SKIP_LEAD = timedelta(seconds=0.5)
 """From the skip of a track to the next one's start: time to prepare it, so that the two cross-fade."""

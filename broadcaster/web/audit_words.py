@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.fire_teller import ACCOUNT, FIRE, TOKEN
+from broadcaster.calls.fire_teller import ACCOUNT, FIRE, TOKEN
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.notice_words import role_word
 

@@ -21,8 +21,8 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as Answer
 
+from broadcaster.calls.fire_teller import TOKEN
 from broadcaster.errors import StoreError
-from broadcaster.fire_teller import TOKEN
 from broadcaster.web.gate import EXTENSION, Gate, gate, is_forwarded, is_loopback
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.offices import ROLES, Account, current_offices, has_offices, page_rules

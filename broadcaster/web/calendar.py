@@ -24,7 +24,7 @@ from broadcaster.web.view import current_station
 from broadcaster.web.words import said
 
 if TYPE_CHECKING:
-    from broadcaster.calendar_room import CalendarDay, CalendarOffice, DayKind
+    from broadcaster.rooms.calendar_room import CalendarDay, CalendarOffice, DayKind
 
 calendar = Blueprint("calendar", __name__)
 

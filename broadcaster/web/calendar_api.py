@@ -13,7 +13,7 @@ from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.parse import YEARS, parse_day
 
 if TYPE_CHECKING:
-    from broadcaster.calendar_room import CalendarDay, CalendarOffice
+    from broadcaster.rooms.calendar_room import CalendarDay, CalendarOffice
 
 calendar_api = Blueprint("calendar_api", __name__, url_prefix="/api/v1")
 

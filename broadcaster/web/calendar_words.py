@@ -12,7 +12,7 @@ from broadcaster.web.i18n import language
 from broadcaster.web.notice_words import label_of
 
 if TYPE_CHECKING:
-    from broadcaster.calendar_room import CalendarDay, DayKind, OneOffs
+    from broadcaster.rooms.calendar_room import CalendarDay, DayKind, OneOffs
 
 _RELATIVE = re.compile(r"(open|close)(?:\s*([+-])\s*(\d+(?:\.\d+)?)\s*(min|s|h))?")
 

@@ -18,7 +18,7 @@ from broadcaster.web.view import current_zone
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from broadcaster.call_models import FireState, Prepared
+    from broadcaster.calls.models import FireState, Prepared
     from broadcaster.playout.interventions import Intervention
 
 calls_api = Blueprint("calls_api", __name__, url_prefix="/api/v1")

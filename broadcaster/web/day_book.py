@@ -15,8 +15,8 @@ from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.parse import YEARS, parse_day
 
 if TYPE_CHECKING:
-    from broadcaster.day_book_room import DayBookOffice
     from broadcaster.paper.parts import Paper
+    from broadcaster.reports.day_book_room import DayBookOffice
 
 day_book = Blueprint("day_book", __name__)
 

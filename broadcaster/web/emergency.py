@@ -18,7 +18,7 @@ from broadcaster.web.offices import LOOKERS, current_offices, has_offices
 from broadcaster.web.words import said
 
 if TYPE_CHECKING:
-    from broadcaster.call_models import Prepared
+    from broadcaster.calls.models import Prepared
     from broadcaster.playout.interventions import Intervention
 
 emergency = Blueprint("emergency", __name__)

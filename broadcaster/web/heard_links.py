@@ -14,7 +14,7 @@ from broadcaster.web.view import current_zone
 from broadcaster.web.words import instant
 
 if TYPE_CHECKING:
-    from broadcaster.air_check_room import RecordedDay
+    from broadcaster.air_check.room import RecordedDay
 
 
 def written(when: datetime) -> str:

@@ -31,8 +31,8 @@ from broadcaster.web.view import current_zone
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from broadcaster.media_sheets import Binned, PlaylistSheet, ScriptSheet, Upload, Use
     from broadcaster.plan.models import Names
+    from broadcaster.rooms.media_sheets import Binned, PlaylistSheet, ScriptSheet, Upload, Use
 
 media_api = Blueprint("media_api", __name__, url_prefix="/api/v1")
 

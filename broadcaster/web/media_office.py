@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
-from broadcaster.media_sheets import Binned, PlaylistSheet, ScriptSheet, Upload
 from broadcaster.plan.models import Script
+from broadcaster.rooms.media_sheets import Binned, PlaylistSheet, ScriptSheet, Upload
 
 if TYPE_CHECKING:
     from broadcaster.voice.reading.model import Reading

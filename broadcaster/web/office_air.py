@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
-    from broadcaster.air_check_room import RecordedDay
-    from broadcaster.air_record import Cut
-    from broadcaster.call_models import FireState, Prepared
-    from broadcaster.live_page import Begun
+    from broadcaster.air_check.record import Cut
+    from broadcaster.air_check.room import RecordedDay
+    from broadcaster.calls.live_page import Begun
+    from broadcaster.calls.models import FireState, Prepared
     from broadcaster.playout.interventions import Intervention
 
 
 class AirDesk(Protocol):
-    """The desk's hand on the air; ``broadcaster/air_desk.py``. ``by`` is an account's name, ``where`` an address.
+    """The desk's hand on the air; ``broadcaster/rooms/air_desk.py``. ``by`` is an account's name, ``where`` an address.
 
     ``Conflict`` when that is not what sounds any more, ``TooOften`` for too many deeds, ``UsageError`` for a number
     out of range (its text names the range), ``NotRunning`` while no plan is on air. The same deed again by the same
@@ -78,7 +78,7 @@ class ClockOffice(Protocol):
 
 
 class Calls(Protocol):
-    """Emergencies, the building's fire alarm, and people who speak live; ``broadcaster/call_desk.py``.
+    """Emergencies, the building's fire alarm, and people who speak live; ``broadcaster/calls/desk.py``.
 
     ``Conflict`` when it can't be now (its text says why), ``UsageError`` for what makes no sense, ``NotRunning`` while
     no plan is on air.
@@ -133,7 +133,7 @@ class LiveSound(Protocol):
 
 
 class AirRecord(Protocol):
-    """The rolling recording of the air; ``broadcaster/air_check_room.py``."""
+    """The rolling recording of the air; ``broadcaster/air_check/room.py``."""
 
     def days(self) -> Sequence[date]:
         """The dates of which there is something, newest first."""

@@ -32,9 +32,6 @@ from broadcaster.web.office_people import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from broadcaster.calendar_room import CalendarOffice
-    from broadcaster.caretaking import Backup, EngineState, Tried
-    from broadcaster.day_book_room import DayBookOffice
     from broadcaster.editing.models import Comparison, DayMark, Edit, OpenPlan, Trial, Version
     from broadcaster.notices.desk import NoticeDesk
     from broadcaster.notices.forms import Form
@@ -44,10 +41,13 @@ if TYPE_CHECKING:
     from broadcaster.ops.backups import Record as BackupRecord
     from broadcaster.ops.messengers import Answer
     from broadcaster.plan.unattended_models import AlertTarget
-    from broadcaster.report_room import ReportOffice
+    from broadcaster.reports.day_book_room import DayBookOffice
+    from broadcaster.reports.room import ReportOffice
+    from broadcaster.rooms.calendar_room import CalendarOffice
+    from broadcaster.rooms.caretaking import Backup, EngineState, Tried
+    from broadcaster.rooms.trends_room import TrendsOffice
+    from broadcaster.station.vitals import Health
     from broadcaster.store.alerts import StoredAlert
-    from broadcaster.trends_room import TrendsOffice
-    from broadcaster.vitals import Health
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
 
 __all__ = [
@@ -124,7 +124,7 @@ class Voice(Protocol):
 
 
 class PlanRoom(Protocol):
-    """The plan's files and their versions. See ``broadcaster/plan_room.py``; ``who`` is an account's name.
+    """The plan's files and their versions. See ``broadcaster/rooms/plan_room.py``; ``who`` is an account's name.
 
     ``UsageError`` when what is asked makes no sense, ``PlanConflict`` when somebody else was quicker, ``PlanRefused``
     when the plan would have faults that keep it off the air.
@@ -200,7 +200,7 @@ class Choices:
 
 
 class Settings(Protocol):
-    """What the settings need beside the plan. See ``broadcaster/caretaking.py``."""
+    """What the settings need beside the plan. See ``broadcaster/rooms/caretaking.py``."""
 
     def engines(self) -> Sequence[EngineState]:
         """The speech engines, best first."""

@@ -14,7 +14,7 @@ from broadcaster.web.offices import COMMANDERS, LOOKERS
 from broadcaster.web.scripts import media_room
 
 if TYPE_CHECKING:
-    from broadcaster.media_sheets import PlaylistSheet
+    from broadcaster.rooms.media_sheets import PlaylistSheet
 
 playlists = Blueprint("playlists", __name__)
 

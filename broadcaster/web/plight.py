@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from broadcaster.preparing import in_hand
+from broadcaster.publishing.preparing import in_hand
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import title_of
 from broadcaster.web.words import said

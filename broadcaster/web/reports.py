@@ -19,7 +19,7 @@ from broadcaster.web.report_words import kind_options, outcome_options, row_word
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
-    from broadcaster.report_room import ReportOffice
+    from broadcaster.reports.room import ReportOffice
 
 reports = Blueprint("reports", __name__)
 

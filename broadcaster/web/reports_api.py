@@ -22,7 +22,7 @@ from broadcaster.web.view import current_zone
 if TYPE_CHECKING:
     from broadcaster.asrun.entries import Entry
     from broadcaster.asrun.ledger import VendorDay
-    from broadcaster.vendor_reports import Bill, VendorReport
+    from broadcaster.reports.vendor_reports import Bill, VendorReport
 
 reports_api = Blueprint("reports_api", __name__, url_prefix="/api/v1")
 

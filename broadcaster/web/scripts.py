@@ -24,7 +24,7 @@ from broadcaster.web.script_form import edits, fresh_content, read_form, values_
 
 if TYPE_CHECKING:
     from broadcaster.editing.models import Changed, Told, Version
-    from broadcaster.media_sheets import ScriptSheet
+    from broadcaster.rooms.media_sheets import ScriptSheet
     from broadcaster.web.media_office import MediaRoom, ScriptRoom
     from broadcaster.web.offices import PlanRoom
 

@@ -7,7 +7,7 @@ import io
 from flask import Response, current_app, request
 from werkzeug.wsgi import wrap_file
 
-from broadcaster.air_record import Cut
+from broadcaster.air_check.record import Cut
 from broadcaster.errors import UsageError
 from broadcaster.web.view import current_zone
 

@@ -16,7 +16,7 @@ from broadcaster.web.parse import parse_day
 from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
-    from broadcaster.trends_room import TrendsOffice
+    from broadcaster.rooms.trends_room import TrendsOffice
 
 trends = Blueprint("trends", __name__)
 

@@ -15,7 +15,7 @@ from broadcaster.web.offices import COMMANDERS
 from broadcaster.web.scripts import media_room
 
 if TYPE_CHECKING:
-    from broadcaster.media_sheets import Upload
+    from broadcaster.rooms.media_sheets import Upload
 
 uploads = Blueprint("uploads", __name__)
 

@@ -1,0 +1,1 @@
+"""The rolling record of the air: kept, cut, listened to."""

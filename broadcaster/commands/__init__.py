@@ -1,0 +1,1 @@
+"""The commands of ``broadcaster``, one module for each family of them."""

@@ -1,0 +1,1 @@
+"""From the plan's files to the plan that is on air."""

@@ -1,0 +1,1 @@
+"""What people do through the page or a command, by area: each room serves one, and knows no page."""

@@ -1,0 +1,1 @@
+"""Two PCs at one amplifier: which sounds, and what the second has from the first."""

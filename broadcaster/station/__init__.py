@@ -1,0 +1,1 @@
+"""The running station as others see it."""
