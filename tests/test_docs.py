@@ -19,21 +19,7 @@ from broadcaster.plan.models import Calendar, Levels, Programme, Script, Station
 from tests.plan_kit import lay_out_files, restored
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = (
-    "README.md",
-    "CONTRIBUTING.md",
-    "docs/plan.md",
-    "docs/voice.md",
-    "docs/notices.md",
-    "docs/weather.md",
-    "docs/page.md",
-    "docs/alerts.md",
-    "docs/ear.md",
-    "docs/listening.md",
-    "docs/emergency.md",
-    "docs/backup.md",
-    "docs/standby.md",
-)
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", *sorted(f"docs/{one.name}" for one in (ROOT / "docs").glob("*.md")))
 PLAN = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
