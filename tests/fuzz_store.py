@@ -49,6 +49,7 @@ from broadcaster.rooms.notice_helpers import PlanHelp
 from broadcaster.rooms.notice_room import NoticeRoom
 from broadcaster.rooms.plan_room import PlanRoom
 from broadcaster.rooms.script_room import RunningScripts
+from broadcaster.rooms.trends_room import TrendsRoom
 from broadcaster.rooms.weather_room import WeatherRoom
 from broadcaster.settings import Home
 from broadcaster.station.running import RunningStation
@@ -190,9 +191,10 @@ def _put_together(home: Home, parts: ExitStack) -> WholeStore:
     scripts = RunningScripts(home, clock, keeper, almanac, studio)
     reports = ReportRoom(database, clock, lambda: TZ, "main")
     book = DayBookRoom(database, clock, "main", lambda: keeper.plan, almanac)
+    trends = TrendsRoom(database, clock, lambda: TZ, "main", home.var / "cache" / "trends")
     offices = open_offices(
         home, clock, keeper, studio, library, desk, users, vendors, trail, media=media, scripts=scripts, air=air_desk,
-        reports=reports, book=book, plan=room, alerts=alerts, calls=calls,
+        reports=reports, book=book, trends=trends, plan=room, alerts=alerts, calls=calls,
         record=AirCheckRoom(home, clock, lambda: keeper.plan, trail, rehearsal=True),
         vitals=Vitals(home, clock, lambda: keeper.plan, loop, NO_PROCESS, asrun, database, watch, alerts),
     )  # fmt: skip

@@ -16,6 +16,7 @@ import soundfile
 from broadcaster.errors import VoiceError
 from broadcaster.front_office import Recordings, VoiceOffice
 from broadcaster.media.library import Library
+from broadcaster.media.recording import SILENT_TAIL_S
 from broadcaster.notices.desk import RETRY
 from broadcaster.notices.models import NoticeRecord
 from broadcaster.plan.models import Programme
@@ -133,7 +134,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 def test_what_is_approved_is_spoken_and_aired(house: House) -> None:
     waiting = house.submitted("还没批。", chime=None)
     record = house.spoken("欢迎光临。")
-    assert record.clip_path and record.duration_s == pytest.approx(soundfile.info(record.clip_path).duration, abs=0.1)
+    assert record.clip_path
+    assert record.duration_s == pytest.approx(soundfile.info(record.clip_path).duration - SILENT_TAIL_S, abs=0.1)
     assert record.engine == "fake" and record.effective_at == house.clock.now()
     assert house.speaker.spoken == ["欢迎光临。"] and house.get(waiting.id).state == "submitted"
     assert list(house.on_air()) == [record.ref]

@@ -114,12 +114,11 @@ def _explain(error: OSError) -> str:
 
 def yield_to_the_air() -> None:
     """Lower priority than what airs."""
-    if sys.platform == "win32":
-        lower = psutil.BELOW_NORMAL_PRIORITY_CLASS
-    else:
-        lower = _NICE
     try:
-        psutil.Process().nice(lower)
+        if sys.platform == "win32":
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(_NICE)
     except (psutil.Error, OSError):
         return  # it is slower for others then, not wrong
 
