@@ -106,7 +106,7 @@ class Clients:
 
     def _until_over(self, work: Callable[[], None]) -> None:
         while not self._over.is_set():
-            with contextlib.suppress(OSError, http.client.HTTPException, ValueError, KeyError):
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
                 work()
             self._over.wait(0.1)
 
@@ -154,7 +154,7 @@ class Clients:
         with self._had.lock:
             for one in found["entries"]:
                 if one["commanded_at"]:
-                    name = (str(one["spot_id"] or one["track"]), _instant(one["planned_at"]))
+                    name = (str(one.get("spot_id") or one["track"]), _instant(one["planned_at"]))
                     self._had.log[name] = (_instant(one["commanded_at"]), one["heard_at"], one["outcome"])
         self._over.wait(0.4)
 

@@ -5,7 +5,6 @@ It never decides what airs: a wake that comes late or never costs nothing, for t
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ from broadcaster.publishing.plan_keeper import PlanKeeper
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
 
-log = logging.getLogger(__name__)
 
 BEFORE_BOUNDARY = timedelta(seconds=6)
 """The conductor is woken this long before a boundary, in time to prepare what comes."""

@@ -9,8 +9,8 @@ from queue import Empty, SimpleQueue
 import pytest
 
 from broadcaster.engine.deck import Deck, Rack, Signal
-from broadcaster.engine.fake import FakeRack
 from broadcaster.errors import EngineError
+from tests.fake_rack import FakeRack
 from tests.lab import signals
 from tests.lab.sink import NullSink
 

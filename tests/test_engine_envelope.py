@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.engine.envelope import FLOOR_DB, Lane, Ramp, decibels, gain_of, volume_for
+from broadcaster.engine.envelope import FLOOR_DB, Lane, Ramp, decibels, volume_for
 from broadcaster.playout.protocol import SILENT_DB
+from tests.fake_rack import gain_of
 
 gains = st.floats(-60.0, 0.0)
 values = st.floats(0.0, 1.0)

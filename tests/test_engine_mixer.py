@@ -9,7 +9,6 @@ import pytest
 from broadcaster.engine.channel import Channel
 from broadcaster.engine.deck import Signal
 from broadcaster.engine.envelope import volume_for
-from broadcaster.engine.fake import FakeDeck, FakeRack
 from broadcaster.engine.mixer import Mixer
 from broadcaster.playout.protocol import (
     SILENT_DB,
@@ -31,6 +30,7 @@ from broadcaster.playout.protocol import (
     Started,
     Stop,
 )
+from tests.fake_rack import FakeDeck, FakeRack
 
 _E = TypeVar("_E", bound=Event)
 SONG, SPOT, JUNK, FIFO = "song.wav", "spot.wav", "junk.wav", "fifo"

@@ -96,6 +96,17 @@ def test_rejected_with_a_reason_and_submitted_again(tmp_path: Path) -> None:
         assert (again.state, again.reason, again.verdicts) == ("submitted", "", ())
 
 
+def test_what_aired_for_a_vendor_stays_that_vendors(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        at.vendor("tata")
+        waiting, aired = at.submitted(), at.ready(vendor="tata")
+        assert at.desk.edit(waiting.id, draft(vendor="tata"), AMY, 1).revision == 2
+        for other in (draft("改"), draft("改", vendor="oppein")):
+            at.vendor("oppein")
+            with pytest.raises(NoticeError, match="vendor stays"):
+                at.desk.edit(aired.id, other, AMY, 1)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

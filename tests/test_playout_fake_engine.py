@@ -10,8 +10,6 @@ import pytest
 
 from broadcaster.engine.channel import Channel
 from broadcaster.engine.deck import Signal
-from broadcaster.engine.envelope import gain_of
-from broadcaster.engine.fake import FakeRack
 from broadcaster.engine.mixer import Mixer
 from broadcaster.playout.protocol import (
     Command,
@@ -29,6 +27,7 @@ from broadcaster.playout.protocol import (
     Stop,
 )
 from tests.fake_engine import FakeEngine, Faults, Tape
+from tests.fake_rack import FakeRack, gain_of
 
 LENGTHS = {"/m/a.wav": 10.0, "/m/b.wav": 4.0}
 

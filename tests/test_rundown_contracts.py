@@ -18,7 +18,7 @@ from broadcaster.plan.models import Timing
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Airing, Notice, Rundown
-from broadcaster.rundown.makegoods import Delivery, balance, deliveries, owed
+from broadcaster.rundown.makegoods import Delivery, balance, owed
 from tests.rundown_kit import notice, property_settings, small_plan
 
 DAY = date(2026, 11, 24)
@@ -196,12 +196,6 @@ def test_what_was_not_heard_is_owed_until_it_is() -> None:
 def test_more_than_promised_is_no_credit() -> None:
     days = [Delivery("n", DAY, 4, 9), Delivery("n", DAY + timedelta(days=1), 4, 3)]
     assert balance(days, DAY + timedelta(days=2)) == {"n": 1}
-
-
-def test_a_day_that_is_not_over_counts_as_planned() -> None:
-    rundown = compile_rundown(loop_plan("a"), [vendor("n", per_day=6, owed=3)], DAY)
-    assert list(deliveries(rundown)) == [Delivery("n", DAY, 6, 9)]
-    assert list(deliveries(rundown, {"n": 5})) == [Delivery("n", DAY, 6, 5)]
 
 
 def test_a_notice_whose_rotation_is_gone_is_told() -> None:

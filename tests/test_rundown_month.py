@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -19,7 +20,7 @@ from broadcaster.plan.models import DayCondition
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.compiler import compile_rundown
 from broadcaster.rundown.events import Airing, Notice, Rundown, Spot
-from broadcaster.rundown.makegoods import Delivery, balance, deliveries, owed
+from broadcaster.rundown.makegoods import Delivery, balance, owed
 from tests.rundown_kit import notice, small_plan
 
 FIRST = date(2026, 11, 2)
@@ -35,6 +36,13 @@ class Month:
     rundowns: list[Rundown] = field(default_factory=list)
     heard: list[list[Spot]] = field(default_factory=list)
     past: list[Delivery] = field(default_factory=list)
+
+
+def deliveries(rundown: Rundown, heard: Mapping[str, int] | None = None) -> Iterator[Delivery]:
+    """Of one date: its promises, and what was heard of each; of a date that is not over, all that is planned."""
+    for promise in rundown.promises:
+        count = promise.planned if heard is None else heard.get(promise.ref, 0)
+        yield Delivery(promise.ref, rundown.date, promise.contracted, count)
 
 
 def forty(dice: random.Random) -> list[Notice]:

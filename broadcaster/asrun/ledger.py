@@ -31,8 +31,6 @@ class Counts:
     partial: int = 0
     skipped: int = 0
     failed: int = 0
-    on_contract: int = 0
-    """Of those that settle a promise, those that take turns in a rotation: others are beside the contract."""
     ear: int = 0
     player: int = 0
     unheard: int = 0

@@ -86,7 +86,7 @@ class Proof:
         return {
             vendor: Facts(
                 agreed.get(vendor, ()), days[vendor], ready.get(vendor, ()),
-                _counts(theirs.get(vendor, {}), rotations, first), _heard(theirs.get(vendor, {}), rotations),
+                _counts(theirs.get(vendor, {}), first), _heard(theirs.get(vendor, {}), rotations),
             )
             for vendor in vendors
         }  # fmt: skip
@@ -199,9 +199,9 @@ def _vendors_of(connection: Connection, refs: Iterable[str]) -> dict[str, str | 
     return found
 
 
-def _counts(found: Found, rotations: Mapping[str, str], first: dt.date) -> dict[dt.date, Counts]:
+def _counts(found: Found, first: dt.date) -> dict[dt.date, Counts]:
     days: dict[dt.date, Counter[str]] = {}
-    for (date, ref, outcome, stands), count in found.items():
+    for (date, _, outcome, stands), count in found.items():
         if date < first:
             continue
         day = days.setdefault(date, Counter())
@@ -209,8 +209,6 @@ def _counts(found: Found, rotations: Mapping[str, str], first: dt.date) -> dict[
             day[outcome] += count
         if stands not in (Standing.SILENT, Standing.OPEN):
             day[stands] += count
-        if stands.settles and ref in rotations:
-            day["on_contract"] += count
     return {date: Counts(**{str(name): count for name, count in day.items()}) for date, day in days.items()}
 
 

@@ -27,7 +27,6 @@ from broadcaster.playout.protocol import Event, Hello
 from broadcaster.settings import Home
 
 LIMIT_S = 15.0
-HEARS_S = 10.0
 LOW_MB = 2000
 SLOW_MB_S = 10.0
 _PROBE_MB = 8

@@ -25,9 +25,6 @@ from broadcaster.system_volume import open_volume
 
 IMPORTS_MOST = 50
 
-GAP_S = 0.05
-"""A stream whose dates move by more than this in one block was interrupted: what it says of before is worth nothing."""
-
 
 class Capture:
     """One output after another. Not for several threads."""

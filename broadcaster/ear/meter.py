@@ -17,9 +17,6 @@ BLOCK = RATE // 10
 FULL_SCALE = 0.9997
 """The highest 16-bit sample and its neighbours, with some room for a resampler."""
 
-CLIPPED_RUN = 3
-"""So many neighbouring samples at full scale are no chance peak: the wave was cut off."""
-
 
 class BlockMeter:
     """Measures one block after another of a stream, both channels as one signal."""

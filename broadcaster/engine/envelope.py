@@ -20,7 +20,7 @@ FLOOR_DB = -60.0
 def volume_for(gain_db: float) -> int:
     """The largest libVLC volume (0..100) that is not louder than ``gain_db``; 0 below ``FLOOR_DB``.
 
-    libVLC maps volume to amplitude by a cube on PulseAudio: gain = 60 log10(volume / 100) dB (measured, AUDIO.md).
+    libVLC maps volume to amplitude by a cube on PulseAudio: gain = 60 log10(volume / 100) dB (measured).
     """
     if gain_db < FLOOR_DB:
         return 0
@@ -28,11 +28,6 @@ def volume_for(gain_db: float) -> int:
         return 100
     # A gain that is itself the image of an integer must give that integer back despite rounding.
     return math.floor(100.0 * math.pow(10.0, gain_db / 60.0) + 1e-9)
-
-
-def gain_of(volume: int) -> float:
-    """The gain in dB at which a libVLC volume is heard; ``SILENT_DB`` for 0."""
-    return 60.0 * math.log10(volume / 100.0) if volume > 0 else SILENT_DB
 
 
 def decibels(amplitude: float) -> float:

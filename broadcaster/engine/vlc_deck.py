@@ -6,7 +6,6 @@ Callbacks from the library only pass a signal on; calling libVLC from one of the
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,8 +15,6 @@ import vlc
 from broadcaster.engine.deck import Deck, Signal
 from broadcaster.errors import EngineError
 from broadcaster.playout.protocol import OUTPUT_GONE
-
-log = logging.getLogger(__name__)
 
 LEAD_S = 0.004
 """From ``set_pause(0)`` to the first sample at the output, in seconds.

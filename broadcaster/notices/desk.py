@@ -113,6 +113,12 @@ class NoticeDesk:
         with self._notices.changing(self._clock.now()) as change:
             stored = self._found(change.get(number), number)
             flow.may_edit(standing_of(stored, self.today()), who, expected_revision)
+            if draft.vendor != stored.content.get("vendor") and change.was_ready(number):
+                # What aired is counted for the vendor that the notice names: a vendor would be charged another's.
+                raise NoticeError(
+                    f"通知 {number} 已经可播,不能改商户,请另交一条 / "
+                    f"notice {number} was ready to air: its vendor stays, submit another one"
+                )
             if content_hash(content) == stored.content_hash and stored.state in ("submitted", "approved", "ready"):
                 raise NoticeError(f"通知 {number} 没有改动 / nothing of notice {number} was changed")
             revision = change.revise(stored, content, content_hash(content), who.name, needed)

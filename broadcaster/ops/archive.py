@@ -25,7 +25,6 @@ from broadcaster.store.retiring import KINDS, TEXTS
 FORMAT = 1
 MANIFEST = "manifest.json"
 _LEVEL = 6
-_BLOCK = 1 << 20
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 

@@ -18,7 +18,6 @@ from broadcaster.plan.plan import Source
 from broadcaster.plan.playlists import PlaylistFiles, read_playlists
 from broadcaster.plan.salvage import Salvage, salvage
 
-CONFIG_FILES = ("station", "levels", "calendar", "programme")
 VOICES, LEXICON = "config/voices.yaml", "config/lexicon.csv"
 """Files that may be missing."""
 

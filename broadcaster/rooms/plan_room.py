@@ -6,7 +6,6 @@ it does a hand's edit; a hand's edit becomes a version here. One lock keeps page
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -46,8 +45,6 @@ from broadcaster.publishing.plan_keeper import PlanKeeper
 from broadcaster.publishing.publish import Publication, Publisher
 from broadcaster.settings import Home
 from broadcaster.store.plan_versions import PlanVersions, VersionRow
-
-log = logging.getLogger(__name__)
 
 ON_AIR_S = 2.5
 """So long a publication waits to be on air before it answers that it is being prepared."""

@@ -204,10 +204,3 @@ class Rundown:
         if index >= 0 and instant < self.spots[index].end:
             return self.spots[index]
         return None
-
-    def spots_between(self, start: datetime, end: datetime) -> tuple[Spot, ...]:
-        """Spots planned to start from ``start`` up to but not at ``end``."""
-        starts = self._spot_starts
-        low = bisect_right(starts, start - timedelta(microseconds=1))
-        high = bisect_right(starts, end - timedelta(microseconds=1))
-        return self.spots[low:high]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date
 from math import ceil
 from typing import NamedTuple
-
-from broadcaster.rundown.events import Rundown
 
 SHARE = 0.5
 """At most this part of a day's contract is made good on one day, and one airing at least: a day of silence must not
@@ -22,17 +20,6 @@ class Delivery(NamedTuple):
     day: date
     contracted: int
     heard: int
-
-
-def deliveries(rundown: Rundown, heard: Mapping[str, int] | None = None) -> Iterator[Delivery]:
-    """Of one date: its promises, and what the log heard of each, make-goods included.
-
-    For a date that is not over leave ``heard`` out: what is planned then counts as heard, so that nothing is made good
-    twice. Once the day is over, give what the log says.
-    """
-    for promise in rundown.promises:
-        count = promise.planned if heard is None else heard.get(promise.ref, 0)
-        yield Delivery(promise.ref, rundown.date, promise.contracted, count)
 
 
 def balance(past: Iterable[Delivery], before: date) -> Counter[str]:

@@ -22,7 +22,6 @@ class FollowingClock:
 
 
 MOST_TRIP_S = 0.1
-LEAST_S = 0.002
 
 
 class Offsets:

@@ -8,7 +8,6 @@ database keeps them (SQLite) or as text that it reads again without loss (Postgr
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,8 +18,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeEngine
 
 from broadcaster.errors import StoreError
-
-log = logging.getLogger(__name__)
 
 FORMAT = 1
 _BOOKKEEPING = "alembic_version"

@@ -232,6 +232,11 @@ class NoticeChange:
         self._connection.execute(select(notices.c.id).where(notices.c.id == number).with_for_update())
         return _one(self._connection, number)
 
+    def was_ready(self, number: int) -> bool:
+        """Whether any of its revisions ever could air."""
+        ever = select(revisions.c.id).where(revisions.c.notice == number, revisions.c.effective_at.is_not(None))
+        return self._connection.execute(ever.limit(1)).first() is not None
+
     def add(self, content: Mapping[str, Any], content_hash: str, author: str, needed: int) -> int:
         """A new notice at revision 1; returns its id."""
         values = {

@@ -20,9 +20,6 @@ _one_at_a_time = threading.Lock()
 #: Any number, the same in every version: the PostgreSQL advisory lock that upgrades take.
 _ADVISORY = 0x42524F4144
 
-#: The oldest revision with anything in it.
-FIRST = "0001"
-
 
 def revision(connection: Connection) -> str | None:
     """The revision of the tables; None for a database without any."""

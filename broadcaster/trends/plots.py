@@ -156,10 +156,6 @@ def _lines(axes: Any, chart: Chart) -> None:
         axes.set_ylim(max(0.0, min(known) - room), chart.top + (chart.top - min(known) + room) * 0.06)
 
 
-def _note(axes: Any, words: str, place: tuple[float, float], off: tuple[float, float], **how: Any) -> None:
-    axes.annotate(words, place, off, textcoords="offset points", fontsize=9, **how)
-
-
 def _name_line(axes: Any, one: Series, colour: str) -> None:
     known = [(place, value) for place, value in enumerate(one.values) if value is not None]
     if known and one.name:

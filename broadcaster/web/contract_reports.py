@@ -12,7 +12,6 @@ from broadcaster.web.contract_notices import Asked
 from broadcaster.web.offices import AUDITORS, COMMANDERS, LOOKERS
 from broadcaster.web.route import DATE, WHOLE, Parameter, Route
 
-VendorId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 FeeKind = Literal["per_airing", "per_day", "flat"]
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from broadcaster.voice.reading.model import Doubt, Reading
 
-Pieces = tuple[tuple[str, str], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Correction:

@@ -19,7 +19,6 @@ from broadcaster.notices.models import NoticeDraft
 from broadcaster.plan.times import length_text
 from broadcaster.web.i18n import gettext as _
 
-KINDS = ("now", "at", "every", "rotation")
 #: Seconds between two readings to choose from; the draft takes any up to a minute.
 PAUSES = ("1", "1.5", "3", "5", "10")
 #: Of a name made from the text.

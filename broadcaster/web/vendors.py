@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 vendors = Blueprint("vendors", __name__)
 
-FEE_KINDS = ("per_airing", "per_day", "flat")
 MOST_A_DAY = 1000
 MOST_FEE = Decimal(10_000_000)
 

@@ -201,11 +201,6 @@ def _unknown(run: str) -> Any:
     return [""] * len(run)
 
 
-def warm_up() -> None:
-    """Load the dictionaries now rather than with the first text."""
-    words_of("重庆", "", "", {})
-
-
 @lru_cache(maxsize=1024)
 def stand_in(syllables: tuple[str, ...]) -> str:
     """Common hanzi that are read so, for engines that take no pinyin; empty when there is none."""

@@ -50,10 +50,6 @@ def _shop_parts(match: re.Match[str]) -> str:
     return "杠".join(_part(part.strip()) for part in re.split(r"[-—]", match[0]))
 
 
-def _lettered(match: re.Match[str]) -> str:
-    return match[1].upper() + code(match[2])
-
-
 def _shop_parts_after(match: re.Match[str]) -> str:
     return "杠".join(_part(part.strip()) for part in re.split(r"[-—]", match[0]) if part.strip())
 

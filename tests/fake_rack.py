@@ -1,12 +1,14 @@
-"""A rack without a player, for tests: it can be told which recordings exist, hang, or turn out to be no sound."""
+"""A rack without a player: it can be told which recordings exist, hang, or turn out to be no sound."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from broadcaster.engine.deck import Deck, Signal
 from broadcaster.errors import EngineError
+from broadcaster.playout.protocol import SILENT_DB
 
 
 @dataclass
@@ -68,3 +70,8 @@ class FakeRack:
         if path not in self.hanging:
             signal(Signal.READY if path in self.recordings else Signal.BROKEN)
         return deck
+
+
+def gain_of(volume: int) -> float:
+    """The gain in dB at which a libVLC volume is heard; ``SILENT_DB`` for 0."""
+    return 60.0 * math.log10(volume / 100.0) if volume > 0 else SILENT_DB
