@@ -14,17 +14,19 @@ from typing import Any
 
 import click
 
-from broadcaster.commands import accounts as cli_accounts
-from broadcaster.commands import archive as cli_archive
-from broadcaster.commands import backup as cli_backup
-from broadcaster.commands import calls as cli_calls
-from broadcaster.commands import database as cli_database
-from broadcaster.commands import daybook as cli_daybook
-from broadcaster.commands import notice as cli_notice
-from broadcaster.commands import service as cli_service
-from broadcaster.commands import show as cli_show
-from broadcaster.commands import standby as cli_standby
-from broadcaster.commands import voices as cli_voices
+from broadcaster.commands import (
+    accounts,
+    archive,
+    backup,
+    calls,
+    database,
+    daybook,
+    notice,
+    service,
+    show,
+    standby,
+    voices,
+)
 from broadcaster.commands.doctor import doctor as _doctor
 from broadcaster.commands.office import DAY, json_flag
 from broadcaster.commands.when import local_instant
@@ -54,12 +56,12 @@ def _desk(home: Home, *, render: bool = True, as_json: bool = False) -> Iterator
     """What answers from the files and the log, without a running daemon. Imported late: ``--help`` is instant."""
     from broadcaster.desk import Desk
 
-    desk = Desk(home, render=render, progress=cli_show.progress)
+    desk = Desk(home, render=render, progress=show.progress)
     try:
         yield desk
     except PlanError as error:
         # The plan can't answer; what is wrong with it is the answer.
-        cli_show.stopped(error.faults)
+        show.stopped(error.faults)
         if as_json:
             _out({"ok": False, "faults": [fault.as_json() for fault in error.faults], "warnings": []})
         sys.exit(1)
@@ -116,7 +118,7 @@ def check(home: Home, as_json: bool) -> None:
             "warnings": [fault.as_json() for fault in warnings],
         })  # fmt: skip
     else:
-        cli_show.faults(faults, warnings)
+        show.faults(faults, warnings)
     sys.exit(1 if faults else 0)
 
 
@@ -129,7 +131,7 @@ def rundown(home: Home, day: date | None, as_json: bool) -> None:
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.rundown(day or desk.today())
-        _out(document) if as_json else cli_show.rundown(document)
+        _out(document) if as_json else show.rundown(document)
         sys.exit(1 if document["faults"] else 0)
 
 
@@ -142,7 +144,7 @@ def why(home: Home, local_time: str, as_json: bool) -> None:
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.why(local_instant(local_time, desk.timezone, desk.today()))
-    _out(document) if as_json else cli_show.why(document)
+    _out(document) if as_json else show.why(document)
 
 
 @main_group.command()
@@ -168,7 +170,7 @@ def day(
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.mark_day(day, add=add, remove=remove, close=close, clear=clear, note=note)
-    _out(document) if as_json else cli_show.day(document)
+    _out(document) if as_json else show.day(document)
     sys.exit(1 if document["faults"] or document["held_back_by"] else 0)
 
 
@@ -180,7 +182,7 @@ def status(home: Home, as_json: bool) -> None:
     from broadcaster.remote import ask_daemon
 
     document = ask_daemon(home, "/api/v1/status")
-    _out(document) if as_json else cli_show.status(document)
+    _out(document) if as_json else show.status(document)
 
 
 @main_group.command()
@@ -196,23 +198,23 @@ def asrun(home: Home, day: date | None, as_json: bool, csv_file: Path | None, re
     _must_be_home(home)
     with _desk(home, render=False, as_json=as_json) as desk:
         document = desk.asrun(day, rehearsal=rehearsal, csv_file=csv_file)
-    _out(document) if as_json else cli_show.asrun(document)
+    _out(document) if as_json else show.asrun(document)
 
 
-main_group.add_command(cli_voices.say)
-main_group.add_command(cli_voices.voices)
-main_group.add_command(cli_notice.notice)
-main_group.add_command(cli_accounts.user)
-main_group.add_command(cli_accounts.vendor)
-main_group.add_command(cli_backup.backup)
-main_group.add_command(cli_backup.restore)
-main_group.add_command(cli_archive.archive)
-main_group.add_command(cli_standby.standby)
-main_group.add_command(cli_database.database)
-main_group.add_command(cli_daybook.daybook)
-main_group.add_command(cli_service.service)
+main_group.add_command(voices.say)
+main_group.add_command(voices.voices)
+main_group.add_command(notice.notice)
+main_group.add_command(accounts.user)
+main_group.add_command(accounts.vendor)
+main_group.add_command(backup.backup)
+main_group.add_command(backup.restore)
+main_group.add_command(archive.archive)
+main_group.add_command(standby.standby)
+main_group.add_command(database.database)
+main_group.add_command(daybook.daybook)
+main_group.add_command(service.service)
 main_group.add_command(_doctor)
-main_group.add_command(cli_calls.emergency)
+main_group.add_command(calls.emergency)
 
 
 @main_group.command()
@@ -233,7 +235,7 @@ def prepare(home: Home) -> None:
     _must_be_home(home)
     with _desk(home) as desk:
         faults = desk.faults()
-    cli_show.faults(faults, ())
+    show.faults(faults, ())
     sys.exit(1 if faults else 0)
 
 

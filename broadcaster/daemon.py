@@ -225,12 +225,15 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         )  # fmt: skip
         media.start()
         parts.callback(media.stop)
+        reports = ReportRoom(
+            office, clock, lambda: _tz(keeper), zone, Archive(home),
+            lambda: keeper.plan.station.name if keeper.plan else None,
+        )  # fmt: skip
         vitals = Vitals(home, clock, lambda: keeper.plan, loop, engine, asrun, database, watch, alerts)
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
-            air=air_desk, reports=ReportRoom(office, clock, lambda: _tz(keeper), zone, Archive(home)), plan=plan_room,
-            calls=calls,
+            air=air_desk, reports=reports, plan=plan_room, calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
             trends=TrendsRoom(office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends"),
             book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans, Archive(home)),

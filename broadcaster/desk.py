@@ -122,7 +122,7 @@ class Desk:
         return almanac
 
     def rundown(self, on: date) -> dict[str, Any]:
-        """See DESIGN.md. Faults of the plan that touch every date are told too."""
+        """As :class:`broadcaster.web.contract.Rundown`. Faults of the plan that touch every date are told too."""
         plan = self._plan()
         rundown = self._almanac(plan, self._log(self._home.database)).rundown(plan, on)
         document = rundown_document(plan, rundown)
@@ -143,7 +143,7 @@ class Desk:
         )
 
     def asrun(self, on: date | None, *, rehearsal: bool, csv_file: Path | None) -> dict[str, Any]:
-        """See DESIGN.md. While a rehearsal runs, its log and its date are meant."""
+        """As :class:`broadcaster.web.contract.AsRun`. While a rehearsal runs, its log and its date are meant."""
         tz = self.timezone
         rehearsing = rehearsal or self._rehearsal_runs()
         log = self._log(self._home.rehearsal_database if rehearsing else self._home.database)

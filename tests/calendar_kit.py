@@ -133,7 +133,9 @@ def open_store(folder: Path) -> Iterator[Store]:
     with open_house(folder) as house:
         database = open_database(folder / "broadcaster.db")
         plan = MemoryPlan(store_plan())
-        reports = ReportRoom(database, RehearsalClock(at("10:37:40")), lambda: ZONE, "main")
+        reports = ReportRoom(
+            database, RehearsalClock(at("10:37:40")), lambda: ZONE, "main", store=lambda: plan.plan.station.name
+        )
         clock = RehearsalClock(at("10:37:40"))
         almanac = Almanac(AsRunLog(database, "main"), clock)
         book = DayBookRoom(database, clock, "main", lambda: plan.plan, almanac)

@@ -11,9 +11,9 @@ import soundfile
 from broadcaster.asrun.entries import Outcome
 from broadcaster.calibration_sound import LENGTH_S, calibration_sound
 from broadcaster.errors import UsageError
-from broadcaster.media.loudness import measure
 from broadcaster.media.recording import REFERENCE_LUFS
 from tests.desk_kit import WHO, desk_plan, desk_world
+from tests.loudness_kit import measure
 from tests.playout_kit import local
 
 TEN = local("10:00:00")

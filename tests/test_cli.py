@@ -129,7 +129,7 @@ def test_a_file_that_can_not_be_written_is_told_without_a_traceback(home: Path, 
     assert ran.status == 2 and "nowhere" in ran.err and "Traceback" not in ran.err
 
 
-# --- rundown, why, asrun: the contract of DESIGN.md
+# --- rundown, why, asrun: documents as web/contract.py has them
 
 RUNDOWN = {"date", "timezone", "day_types", "hours", "segments", "spots", "faults", "warnings"}
 SEGMENT = {"start", "end", "daypart", "title", "bed", "level", "dial", "gain_db"}

@@ -124,6 +124,31 @@ def test_a_day_without_log_says_so(client: FlaskClient) -> None:
     assert client.get("/api/v1/reports/book/2026-11-20").json["share"] is None  # type: ignore[index]
 
 
+def test_what_the_ear_listened_for_in_vain_is_missed(book: DayBook) -> None:
+    entries = [replace(one, heard_at=None) if one.spot_id == WELCOME else one for one in book.facts.entries]
+    deaf = put_together(replace(book.facts, entries=entries))
+    assert {line.spot_id for line in deaf.missed} == {LEFT_OUT, WELCOME} and book.share and deaf.share
+    assert deaf.share.spots_as_planned == book.share.spots_as_planned - 1
+    with speaking("zh"):
+        rows = [row for part in day_book_paper(deaf).parts if part.kind == "table" for row in part.rows]
+    assert ["09:42:00", "", "", "", "−18.2", "没有听到"] in [row[:6] for row in rows]
+    assert any(row[-1] == "监听没有听到" for row in rows)
+
+
+def test_a_date_to_come_claims_nothing(client: FlaskClient) -> None:
+    page = client.get("/reports/book/2026-12-24").text
+    assert "这一天还没到" in page and not any(words in page for words in ("截至", "没有音乐。", "没有播出记录"))
+
+
+def test_of_a_day_partly_in_the_archive_nothing_is_called_missing(book: DayBook) -> None:
+    left = [entry for entry in book.facts.entries if entry.spot_id == LATE]
+    kept = put_together(replace(book.facts, entries=left, archived=("asrun-2026-11.jsonl.gz",)))
+    assert kept.share is None and not kept.missed
+    with speaking("zh"):
+        words = [part.words for part in day_book_paper(kept).parts if part.kind == "text"]
+    assert any("已归档" in one and "还留在数据库" in one for one in words) and "没有音乐。" not in words
+
+
 def test_a_day_in_the_archive_names_the_file(book: DayBook) -> None:
     file = "asrun-2026-11.jsonl.gz"
     with speaking("zh"):

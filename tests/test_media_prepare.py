@@ -18,9 +18,9 @@ from scipy.signal import resample_poly
 from broadcaster.errors import MediaError
 from broadcaster.media.bench import Bench
 from broadcaster.media.library import Library
-from broadcaster.media.loudness import measure
 from broadcaster.media.recording import Recording
 from broadcaster.media.resample import Resampler, Samples
+from tests.loudness_kit import measure
 from tests.media_kit import sounding
 
 FORMATS = ["wav", "flac", "ogg", "mp3", "opus", "aiff", "m4a", "wma", "mp2"]

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from broadcaster.errors import PaperError, TooOften
-from broadcaster.paper import Column, Heading, Paper, Part, Picture, Table, Text, pdf, printing
+from broadcaster.paper import Column, Heading, Paper, Part, Picture, Signature, Table, Text, pdf, printing
 from broadcaster.paper import drawing as drawing_module
 from broadcaster.paper.drawing import draw
 from broadcaster.paper.fonts import BUILT_IN, Face
@@ -70,6 +70,16 @@ def test_a_heading_is_not_left_alone() -> None:
         _, pages = lay_out(Paper("页", [], parts), SQUARE)
         words = [{mark.text for mark in page if isinstance(mark, Words)} for page in pages]
         assert any({"标题", "跟着的话"} <= page for page in words)
+
+
+def test_nobody_signs_an_empty_page() -> None:
+    table = Table([Column("一")], [["行"], ["末行"]])
+    for count in range(30, 75):
+        for last in (Text("末行"), table):
+            parts: list[Part] = [*(Text("行") for _ in range(count)), last, Signature(["签字"])]
+            _, pages = lay_out(Paper("页", [], parts), SQUARE)
+            signed = next(page for page in pages if any(isinstance(one, Words) and one.text == "签字" for one in page))
+            assert any(isinstance(mark, Words) and mark.text == "末行" for mark in signed)
 
 
 def test_a_picture_fits_between_the_margins() -> None:

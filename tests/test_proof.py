@@ -240,6 +240,7 @@ def test_papers_and_lists_name_the_vendor_and_the_fee(client: FlaskClient, path:
     if path.endswith("pdf"):
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
         assert "TATA木门" in text and "40.00" in text and "播出证明" in text
+        assert "红星国际家居" in text and "制作于 made 2026-11-28 10:" in text
         return
     rows = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(values_only=True))
     assert next(row for row in rows if row[1] == "tata")[11] == 40

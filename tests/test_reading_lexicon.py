@@ -104,15 +104,6 @@ def test_a_faulty_entry_is_not_written(tmp_path: Path) -> None:
     assert not (tmp_path / "lexicon.csv").exists()
 
 
-def test_a_change_touches_only_the_texts_with_its_word() -> None:
-    old = Lexicon((Entry("IKEA", "宜家"), Entry("TATA", "塔塔")))
-    new = Lexicon((Entry("TATA", "它它"), Entry("IKEA", "宜家", "备注")))
-    assert old.version != new.version
-    assert old.changes(new).affects("TATA木门")
-    assert not old.changes(new).affects("IKEA")
-    assert Lexicon(tuple(reversed(old.entries))).version == old.version
-
-
 def test_a_word_that_would_be_a_remark_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="begins with #"):
         put_entry(tmp_path / "lexicon.csv", Entry("#1", "一号"))

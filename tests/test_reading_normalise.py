@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.voice.reading.normalise import normalise, normalised
+from broadcaster.voice.reading.normalise import normalised
+from tests.reading_kit import normalise
 
 DATA = Path(__file__).parent / "data"
 

@@ -7,7 +7,8 @@ import datetime as dt
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from broadcaster.voice.reading.normalise import normalise, normalised
+from broadcaster.voice.reading.normalise import normalised
+from tests.reading_kit import normalise
 
 DIGITS = "零一二三四五六七八九"
 

@@ -109,6 +109,12 @@ def test_tables_say_what_the_plots_show(two_weeks: Trends) -> None:
     assert list(found["vendors"].rows) == [["TATA木门", "54", "45"]]
 
 
+def test_what_is_not_all_does_not_read_as_all() -> None:
+    kinds = (KindSum("script", "aired", 99_999, 900), KindSum("script", "skipped", 1, 0))
+    found = grids(trends_of([day(MONDAY, kinds=kinds)], MONDAY, MONDAY), "zh")
+    assert next(grid for grid in found if grid.name == "planned").rows[-1][-1] == "99.99"
+
+
 def test_on_paper_each_plot_has_its_table(two_weeks: Trends) -> None:
     sheet = paper(two_weeks, dict.fromkeys(TITLES, b"png"), "en", "Store", "made today")
     assert sheet.title == "Store Trends of the broadcast"

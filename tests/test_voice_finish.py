@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.signal import butter, sosfilt
 
 from broadcaster.errors import MediaError
-from broadcaster.media.loudness import measure, true_peak_db
+from broadcaster.media.loudness import true_peak_db
 from broadcaster.media.resample import Samples
 from broadcaster.media.speech import (
     at_reference,
@@ -20,6 +20,7 @@ from broadcaster.media.speech import (
     spoken_loudness,
     trimmed,
 )
+from tests.loudness_kit import measure
 from tests.test_media_prepare import sound
 
 RATE = 48_000

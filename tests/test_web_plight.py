@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from broadcaster.commands import show as cli_show
+from broadcaster.commands import show
 from broadcaster.publishing.preparing import in_hand, told
 from broadcaster.web.app import create_app
 from broadcaster.web.live import build_live
@@ -160,7 +160,7 @@ def test_what_is_in_hand_is_read_back_from_the_word() -> None:
 def test_the_command_says_the_same(
     parts: dict[str, Any], said: tuple[str, ...], unsaid: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cli_show.status(Plighted("10:05:20", **parts).status())
+    show.status(Plighted("10:05:20", **parts).status())
     out = capsys.readouterr().out
     assert [word for word in said if word not in out] == [] and unsaid not in out
 

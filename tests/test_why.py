@@ -148,6 +148,38 @@ def test_an_alert_of_that_time_explains_a_silence(rundown: Rundown, log: AsRunLo
     assert air["state"] == "differed" and air["lines"][-1] == "当时有报警(12:40:00–12:55:00):没有声卡。"
 
 
+def test_an_alert_of_other_things_explains_nothing(rundown: Rundown, log: AsRunLog) -> None:
+    played(log, rundown, at("12:31"))
+    backup = StoredAlert(1, "backup-failed", "", "warning", "备份失败", "no backup", at("09:00"))
+    lines = why(rundown, log, at("12:50"), alerts=[backup])["air"]["lines"]
+    assert not any("备份" in line for line in lines) and "日志里没有播出记录" in lines[-1]
+
+
+def test_what_was_not_heard_was_not_as_planned(rundown: Rundown, log: AsRunLog) -> None:
+    spot = rundown.spots[4]
+    aired(log, rundown, 4)
+    log.heard(spot.id, heard_by="ear")
+    played(log, rundown, at("12:31"))
+    log.heard(2, heard_by="ear")
+    for instant, words in ((spot.at + timedelta(seconds=2), spot.title.zh), (at("12:31"), "监听没有听到")):
+        air = why(rundown, log, instant)["air"]
+        assert air["state"] == "differed" and words in air["lines"][1] and "没有写下原因" in air["lines"][-1]
+
+
+def test_what_the_archive_has_is_not_called_missing(rundown: Rundown, log: AsRunLog) -> None:
+    aired(log, rundown, 4)
+    for instant in (at("15:00"), rundown.spots[4].at + timedelta(seconds=2), rundown.spots[5].at):
+        air = why(rundown, log, instant, archived=["asrun-2026-11.jsonl.gz"])["air"]
+        assert air["state"] == "unknown" and any("asrun-2026-11" in line for line in air["lines"])
+        assert not any("没有播出," in line or "没有在运行" in line for line in air["lines"])
+
+
+def test_the_words_are_plain(rundown: Rundown) -> None:
+    told = [line for spot in rundown.spots for line in why(rundown, None, spot.at, at("00:00"))["because"]]
+    codes = ("weekday", "weekend", "scheduled", "rotation", "urgent", "light 2")
+    assert "优先级:定时" in "".join(told) and not [line for line in told for code in codes if code in line]
+
+
 def test_what_people_stopped_is_by_hand(rundown: Rundown, log: AsRunLog) -> None:
     stop = Intervention(1, "stop", None, {"shown": "王兰"}, at("12:40"), at("13:00"), "wanglan", "停电")
     told = why(rundown, log, at("12:50"), hands=Interventions((stop,)))

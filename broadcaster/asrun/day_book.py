@@ -114,8 +114,14 @@ class BookLine:
 
     @property
     def heard_at(self) -> dt.datetime | None:
-        """When it began to sound, by the best witness there is."""
-        return None if self.entry is None else self.entry.heard_at or self.entry.commanded_at
+        """When it began to sound, by the best witness there is; None too for what the ear listened for in vain."""
+        return None if self.entry is None or self.unheard else self.entry.heard_at or self.entry.commanded_at
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the ear listened for it and heard nothing of it."""
+        entry = self.entry
+        return entry is not None and entry.heard_by == "ear" and entry.heard_at is None
 
     @property
     def off_s(self) -> float | None:
@@ -131,8 +137,8 @@ class BookLine:
 
     @property
     def missed(self) -> bool:
-        """Whether it did not air, or not whole."""
-        return self.state in (Outcome.PARTIAL, Outcome.SKIPPED, Outcome.FAILED, "unrecorded")
+        """Whether it did not air, not whole, or was not heard."""
+        return self.unheard or self.state in (Outcome.PARTIAL, Outcome.SKIPPED, Outcome.FAILED, "unrecorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,7 @@ class DayBook:
     facts: DayFacts
     parts: tuple[BookPart, ...]
     missed: tuple[BookLine, ...]
-    """Spots that did not air, or not whole."""
+    """Spots that did not air, not whole, or were not heard."""
     lost_tracks: tuple[Entry, ...]
     """Music that could not be played."""
     texts: tuple[DayText, ...]
@@ -169,7 +175,7 @@ class DayBook:
     calls: tuple[StoredIntervention, ...]
     """Emergencies and live pages."""
     share: Share | None
-    """None where there is no log, or nothing of the date is over yet."""
+    """None where there is no log, where some of it is in the archive, or nothing of the date is over yet."""
 
     @property
     def date(self) -> dt.date:
@@ -182,9 +188,14 @@ class DayBook:
         return bool(self.facts.entries)
 
     @property
+    def coming(self) -> bool:
+        """Whether the date has not begun."""
+        return self.facts.now < self.facts.midnight[0]
+
+    @property
     def until(self) -> dt.datetime | None:
-        """How far it goes, while the date is not over."""
-        return self.facts.now if self.facts.now < self.facts.midnight[1] else None
+        """How far it goes, while the date runs."""
+        return self.facts.now if not self.coming and self.facts.now < self.facts.midnight[1] else None
 
     def name(self, account: str) -> str:
         """By what name people know an account."""

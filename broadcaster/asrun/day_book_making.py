@@ -27,6 +27,9 @@ def put_together(facts: DayFacts) -> DayBook:
     # What the log has under ids that the rundown no longer makes was planned then, in the place of what it makes now.
     remade = {rule_of(spot_id) for spot_id in entries}
     lines = [line for line in lines if line.state != "unrecorded" or rule_of(line.spot_id) not in remade]
+    if facts.archived:
+        # What is not in the log any more is in the archive: nobody can tell from here that it is missing.
+        lines = [line for line in lines if line.state != "unrecorded"]
     lines += [_logged(entry, numbers, facts.hands) for entry in entries.values()]
     lines.sort(key=lambda line: line.at)
     tracks = [entry for entry in facts.entries if entry.track is not None]
@@ -37,7 +40,7 @@ def put_together(facts: DayFacts) -> DayBook:
         lost_tracks=tuple(entry for entry in tracks if entry.outcome == Outcome.FAILED),
         texts=tuple(texts),
         calls=tuple(one for one in facts.hands if one.kind in CALLS),
-        share=share_of(facts, lines, tracks) if facts.entries else None,
+        share=share_of(facts, lines, tracks) if facts.entries and not facts.archived else None,
     )
 
 

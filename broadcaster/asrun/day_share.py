@@ -1,7 +1,8 @@
 """What share of a date's programme aired as planned: of its spots, and of its seconds.
 
-Of the spots: those that aired whole and began no more than :data:`ON_TIME` before or after their planned instant,
-divided by all planned ones that are over. What people put on air by hand is not of the plan and counts on neither side.
+Of the spots: those that aired whole and began no more than :data:`ON_TIME` before or after their planned instant (not
+those that the ear listened for in vain), divided by all planned ones that are over. What people put on air by hand is
+not of the plan and counts on neither side.
 
 Of the seconds: planned are all segments as far as they are over. As planned is
 
@@ -65,7 +66,7 @@ def share_of(facts: DayFacts, lines: Sequence[BookLine], tracks: Sequence[Entry]
     if not over and not loud and not quiet:
         return None
     music = [_sounded(entry, facts.now) for entry in tracks]
-    spots = [_sounded(line.entry, facts.now) for line in lines if line.entry is not None]
+    spots = [_sounded(line.entry, facts.now) for line in lines if line.entry is not None and not line.unheard]
     by_hand = [_sounded(line.entry, facts.now) for line in lines if line.entry is not None and line.by]
     heard = union((*music, *spots), JOINT)
     as_planned = union((*both(loud, heard), *without(quiet, union(music))))

@@ -1,4 +1,4 @@
-"""``broadcaster backup`` and ``restore``."""
+"""``broadcaster backup`` and ``restore``: the store into one file, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``broadcaster database ...``."""
+"""``broadcaster database``: its tables examined, brought up to this version, and back to an earlier one."""
 
 from __future__ import annotations
 

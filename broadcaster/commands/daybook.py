@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from broadcaster.commands import show as cli_show
+from broadcaster.commands import show
 from broadcaster.commands.office import DAY, json_flag, out
 from broadcaster.errors import PlanError, UsageError
 from broadcaster.settings import Home
@@ -31,11 +31,11 @@ def daybook(home: Home, day: date | None, as_json: bool, pdf_file: Path | None, 
     from broadcaster.web.day_book_paper import day_book_paper
     from broadcaster.web.i18n import speaking
 
-    desk = Desk(home, render=False, progress=cli_show.progress)
+    desk = Desk(home, render=False, progress=show.progress)
     try:
         book = desk.day_book(day)
     except PlanError as error:
-        cli_show.stopped(error.faults)
+        show.stopped(error.faults)
         sys.exit(1)
     finally:
         desk.close()

@@ -1,4 +1,4 @@
-"""``broadcaster doctor``."""
+"""``broadcaster doctor``: examines this PC, and tells what was found and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``broadcaster service ...``."""
+"""``broadcaster service``: has the machine start the daemon at boot, or no longer."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from broadcaster.playout.hearing import Hearing, Match
 HYSTERESIS_DB = 6.0
 """What was silent sounds again only so far above the threshold."""
 
-CLIPPED_S = 3.0
 CLIPPED_OFTEN = 5
 """So many blocks cut off within the last ten seconds are no chance peak of a recording."""
 
@@ -172,7 +171,6 @@ class Attention:
             lufs=round(lufs_of(power), 2) if self.sounding and power > 0 else None,
             rms_dbfs=last.rms,
             peak_dbfs=last.peak,
-            clipped=any(block.clipped for block in blocks if block.end > last.end - CLIPPED_S),
             match=self._match,
             expected_db=round(median(self._levels), 2) if self._levels else None,
             device=state.device,

@@ -20,7 +20,6 @@ from broadcaster.ear.writer import Heard, HeardWriter
 from broadcaster.ops.causes import Cause
 from broadcaster.plan.unattended_models import Ear
 from broadcaster.playout.conductor import Conductor
-from broadcaster.playout.hearing import Hearing
 from broadcaster.playout.on_air import OnAir
 from broadcaster.playout.outputs import DEFAULT, Outputs
 from broadcaster.playout.timebase import Timebase
@@ -65,19 +64,10 @@ class Listener:
 
     # --- for everybody
 
-    def hearing(self) -> Hearing:
-        """What is heard now; from any thread."""
-        return self._attention.hearing(self._clock.mono())
-
     def causes(self, now: datetime) -> Sequence[Cause]:
         """See :class:`broadcaster.ops.causes.Source`."""
         del now
         return list(self._attention.causes())
-
-    @property
-    def volume(self) -> Volume | None:
-        """The system's volume as last seen."""
-        return self._attention.volume
 
     def start(self) -> None:
         """Begin."""

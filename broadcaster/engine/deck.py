@@ -1,7 +1,7 @@
 """What the mixer asks of a player: one deck for one recording, used once.
 
-:class:`~broadcaster.engine.vlc_deck.VlcRack` makes real decks, the tests' ``FakeRack`` pretends; one suite of tests holds
-both to this contract.
+:class:`~broadcaster.engine.vlc_deck.VlcRack` makes real decks, the tests' ``FakeRack`` pretends; one suite
+of tests holds both to this contract.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Decks on libVLC: the only module of the engine that knows it. Everything here runs on the playout thread.
 
-A deck is a fresh player for each recording: a player used again begins at its old volume (AUDIO.md, "the blast").
+A deck is a fresh player for each recording: a player used again begins at its old volume, whatever was set.
 Callbacks from the library only pass a signal on; calling libVLC from one of them can deadlock (python-vlc #250).
 """
 

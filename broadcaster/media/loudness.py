@@ -71,10 +71,3 @@ def true_peak_db(samples: Samples) -> float:
     peak = PeakMeter()
     peak.push(samples)
     return peak.dbtp()
-
-
-def measure(samples: Samples) -> tuple[float, float]:
-    """Integrated loudness (LUFS) and true peak (dBTP) of samples at 48 kHz."""
-    meter = LoudnessMeter(samples.shape[1])
-    meter.push(samples)
-    return meter.integrated_lufs(), true_peak_db(samples)

@@ -29,7 +29,7 @@ from broadcaster.store.audit import AuditEntry
 from broadcaster.store.database import Database
 from broadcaster.store.kept_days import DayText
 from broadcaster.store.notices import NO, YES, NoticeChange, Notices, StoredRevision
-from broadcaster.store.vendors import Contract, Vendors
+from broadcaster.store.vendors import Vendors
 
 log = logging.getLogger(__name__)
 
@@ -287,10 +287,6 @@ class NoticeDesk:
                 change.note(number, RENDER, "notice.failed", {"revision": revision, "words": words}, "")
             change.failed(stored, words)
             return True
-
-    def contracts_of(self, day: date) -> Sequence[Contract]:
-        """Vendors' contracts for a date."""
-        return self._vendors.contracts_of(day)
 
     def keep_promises(self, day: date, contracted: Mapping[str, int]) -> None:
         """Keep what a date's rundown promised, by name: what make-goods are counted from when the date is over."""

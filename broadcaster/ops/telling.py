@@ -53,11 +53,6 @@ class Letter:
     items: tuple[Item, ...]
 
     @property
-    def numbers(self) -> tuple[int, ...]:
-        """Ids of its alerts."""
-        return tuple(item.alert.id for item in self.items)
-
-    @property
     def message_kind(self) -> MessageKind:
         """By the gravest of what is wrong; a success where all of it is over."""
         wrong = [item.alert.severity for item in self.items if item.kind in ("new", "again")]

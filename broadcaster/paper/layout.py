@@ -17,6 +17,8 @@ LEADING = 1.35
 """From line to line, as a multiple of the letter size."""
 TITLE, HEADINGS, BODY, SMALL, CELL = 17.0, (12.5, 10.5), 9.5, 7.5, 8.0
 _PAD = 2.5
+_SIGN = 22 * MM
+"""Room for a signature, the space to write in included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ def lay_out(paper: Paper, measures: Measures) -> tuple[Pen, Sequence[Sequence[Ma
     pen.down(2 * MM)
     for line in paper.lines:
         pen.text(line, BODY, grey=0.2)
+    pen.down(2 * MM)
     for number, part in enumerate(paper.parts):
         after = paper.parts[number + 1] if number + 1 < len(paper.parts) else None
         _part(pen, part, after)
@@ -163,10 +166,15 @@ def _part(pen: Pen, part: Part, after: Part | None) -> None:
         pen.text(part.words, size, bold=True)
         pen.down(1.2 * MM)
     elif isinstance(part, Text):
+        size = SMALL if part.small else BODY
+        lines = pen.measures.lines(part.words, pen.inner / size, part.bold)
+        # Nobody signs an empty page: the last words go with the signature.
+        if isinstance(after, Signature) and not pen.has(len(lines) * size * LEADING + _SIGN + 2 * MM):
+            pen.turn()
         pen.text(part.words, SMALL if part.small else BODY, bold=part.bold, grey=0.3 if part.small else 0.0)
         pen.down(1.2 * MM)
     elif isinstance(part, Table):
-        _table(pen, part)
+        _table(pen, part, _SIGN + 4 * MM if isinstance(after, Signature) else 0.0)
     elif isinstance(part, Picture):
         _picture(pen, part)
     else:
@@ -187,9 +195,9 @@ def _picture(pen: Pen, part: Picture) -> None:
 
 
 def _signature(pen: Pen, part: Signature) -> None:
-    if not pen.has(22 * MM):
+    if not pen.has(_SIGN):
         pen.turn()
-    pen.down(16 * MM)
+    pen.y -= 16 * MM
     each = pen.inner / max(1, len(part.names))
     for number, name in enumerate(part.names):
         x = MARGIN + number * each
@@ -248,7 +256,8 @@ def tall(cells: Sequence[Sequence[str]]) -> float:
     return max(map(len, cells), default=1) * CELL * LEADING + 2 * _PAD
 
 
-def _table(pen: Pen, part: Table) -> None:
+def _table(pen: Pen, part: Table, below: float = 0.0) -> None:
+    """``below``: so much room the last row needs under itself."""
     grid = _Grid(pen, part.columns, widths(part.columns, pen.inner))
     head = grid.cells([column.title for column in part.columns], True)
 
@@ -258,9 +267,10 @@ def _table(pen: Pen, part: Table) -> None:
     if not pen.has(tall(head) + 3 * CELL * LEADING):
         pen.turn()
     begin()
-    for row in part.rows:
+    for number, row in enumerate(part.rows, 1):
         cells = grid.cells(row, False)
-        while not pen.has(tall(cells)):
+        under = below if number == len(part.rows) > 1 and tall(cells) + below <= pen.full - tall(head) else 0.0
+        while not pen.has(tall(cells) + under):
             room = pen.y - MARGIN - FOOT - 2 * _PAD
             fits = int(room / (CELL * LEADING))
             # What is higher than a page goes on over the next; anything else stays in one piece.

@@ -64,7 +64,7 @@ __all__ = [
 ]
 
 Priority = Literal["emergency", "live", "urgent", "scheduled", "rotation"]
-"""The ladder from DESIGN.md, highest first; the fire input stands above and the bed below."""
+"""What goes before what, highest first; the fire input stands above and the bed below."""
 
 PRIORITIES: tuple[Priority, ...] = ("emergency", "live", "urgent", "scheduled", "rotation")
 

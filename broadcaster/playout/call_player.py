@@ -80,7 +80,6 @@ class CallPlayer:
     _place: int = 0
     _round: int = 1
     _not_before: float = 0.0
-    _failures: int = 0
     _tries: int = 0
     """Engines in a row that began nothing."""
     _fresh_at: float = field(default=float("-inf"))
@@ -105,7 +104,7 @@ class CallPlayer:
             return commands
         if self._call is None:
             decided(f"{call.kind}-begins", call=call.target, who=call.who, reason=call.reason)
-            self._place, self._round, self._failures, self._tries, self.unheard = 0, 1, 0, 0, 0
+            self._place, self._round, self._tries, self.unheard = 0, 1, 0, 0
             self._not_before, self._stream_over = 0.0, False
             self._sayings = stored_sayings(call) if call.kind == "emergency" else ()
         self._call = call
@@ -197,7 +196,7 @@ class CallPlayer:
         if sound is None or call is None or event.deck != sound.deck:
             return
         sound.since = event.at
-        self._failures = self._tries = 0
+        self._tries = 0
         at = base.to_wall(event.at)
         title = str(call.params.get("title_zh") or call.target or "")
         if call.kind == "emergency":
@@ -215,7 +214,6 @@ class CallPlayer:
         if isinstance(event, Failed):
             self._close(base, Outcome.FAILED, event.reason)
             log.error("%s %s can't be played: %s", call.kind, sound.saying.path, event.reason)
-            self._failures += 1
             self._not_before = base.mono + AGAIN_S
             if self._air is not None and call.kind == "emergency" and call.target:
                 # The recording may be a new one by now.
@@ -291,17 +289,6 @@ class CallPlayer:
         self.unheard += 1
         self._unheard_again = base.mono + UNHEARD_AGAIN_S
         return f"{call.kind}: nothing is heard of it for {unheard_s:.1f} s"
-
-    @property
-    def failing(self) -> bool:
-        """Whether none of the recordings can be played."""
-        return self._call is not None and (
-            self._failures > len(self._sayings) or self._tries > 1 or bool(self._wanted_and_missing())
-        )
-
-    def _wanted_and_missing(self) -> bool:
-        call = self._call
-        return call is not None and call.kind == "emergency" and call.target is not None and not self._sayings
 
     def on_air(self) -> OnAirCall | None:
         """What is called, for the others to see."""

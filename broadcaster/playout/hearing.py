@@ -25,8 +25,6 @@ class Hearing:
     """Momentary loudness (400 ms, BS.1770), None in silence."""
     rms_dbfs: float | None = None
     peak_dbfs: float | None = None
-    clipped: bool = False
-    """Whether samples stood at full scale within the last seconds."""
     match: Match = "unknown"
     expected_db: float | None = None
     """How much softer (negative) or louder than what we play it is, in dB, where that is known."""

@@ -228,7 +228,7 @@ class SoundKeeper:
                 playing=bed.sounding() is not None or voice.sounding() is not None,
                 hearing=self.hearing,
                 silent_after_s=air.plan.station.ear.silent_after,
-                useful=self._useful(air, base, bed, voice, ready=ready),
+                useful=self._useful(air, base, bed, ready=ready),
                 muted=self.hearing.muted,
                 fresh=ready and base.mono - self._ready_since < FRESH_S,
             )
@@ -254,7 +254,7 @@ class SoundKeeper:
                 self.outputs.give_up()
         return None
 
-    def _useful(self, air: Air, base: Timebase, bed: BedPlayer, voice: VoicePlayer, *, ready: bool) -> frozenset[Rung]:
+    def _useful(self, air: Air, base: Timebase, bed: BedPlayer, *, ready: bool) -> frozenset[Rung]:
         if not ready:
             # A new engine is on its way; only one that never comes is to be told of.
             return frozenset({"alert"}) if self.ladder.dead_s > NO_ENGINE_S else frozenset()

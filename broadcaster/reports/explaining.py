@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from broadcaster.asrun.entries import as_json
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.clock import Clock
+from broadcaster.errors import ArchiveError
+from broadcaster.ops.archive import Archive
 from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.playout.interventions import NONE, Interventions
@@ -16,7 +18,7 @@ from broadcaster.publishing.almanac import Almanac
 from broadcaster.reports.by_hand import add_reasons
 from broadcaster.reports.decisions_read import Decision, decisions_around
 from broadcaster.reports.plan_then import PlansThen, PlanThen
-from broadcaster.reports.verdicts import AirThen, Verdict, judge, to_come
+from broadcaster.reports.verdicts import AirThen, Verdict, both, in_the_archive, judge, to_come
 from broadcaster.rundown.events import Rundown
 from broadcaster.rundown.explain import explain
 from broadcaster.rundown.trimming import trimmed
@@ -24,6 +26,11 @@ from broadcaster.settings import Home
 from broadcaster.store.alerts import AlertRows, StoredAlert
 
 AROUND = timedelta(minutes=30)
+
+_BECAME = {
+    "aired": Names(zh="已播", en="aired"), "partial": Names(zh="部分播出", en="aired in part"),
+    "skipped": Names(zh="跳过", en="skipped"), "failed": Names(zh="失败", en="failed"),
+}  # fmt: skip
 
 _HOW = {
     "page": ("在网页发布", "on the page"),
@@ -46,6 +53,7 @@ class Explainer:
         self.plans = plans
         self._alerts = alerts
         self._hands = hands
+        self._archive = Archive(home)
 
     def why(self, plan: Plan, instant: datetime) -> dict[str, Any]:
         """What should be, or was, on air at an instant, and why. ``plan`` is the one that holds now."""
@@ -61,10 +69,16 @@ class Explainer:
         document = why_document(
             told, rundown, instant, self._log, now=now, hands=self._hands(instant),
             alerts=self._alerts.at(instant) if self._alerts and instant <= now else (),
-            decisions=lambda: decisions_around(self._home, instant),
+            decisions=lambda: decisions_around(self._home, instant), archived=self._archived(on),
         )  # fmt: skip
         self._add_version(document, then)
         return document
+
+    def _archived(self, on: date) -> list[str]:
+        try:
+            return [one.name for one in self._archive.of_date("asrun", on)]
+        except ArchiveError:
+            return []
 
     def _add_version(self, document: dict[str, Any], then: PlanThen | None) -> None:
         if then is None or self.plans is None:
@@ -110,9 +124,11 @@ def _version_line(then: PlanThen, tz: Any) -> Names:
 def why_document(
     plan: Plan, rundown: Rundown, instant: datetime, asrun: AsRunLog | None, *, now: datetime,
     hands: Interventions = NONE, alerts: Sequence[StoredAlert] = (),
-    decisions: Callable[[], Sequence[Decision]] = tuple,
+    decisions: Callable[[], Sequence[Decision]] = tuple, archived: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """The answer of ``broadcaster why --json`` but for the version. ``hands`` is what people did by hand."""
+    """The answer of ``broadcaster why --json`` but for the version. ``hands`` is what people did by hand,
+    ``archived`` the files of the archive that hold the date's log.
+    """
     document = explain(plan, trimmed(plan, rundown, hands.trims(instant)), instant, hands.bed_skips)
     add_reasons(document, plan, rundown, instant, hands)
     document["aired"] = []
@@ -127,10 +143,16 @@ def why_document(
     entry = asrun.spots_of(rundown.date).get(spot.id) if spot is not None else None
     if entry is not None and entry.reason:
         document["left_out"] = [as_json(entry, tz)]
-        document["because"].append(f"日志:{entry.outcome} — {entry.reason}")
-        document["because_en"].append(f"Log: {entry.outcome} — {entry.reason}")
+        became = _BECAME.get(entry.outcome or "", Names(zh="未结束", en="not over"))
+        reason_zh, reason_en = both(entry.reason)
+        document["because"].append(f"日志:{became.zh} — {reason_zh}")
+        document["because_en"].append(f"Log: {became.text('en')} — {reason_en}")
     near = asrun.entries_between(instant - AROUND, instant + AROUND)
-    _add_verdict(document, judge(plan, rundown, instant, AirThen(sounding, entry, near, hands, alerts, decisions)))
+    air = AirThen(sounding, entry, near, hands, alerts, decisions)
+    _add_verdict(
+        document,
+        in_the_archive(plan, rundown, instant, air, archived) if archived else judge(plan, rundown, instant, air),
+    )
     return document
 
 

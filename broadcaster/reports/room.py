@@ -14,6 +14,7 @@ from broadcaster.asrun.search import AsRunSearch, Page, Totals, Wanted
 from broadcaster.clock import Clock
 from broadcaster.errors import ArchiveError
 from broadcaster.ops.archive import Archive
+from broadcaster.plan.models import Names
 from broadcaster.reports.vendor_files import vendor_file
 from broadcaster.reports.vendor_reports import Bill, VendorReport, VendorReports
 from broadcaster.store.audit import AuditEntry, AuditTrail
@@ -85,12 +86,13 @@ class ReportRoom:
     """Reads the database; may be shared by threads."""
 
     def __init__(
-        self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, archive: Archive | None = None
-    ) -> None:
+        self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, archive: Archive | None = None,
+        store: Callable[[], Names | None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._archive = archive
         self._tz = tz
         self._search = AsRunSearch(database, zone)
-        self._bills = VendorReports(database, clock, tz, zone)
+        self._bills = VendorReports(database, clock, tz, zone, store)
         self._kept = KeptDays(database, zone)
         self._trail = AuditTrail(database, clock)
         self._vendors = Vendors(database, clock)

@@ -32,10 +32,10 @@ def vendor_file(reports: VendorReports, form: str, vendor: str | None, first: da
         if form == "xlsx":
             from broadcaster.reports.vendor_workbook import workbook_of_all
 
-            return [workbook_of_all(bills, first, last)]
+            return [workbook_of_all(bills, first, last, reports.maker())]
         from broadcaster.reports.vendor_paper import paper_of_all
 
-        return [paper_of_all(bills, first, last)]
+        return [paper_of_all(bills, first, last, reports.maker())]
     bill = reports.bill(vendor, first, last)
     airings = reports.airings(vendor, first, last)
     if form == "csv":
@@ -43,10 +43,10 @@ def vendor_file(reports: VendorReports, form: str, vendor: str | None, first: da
     if form == "xlsx":
         from broadcaster.reports.vendor_workbook import workbook_of
 
-        return [workbook_of(bill, airings, tz)]
+        return [workbook_of(bill, airings, tz, reports.maker())]
     from broadcaster.reports.vendor_paper import paper_of
 
-    return [paper_of(bill, airings, reports.count(vendor, first, last), tz)]
+    return [paper_of(bill, airings, reports.count(vendor, first, last), tz, reports.maker())]
 
 
 def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:

@@ -19,8 +19,8 @@ MOST_AIRINGS = 2000
 _TITLE = "播出证明 · Proof of play"
 
 
-def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo) -> bytes:
-    """One vendor's PDF; ``count`` is how many airings there are. Raises ``PaperError``."""
+def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo, maker: str) -> bytes:
+    """One vendor's PDF; ``count`` is how many airings there are, ``maker`` whose report. Raises ``PaperError``."""
     parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), *_rule()]
     parts += [Heading("按日 · By date"), _days(bill), Heading("逐次 · Every airing")]
     if count > MOST_AIRINGS:
@@ -28,14 +28,11 @@ def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo) ->
     else:
         parts.append(_airings(airings, tz))
     parts.append(Signature(("广播室 For the store:", "商户 For the vendor:")))
-    return pdf(
-        Paper(
-            _TITLE, (f"{name_of(bill)} ({bill.vendor.id})", _span(bill.first, bill.last)), parts, _foot(bill), wide=True
-        )
-    )
+    head = (f"{name_of(bill)} ({bill.vendor.id})", _span(bill.first, bill.last), maker)
+    return pdf(Paper(_TITLE, head, parts, _foot(bill), wide=True))
 
 
-def paper_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
+def paper_of_all(bills: Sequence[Bill], first: date, last: date, maker: str) -> bytes:
     """All vendors' PDF: one row for each. Raises ``PaperError``."""
     columns = (
         Column("商户 Vendor"), _number("应播 Contracted"), _number("监听 Ear"), _number("播放器 Player"),
@@ -47,9 +44,11 @@ def paper_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
                                    bill.owed, bill.lapsed, bill.charged)), money(bill.cents))
         for bill in bills
     ]  # fmt: skip
-    rows.append(("\t合计 Sum", *[""] * 9, money(sum(bill.cents for bill in bills))))
+    rows.append(("合计 Sum", *[""] * 9, money(sum(bill.cents for bill in bills))))
     parts = (Table(columns, rows), *_rule())
-    return pdf(Paper(_TITLE, ("全部商户 · All vendors", _span(first, last)), parts, _span(first, last), wide=True))
+    return pdf(
+        Paper(_TITLE, ("全部商户 · All vendors", _span(first, last), maker), parts, _span(first, last), wide=True)
+    )
 
 
 def _rule() -> tuple[Text, Text]:
@@ -92,7 +91,7 @@ def _fees(bill: Bill) -> Table:
         for fee in bill.fees
         for one in (fee.contract,)
     ]  # fmt: skip
-    return Table(columns, (*rows, ("\t合计 Sum", *[""] * 5, money(bill.cents))))
+    return Table(columns, (*rows, ("合计 Sum", *[""] * 5, money(bill.cents))))
 
 
 def _days(bill: Bill) -> Table:

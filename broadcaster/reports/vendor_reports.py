@@ -15,6 +15,7 @@ from broadcaster.asrun.proof import Judged, Proof
 from broadcaster.asrun.search import Page
 from broadcaster.clock import Clock
 from broadcaster.errors import UsageError
+from broadcaster.plan.models import Names
 from broadcaster.store.database import Database
 from broadcaster.store.vendors import Contract, Vendor, Vendors
 
@@ -104,20 +105,27 @@ class VendorReport(Bill):
     standings: Mapping[int, Standing]
     """What the page's entries are worth, by their ids."""
 
-    @property
-    def heard_s(self) -> float:
-        """Seconds heard of the page's entries."""
-        return sum(heard_s(entry) for entry in self.page.entries)
-
 
 class VendorReports:
     """Reads the database of one zone; may be shared by threads."""
 
-    def __init__(self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str,
+        store: Callable[[], Names | None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """``store``: the store's name; None while there is no plan."""
         self._clock = clock
+        self._store = store
         self.tz = tz
         self._proof = Proof(database, zone)
         self._vendors = Vendors(database, clock)
+
+    def maker(self) -> str:
+        """Who makes the report of what output, and when: a period that still runs has other sums tomorrow."""
+        at = f"{self._clock.now().astimezone(self.tz()):%Y-%m-%d %H:%M}"
+        name = self._store()
+        told = (f"{name.zh} {name.en}".strip() if name else "", f"分区 zone {self._proof.zone}", f"制作于 made {at}")
+        return " · ".join(part for part in told if part)
 
     def report(self, vendor: str, first: date, last: date, offset: int = 0) -> VendorReport:
         """Of one vendor. Raises ``UsageError`` for one that there is not, and for a period that makes no sense."""

@@ -53,13 +53,14 @@ FEE_WORDS = {"per_airing": "每次 each airing", "per_day": "每天 each day", "
 
 RULE = (
     f"只算听到的:监听听到的,或当时没有监听、播放器报告播了的(另列)。没播完整的,连续听到 {SHARE:.0%} 以上才算一次。"
+    "记录说播了、监听和播放器都没有报告的,不收费也不欠。"
     "按次计费到合同(含补播)的次数为止;按天计费的,当天听到至少一次才计;包干按天数分摊,到今天为止。"
 )
 RULE_EN = (
     "Only what was heard counts: by the ear, or by the player's word while there was no ear (told apart). Of what did "
-    f"not air whole, {SHARE:.0%} must have been heard in one piece. Fees for each airing go as far as the contract, "
-    "make-goods included; a fee for each day is due for days with at least one airing heard; a fee altogether is "
-    "shared out by days, up to today."
+    f"not air whole, {SHARE:.0%} must have been heard in one piece. What aired by the log without a word of ear or "
+    "player is neither charged nor owed. Fees for each airing go as far as the contract, make-goods included; a fee "
+    "for each day is due for days with at least one airing heard; a fee altogether is shared out by days, up to today."
 )
 
 

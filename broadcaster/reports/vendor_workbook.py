@@ -100,10 +100,10 @@ class _Book:
         return self.out.getvalue()
 
 
-def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo) -> bytes:
+def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo, maker: str) -> bytes:
     """One vendor's workbook: summary, days, airings."""
     made = _Book()
-    _summary(made, bill)
+    _summary(made, bill, maker)
     days = made.sheet("按日 Days", (12, *[11] * 13), DAY_HEADERS)
     for number, day in enumerate(bill.days, 1):
         made.row(days, number, day_row(day))
@@ -119,7 +119,7 @@ def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo) -> bytes:
     return made.bytes()
 
 
-def workbook_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
+def workbook_of_all(bills: Sequence[Bill], first: date, last: date, maker: str) -> bytes:
     """All vendors' workbook: one row for each."""
     made = _Book()
     sheet = made.sheet("商户 Vendors", (26, 16, *[12] * 10), LIST_HEADERS)
@@ -129,6 +129,7 @@ def workbook_of_all(bills: Sequence[Bill], first: date, last: date) -> bytes:
     total = [f"合计 Sum {first} – {last}", *[None] * (len(LIST_HEADERS) - 2), _sum(bills)]
     made.row(sheet, row, total, made.sum)
     _rule(made, sheet, row + 2)
+    sheet.write_string(row + 5, 0, maker)
     return made.bytes()
 
 
@@ -136,10 +137,11 @@ def _sum(bills: Sequence[Bill]) -> Decimal:
     return Decimal(sum(bill.cents for bill in bills)) / 100
 
 
-def _summary(made: _Book, bill: Bill) -> None:
+def _summary(made: _Book, bill: Bill, maker: str) -> None:
     sheet = made.sheet("汇总 Summary", (30, 18, 10, 12, 12, 18, 12, 10, 12, 30))
     sheet.write_string(0, 0, name_of(bill), made.bold)
     made.row(sheet, 1, [bill.vendor.id, bill.first, bill.last])
+    made.row(sheet, 2, [maker])
     sums = (
         ("应播 Contracted", bill.contracted), ("监听听到 Heard by the ear", bill.ear),
         ("播放器所报 By the player's word", bill.player), ("没有听到 Not heard", bill.not_heard),

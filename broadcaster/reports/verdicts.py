@@ -27,6 +27,13 @@ ON_TIME_S = 1.0
 JOINT_S = 2.0
 """So long there may be nothing in the log between two tracks, and around the ends of a daypart."""
 
+TELLING = frozenset({
+    "silence", "engine-lost", "emergency", "fire-input", "volume-muted", "output-gone", "output-missing",
+    "fallback-music", "clock-untrusted", "clock-stepped", "standby-on-air", "log-trouble", "disk-full", "plan-faults",
+    "weather", "stopped-by-hand", "database-aside", "database-unopened",
+})  # fmt: skip
+"""Codes of the alerts that may be why something else aired; a failed backup is not."""
+
 WORDS: dict[State, Names] = {
     "to-come": Names(zh="还没到这个时间:以上是现在的安排。", en="This is still to come: so it is planned now."),
     "as-planned": Names(zh="实际播出与计划一致。", en="The air was as planned."),
@@ -68,6 +75,16 @@ def to_come() -> Verdict:
     return Verdict("to-come", (WORDS["to-come"],))
 
 
+def in_the_archive(plan: Plan, rundown: Rundown, instant: datetime, air: AirThen, files: Sequence[str]) -> Verdict:
+    """Of an instant whose log is in the archive, all of it or most: from here nobody can tell what is missing."""
+    line = Names(
+        zh=f"当天的播出日志已归档({'、'.join(files)}),用 broadcaster archive show 查看。",
+        en=f"The log of that date is in the archive ({', '.join(files)}): see broadcaster archive show.",
+    )
+    heard = _Case(plan, rundown, instant, air).heard()
+    return Verdict("unknown", (line, *heard) if heard else (WORDS["unknown"], line))
+
+
 def judge(plan: Plan, rundown: Rundown, instant: datetime, air: AirThen) -> Verdict:
     """Of an instant that is past."""
     return _Case(plan, rundown, instant, air).verdict()
@@ -82,12 +99,13 @@ class _Case:
         self._voices = [one for one in air.sounding if one.spot_id is not None]
         self._beds = [one for one in air.sounding if one.spot_id is None and one.kind == "bed"]
         self._calls = [one for one in air.sounding if one.spot_id is None and one.kind != "bed"]
+        self._alerts = [one for one in air.alerts if one.code in TELLING]
         self._reasoned = False
 
     def verdict(self) -> Verdict:
         air, instant = self._air, self._instant
         spot = self._rundown.spot_at(instant)
-        heard = list(self._heard())
+        heard = self.heard()
         off = air.hands.all_off(instant) or air.hands.muted(instant)
         if self._calls or off is not None:
             called = [Names(
@@ -98,8 +116,13 @@ class _Case:
         differed = [*(self._of_spot(spot) if spot is not None else self._of_voices()), *self._of_bed(spot)]
         if not differed:
             paused = air.hands.paused(instant)
+            if not air.near and self._rundown.segment_at(instant) is None:
+                nothing = Names(
+                    zh="这一刻没有安排,日志里也没有播出。", en="Nothing was planned, and the log has nothing."
+                )
+                return self._state("as-planned", [nothing])
             return self._state("by-hand" if paused is not None and not self._voices else "as-planned", heard)
-        if not air.near and not air.alerts and not self._reasoned:
+        if not air.near and not self._alerts and not self._reasoned:
             found = list(self._decided())
             return self._state("differed" if found else "unknown", found)
         why = [] if self._reasoned else list(self._causes())
@@ -137,6 +160,8 @@ class _Case:
                 )  # fmt: skip
         elif entry.outcome is Outcome.FAILED:
             yield self._because(entry, f"“{title.zh}”没有播成", f"“{title.text('en')}” failed")
+        elif _unheard(entry):
+            yield _not_heard(entry)
 
     def _of_voices(self) -> Iterator[Names]:
         """Spots that sounded where the rundown has none."""
@@ -176,6 +201,8 @@ class _Case:
             wanted = {item.track.title for item in items}
             if not wanted & {one.title for one in self._beds} and not self._at_joint():
                 yield self._other_track(items[-1])
+            elif all(map(_unheard, self._beds)):
+                yield _not_heard(self._beds[-1])
         elif not self._at_joint() and not self._voices:
             yield Names(
                 zh=f"按计划应放《{items[-1].track.title}》,日志里没有音乐在放。",
@@ -188,7 +215,7 @@ class _Case:
             (f"按计划应放《{item.track.title}》", f"“{item.track.title}” was planned")
             if item is not None else ("按计划应无音乐", "No music was planned")
         )  # fmt: skip
-        zh, en = _both(one.reason) if one.reason else ("", "")
+        zh, en = both(one.reason) if one.reason else ("", "")
         self._reasoned = self._reasoned or bool(one.reason)
         return Names(
             zh=f"{planned_zh},实际放的是《{one.title}》{f',原因:{zh}' if zh else ''}。",
@@ -198,15 +225,15 @@ class _Case:
     # --- why
 
     def _because(self, entry: Entry, zh: str, en: str) -> Names:
-        reason_zh, reason_en = _both(entry.reason)
+        reason_zh, reason_en = both(entry.reason)
         self._reasoned = self._reasoned or bool(entry.reason)
         return Names(
             zh=f"{zh}{f',原因:{reason_zh}' if reason_zh else ''}。", en=f"{en}{f': {reason_en}' if reason_en else ''}."
         )
 
     def _causes(self) -> Iterator[Names]:
-        if self._air.alerts:
-            for one in self._air.alerts[:3]:
+        if self._alerts:
+            for one in self._alerts[:3]:
                 since = self._clock(one.since)
                 until = self._clock(one.cleared_at) if one.cleared_at is not None else ""
                 yield Names(
@@ -215,6 +242,9 @@ class _Case:
                 )
             return
         found = list(self._decided())
+        if not found and self._air.sounding:
+            yield Names(zh="日志里没有写下原因。", en="The log has no reason for it.")
+            return
         yield from found or self._gap()
 
     def _decided(self) -> Iterator[Names]:
@@ -226,8 +256,8 @@ class _Case:
     def _gap(self) -> Iterator[Names]:
         ends = [end for one in self._air.near if (end := one.ended_at or _begun(one)) and end <= self._instant]
         starts = [begun for one in self._air.near if (begun := _begun(one)) and begun > self._instant]
-        from_zh, from_en = (f"从 {self._clock(max(ends))}", f"from {self._clock(max(ends))}") if ends else ("", "")
-        to_zh, to_en = (f"到 {self._clock(min(starts))}", f" to {self._clock(min(starts))}") if starts else ("", "")
+        from_zh, from_en = (f"从 {self._clock(max(ends))} ", f"from {self._clock(max(ends))}") if ends else ("", "")
+        to_zh, to_en = (f"到 {self._clock(min(starts))} ", f" to {self._clock(min(starts))}") if starts else ("", "")
         span_zh, span_en = (from_zh + to_zh or "前后一小时"), (from_en + to_en).strip() or "for an hour around it"
         yield Names(
             zh=f"{span_zh}日志里没有播出记录,也没有写下原因:程序多半没有在运行。",
@@ -236,14 +266,23 @@ class _Case:
 
     # --- how it is known
 
+    def heard(self) -> list[Names]:
+        """Of all that sounded by the log, who says so."""
+        return list(self._heard())
+
     def _heard(self) -> Iterator[Names]:
         for one in self._air.sounding:
             zh, en = f"“{one.title}”", f"“{one.title}”"
             if one.heard_by == "ear" and one.heard_at is not None:
                 at = self._clock(one.heard_at)
                 yield Names(zh=f"监听听到了{zh}({at} 起)。", en=f"The ear heard {en} (from {at}).")
-            elif one.heard_by == "ear":
-                yield Names(zh=f"监听没有听到{zh}。", en=f"The ear did not hear {en}.")
+            elif _unheard(one):
+                yield _not_heard(one)
+            elif one.heard_at is None:
+                yield Names(
+                    zh=f"{zh}已发令播出;监听和播放器都还没有报告。",
+                    en=f"{en} was commanded; neither the ear nor the player has reported yet.",
+                )
             else:
                 yield Names(
                     zh=f"按播放器的报告{zh}在播;没有监听可证。",
@@ -269,6 +308,15 @@ def _begun(entry: Entry | None) -> datetime | None:
     return None if entry is None else entry.heard_at or entry.commanded_at
 
 
-def _both(reason: str) -> tuple[str, str]:
+def _unheard(entry: Entry) -> bool:
+    return entry.heard_by == "ear" and entry.heard_at is None
+
+
+def _not_heard(entry: Entry) -> Names:
+    return Names(zh=f"监听没有听到“{entry.title}”。", en=f"The ear did not hear “{entry.title}”.")
+
+
+def both(reason: str) -> tuple[str, str]:
+    """A reason of the log in Chinese and in English."""
     zh, slash, en = reason.partition(" / ")
     return zh.strip(), (en if slash else zh).strip()

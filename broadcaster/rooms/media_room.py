@@ -198,9 +198,6 @@ class RunningMedia:
 
     # --- uploads ---
 
-    def room_for(self, length: int | None) -> None:
-        self._intake.room_for(length)
-
     def receive(
         self, stream: IO[bytes], name: str, place: str, *, length: int | None, who: str, where: str
     ) -> Upload:  # fmt: skip

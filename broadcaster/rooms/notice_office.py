@@ -55,7 +55,8 @@ class Office:
     @property
     def vendor_reports(self) -> VendorReports:
         """What vendors got."""
-        return VendorReports(self.database, self._clock, self.tz, self._station.zone)
+        station = self._station
+        return VendorReports(self.database, self._clock, self.tz, station.zone, lambda: station.name)
 
     def today(self) -> date:
         """The store's date."""

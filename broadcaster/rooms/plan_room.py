@@ -345,7 +345,7 @@ class PlanRoom:
         old = {file: hashed(texts[file]) if file in texts else None for file in fresh}
         slip = writing.Slip(fresh, old, who, self._how, words, where, deed, dict(detail))
         # It was checked for a while: a hand may have been on the files meanwhile.
-        self._refuse_hands(slip, writing.touched(self._home, slip))
+        self._refuse_hands(writing.touched(self._home, slip))
         writing.put_down(self._home, slip)
         try:
             left = writing.write(self._home, slip)
@@ -354,14 +354,14 @@ class PlanRoom:
             raise
         if left:
             writing.take_back(self._home, slip, texts, left)
-            self._refuse_hands(slip, left)
+            self._refuse_hands(left)
         noted = self._shelf.note(slip, row.files if row else hashes(texts))
         writing.done(self._home)
         if noted is None:
             return Version(0, self._clock.now(), who, self._how, words, where, hashes(texts), tuple(fresh))
         return replace(version_of(noted), held_back=held_back)
 
-    def _refuse_hands(self, slip: writing.Slip, files: Sequence[str]) -> None:
+    def _refuse_hands(self, files: Sequence[str]) -> None:
         """``PlanConflict`` if somebody wrote these files while they were about to be published."""
         if not files:
             return

@@ -1,4 +1,4 @@
-"""The rundown in the form of ``broadcaster rundown --json`` (the contract in DESIGN.md)."""
+"""The rundown in the form of ``broadcaster rundown --json`` and the API, as ``broadcaster.web.contract`` has it."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -181,7 +181,6 @@ class Rundown:
     warnings: tuple[Fault, ...] = ()
     promises: tuple[Promise, ...] = ()
     """In the order of the notices."""
-    notes: dict[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _starts(self) -> list[datetime]:

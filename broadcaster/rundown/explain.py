@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from broadcaster.plan.models import Names
+from broadcaster.plan.calendar import type_title
+from broadcaster.plan.models import Names, Priority
 from broadcaster.plan.plan import Plan
 from broadcaster.rundown.bed import BedSkip, bed_at
 from broadcaster.rundown.document import iso, segment_document, spot_document
 from broadcaster.rundown.events import Rundown, Segment, Spot
 from broadcaster.rundown.one_day import only_here
+
+_PRIORITIES: Mapping[Priority, Names] = {
+    "emergency": Names(zh="应急", en="emergency"), "live": Names(zh="喊话", en="live page"),
+    "urgent": Names(zh="紧急", en="urgent"), "scheduled": Names(zh="定时", en="at its time"),
+    "rotation": Names(zh="轮播", en="in turn"),
+}  # fmt: skip
 
 
 def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[BedSkip] = ()) -> dict[str, Any]:
@@ -22,7 +29,7 @@ def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[Bed
     segment = rundown.segment_at(instant)
     spot = rundown.spot_at(instant)
     beds = bed_at(plan, rundown, instant, skips)
-    lines = [_day_line(rundown), _segment_line(plan, rundown, segment, spot)]
+    lines = [_day_line(plan, rundown), _segment_line(plan, rundown, segment, spot)]
     if segment is not None and beds:
         item = beds[-1]
         at = int(item.offset_s(instant))
@@ -56,10 +63,11 @@ def explain(plan: Plan, rundown: Rundown, instant: datetime, skips: Sequence[Bed
     }  # fmt: skip
 
 
-def _day_line(rundown: Rundown) -> Names:
+def _day_line(plan: Plan, rundown: Rundown) -> Names:
     day = rundown.day
-    zh = "、".join(f"{name}({day.reasons[name].zh})" for name in day.types if name in day.reasons)
-    en = ", ".join(f"{name} ({day.reasons[name].text('en')})" for name in day.types if name in day.reasons)
+    types = [(type_title(plan.calendar, name), day.reasons[name]) for name in day.types if name in day.reasons]
+    zh = "、".join(f"{title.zh}({reason.zh})" for title, reason in types)
+    en = ", ".join(f"{title.text('en')} ({reason.text('en')})" for title, reason in types)
     hours = (
         f"{day.open_s // 3600:02d}:{day.open_s // 60 % 60:02d}–{day.close_s // 3600:02d}:{day.close_s // 60 % 60:02d}"
     )
@@ -81,10 +89,13 @@ def _segment_line(plan: Plan, rundown: Rundown, segment: Segment | None, spot: S
             zh=f"时段“{segment.title.zh}”{span}({where}):有意静默。",
             en=f"Daypart “{segment.title.text('en')}” {span} ({where}): silence on purpose.",
         )
-    level = f"{segment.level} {segment.dial:g} = {segment.gain_db:+.1f} dB"
+    known = plan.level(segment.level) if segment.level else None
+    level = known.title if known is not None else Names(zh=segment.level or "")
+    gain = f"{segment.dial:g} = {segment.gain_db:+.1f} dB"
     return Names(
-        zh=f"时段“{segment.title.zh}”{span}({where}):背景音乐 {segment.bed.playlist},音量 {level}。",
-        en=f"Daypart “{segment.title.text('en')}” {span} ({where}): bed {segment.bed.playlist}, level {level}.",
+        zh=f"时段“{segment.title.zh}”{span}({where}):背景音乐歌单“{segment.bed.playlist}”,音量“{level.zh}”{gain}。",
+        en=f"Daypart “{segment.title.text('en')}” {span} ({where}): playlist “{segment.bed.playlist}” as bed, "
+        f"level “{level.text('en')}” {gain}.",
     )
 
 
@@ -97,9 +108,10 @@ def _spot_lines(plan: Plan, rundown: Rundown, spot: Spot) -> list[Names]:
     elif not where:
         by_zh, by_en = f"由通知 {spot.rule} 自定的时间安排", f"by the times of notice {spot.rule}"
     whose_zh, whose_en = (f",厂商 {spot.vendor}", f", for vendor {spot.vendor}") if spot.vendor else ("", "")
+    rank = _PRIORITIES[spot.priority]
     lines = [Names(
-        zh=f"插播“{spot.title.zh}”{at} 开始,{by_zh},优先级 {spot.priority}{whose_zh}。",
-        en=f"Spot “{spot.title.text('en')}” from {at}, {by_en}, priority {spot.priority}{whose_en}.",
+        zh=f"插播“{spot.title.zh}”{at} 开始,{by_zh},优先级:{rank.zh}{whose_zh}。",
+        en=f"Spot “{spot.title.text('en')}” from {at}, {by_en}, priority: {rank.text('en')}{whose_en}.",
     )]  # fmt: skip
     if spot.text and spot.kind == "script":
         lines.append(Names(zh=f"此时念的是:{spot.text}", en=f"Its words at this hour: {spot.text}"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import ceil, inf
 from operator import attrgetter
 
 from broadcaster.plan.models import PRIORITIES
-from broadcaster.rundown.events import Dropped, Segment
+from broadcaster.rundown.events import Segment
 from broadcaster.rundown.frame import Frame
 from broadcaster.rundown.items import Item
 from broadcaster.rundown.placing import Places
@@ -98,11 +98,6 @@ class Stage:
                 if one.loop is not None:
                     for stretch in one.stretches:
                         self._place_loop(one, stretch, max(one.loop.gap, self.frame.plan.station.separation))
-
-    @property
-    def dropped(self) -> Sequence[Dropped]:
-        """What found no place."""
-        return self.telling.dropped
 
     def _place(self, request: Request) -> None:
         wanted, series, stretch = request

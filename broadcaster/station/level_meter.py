@@ -30,9 +30,8 @@ FLOOR_DBFS = -90.0
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Readings of :data:`STEP_S` each, the first one beginning at ``at``; dB below full scale of a sine's peak."""
+    """Readings of :data:`STEP_S` each from one instant on; dB below full scale of a sine's peak."""
 
-    at: datetime
     rms_dbfs: tuple[float, ...]
     peak_dbfs: tuple[float, ...]
 
@@ -66,7 +65,7 @@ def levels(on_air: OnAir, now: datetime, steps: int = STEPS) -> Levels | None:
     if not found:
         return None
     # A sine at full scale reads 0 dBFS, as on every meter (AES17).
-    return Levels(now, _decibels(np.sqrt(2.0 * power)), _decibels(np.minimum(peak, 1.0)))
+    return Levels(_decibels(np.sqrt(2.0 * power)), _decibels(np.minimum(peak, 1.0)))
 
 
 def _playing(on_air: OnAir, now: datetime) -> Iterator[_Playing]:

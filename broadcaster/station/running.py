@@ -105,7 +105,7 @@ class RunningStation:
         return self._file.station()
 
     def rundown(self, day: date) -> dict[str, Any]:
-        """See DESIGN.md, ``rundown --json``."""
+        """As :class:`broadcaster.web.contract.Rundown` has it."""
         plan = self._plan
         hands = self._air_desk.interventions
         rundown = as_trimmed(plan, self._almanac.rundown(plan, day), hands, self._clock.now())
@@ -114,7 +114,7 @@ class RunningStation:
         return document
 
     def asrun(self, day: date) -> dict[str, Any]:
-        """See DESIGN.md, ``asrun --json``."""
+        """As :class:`broadcaster.web.contract.AsRun` has it."""
         return to_document(day, self._asrun.entries(day), self._plan.station.tz)
 
     def why(self, instant: datetime) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class RunningStation:
         return {"ok": not faults, "faults": faults, "warnings": warnings}
 
     def status(self) -> dict[str, Any]:
-        """See DESIGN.md, ``status --json``."""
+        """As :class:`broadcaster.web.contract.Status` has it."""
         on_air = self._loop.on_air()
         now = self._clock.now()
         plan = self._keeper.plan
@@ -138,7 +138,7 @@ class RunningStation:
             "now": now.astimezone(plan.station.tz).isoformat(timespec="milliseconds"),
             "rehearsal": self._rehearsal,
             "on_air": on_air_document(plan, on_air, now),
-            "next": self._next(plan, on_air, now),
+            "next": self._next(plan, now),
             "interventions": [intervention_document(plan, one) for one in self._air_desk.holding()],
             "health": self._health(on_air),
             "plan": self._plan_state(plan),
@@ -166,7 +166,7 @@ class RunningStation:
             "preparing": self._keeper.preparing or None,
         }
 
-    def _next(self, plan: Plan, on_air: OnAir, now: datetime) -> list[dict[str, Any]]:
+    def _next(self, plan: Plan, now: datetime) -> list[dict[str, Any]]:
         hands = self._air_desk.interventions
         today = now.astimezone(plan.station.tz).date()
         items: list[dict[str, Any]] = []

@@ -234,7 +234,7 @@ class NoticeChange:
 
     def was_ready(self, number: int) -> bool:
         """Whether any of its revisions ever could air."""
-        ever = select(revisions.c.id).where(revisions.c.notice == number, revisions.c.effective_at.is_not(None))
+        ever = select(revisions.c.revision).where(revisions.c.notice == number, revisions.c.effective_at.is_not(None))
         return self._connection.execute(ever.limit(1)).first() is not None
 
     def add(self, content: Mapping[str, Any], content_hash: str, author: str, needed: int) -> int:

@@ -75,7 +75,7 @@ def grids(trends: Trends, language: str) -> list[Grid]:
         ),
         "planned": (
             [week, say("应播", "Due"), say("完整播出", "Wholly aired"), "%"],
-            [[name, str(one.due), str(one.aired), "" if one.as_planned is None else f"{100 * one.as_planned:.2f}"]
+            [[name, str(one.due), str(one.aired), _down(one)]
              for name, one in _named(weeks, total, whole)],
         ),
     }  # fmt: skip
@@ -105,6 +105,12 @@ def paper(trends: Trends, pictures: Mapping[str, bytes], language: str, store: s
 
 def _named(weeks: Sequence[Week], total: Week, whole: str) -> list[tuple[str, Week]]:
     return [*((week.first.isoformat(), week) for week in weeks), (whole, total)]
+
+
+def _down(week: Week) -> str:
+    # Rounded down, as in the day book: what is not all must not read as all.
+    hundredths = week.aired * 10_000 // week.due if week.due else 0
+    return f"{hundredths // 100}.{hundredths % 100:02}" if week.due else ""
 
 
 def _loudness(week: Week, voice: str) -> tuple[str, str, str]:

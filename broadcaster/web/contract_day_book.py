@@ -64,7 +64,7 @@ class BookSpot(Contract):
     ref: str
     title: Both
     planned_at: AwareDatetime
-    began_at: AwareDatetime | None = Field(description="heard, or at least commanded")
+    began_at: AwareDatetime | None = Field(description="heard, or at least commanded; null if the ear heard nothing")
     heard_by: Literal["ear", "player"] | None = Field(description="null: commanded only")
     ended_at: AwareDatetime | None
     off_s: float | None = Field(description="how much later than planned it began")

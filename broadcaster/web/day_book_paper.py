@@ -58,6 +58,8 @@ class _Composer:
             opens, closes = (self._clock(at, "%H:%M") for at in facts.hours)
             hours = _("open %(opens)s–%(closes)s") % {"opens": opens, "closes": closes}
         until = _("until %(time)s, the day is not over") % {"time": self._clock(book.until)} if book.until else ""
+        if book.coming:
+            until = _("still to come")
         lines.append(" · ".join(part for part in (weekday_words(book.date), hours, until) if part))
         lines += [self._version(one, number) for number, one in enumerate(facts.versions)]
         if not facts.as_then:
@@ -79,10 +81,17 @@ class _Composer:
     def _sums(self) -> list[Part]:
         book = self._book
         found: list[Part] = [Heading(_("In short"))]
+        if book.coming:
+            found.append(Text(_("This date is still to come: so it is planned now."), bold=True))
+            return found
+        if files := self._list.join(self._facts.archived):
+            words = _("The log of this date is in the archive: %(files)s") % {"files": files}
+            if book.logged:
+                words += _("; below is what is still in the database")
+            found.append(Text(words, bold=True))
+        elif not book.logged:
+            found.append(Text(_("The log has nothing of this date."), bold=True))
         if not book.logged:
-            files = self._list.join(self._facts.archived)
-            words = _("The log of this date is in the archive: %(files)s") % {"files": files} if files else ""
-            found.append(Text(words or _("The log has nothing of this date."), bold=True))
             return found
         share = book.share
         if share is not None:
@@ -124,7 +133,8 @@ class _Composer:
             span = f"{self._clock(segment.start, '%H:%M')}–{self._clock(segment.end, '%H:%M')}"
             title = self._named(segment.title_zh, segment.title_en)
             found = [Heading(" · ".join(word for word in (f"{span} {title}", dial) if word), 2)]
-        found.append(Text(self._music(part)))
+        if music := self._music(part):
+            found.append(Text(music))
         if part.lines:
             columns = (
                 Column(_("Planned"), 15), Column(_("Heard"), 15), Column(_("Off"), 13, "right"),
@@ -137,8 +147,12 @@ class _Composer:
     def _music(self, part: BookPart) -> str:
         music = part.music
         silent = part.segment is not None and not part.segment.music
+        if music is None and silent:
+            return _("Deliberate silence.")
         if music is None:
-            return _("Deliberate silence.") if silent else _("No music.")
+            # Where nothing is known of it, or it is still to come, nobody can say so.
+            begun = part.segment is None or part.segment.start < self._facts.now
+            return _("No music.") if begun and self._book.logged and not self._facts.archived else ""
         minutes = _("%(count)s minutes") % {"count": max(1, round(music.sounded_s / 60))}
         told = {
             "count": music.tracks, "first": self._clock(music.first), "last": self._clock(music.last),
@@ -166,6 +180,8 @@ class _Composer:
         ]
 
     def _witness(self, line: BookLine) -> str:
+        if line.unheard:
+            return _("not heard")
         if line.entry is None or line.heard_at is None:
             return ""
         return {"ear": _("the ear"), "player": _("the player")}.get(line.entry.heard_by or "", _("commanded only"))
@@ -192,6 +208,8 @@ class _Composer:
 
     def _missing(self, line: BookLine) -> list[str]:
         cause = said(line.entry.reason) if line.entry else _("not in the log; the program may not have run")
+        if line.unheard:
+            cause = self._list.join(part for part in (_("the ear listened and did not hear it"), cause) if part)
         title = self._named(line.title_zh, line.title_en)
         return [self._clock(line.at), title, state_word(line.state), cause or _("no reason noted")]
 

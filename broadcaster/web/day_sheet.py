@@ -40,14 +40,6 @@ class Line:
         return self.kind == "bed"
 
     @property
-    def late_s(self) -> float | None:
-        """Seconds from the planned instant to the first sound; None for what did not sound, or for music."""
-        began = self.began
-        if began is None or self.entry is None or self.music:
-            return None
-        return (began - datetime.fromisoformat(self.entry["planned_at"])).total_seconds()
-
-    @property
     def began(self) -> datetime | None:
         """When it was heard, or at least commanded."""
         sounded = self.entry and (self.entry.get("heard_at") or self.entry.get("commanded_at"))

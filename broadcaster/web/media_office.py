@@ -50,10 +50,6 @@ class MediaRoom(Protocol):
         """What was taken out and can be put back, the latest first."""
         ...
 
-    def room_for(self, length: int | None) -> None:
-        """``MediaError`` if a file of so many bytes can't be taken."""
-        ...
-
     def receive(self, stream: IO[bytes], name: str, place: str, *, length: int | None, who: str, where: str) -> Upload:
         """Take a file in and have it checked. ``place``: ``playlists/<id>``, ``chimes`` or ``recordings``."""
         ...

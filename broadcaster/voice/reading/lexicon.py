@@ -5,10 +5,8 @@ A lexicon is immutable and pure; reading and writing its file is in :mod:`broadc
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -100,12 +98,6 @@ class Lexicon:
         entries, faults = read_entries(path) if path is not None else ((), [])
         return cls((*builtin().entries, *entries)), faults
 
-    @property
-    def version(self) -> str:
-        """Hash of what it says, whatever the order and the notes."""
-        said = sorted((folded(entry.word), entry.reading) for entry in self.entries)
-        return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
-
     def hits(self, text: str) -> list[Hit]:
         """Where its words stand: from the left, the longest first, never one over another.
 
@@ -127,17 +119,6 @@ class Lexicon:
     def affects(self, text: str) -> bool:
         """Whether any of its words is in the text."""
         return bool(self.hits(text))
-
-    def changes(self, other: Lexicon) -> Lexicon:
-        """The entries that only one of the two has, or that differ: what a change may touch."""
-        mine = {(folded(entry.word), entry.reading) for entry in self.entries}
-        others = {(folded(entry.word), entry.reading) for entry in other.entries}
-        differing = {word for word, _ in mine ^ others}
-        return Lexicon(_of_words(self.entries, differing) + _of_words(other.entries, differing))
-
-
-def _of_words(entries: Iterable[Entry], words: set[str]) -> tuple[Entry, ...]:
-    return tuple(entry for entry in entries if folded(entry.word) in words)
 
 
 def _stands_alone(plain: str, start: int, end: int) -> bool:

@@ -50,13 +50,9 @@ class Piece:
     doubtful: bool = False
 
 
-def normalise(text: str) -> str:
-    """The text as it will be said: hanzi, Latin words and punctuation, never a digit. Any text will do."""
-    return "".join(piece.text for piece in normalised(text))
-
-
 def normalised(text: str, *, keep: Sequence[tuple[int, int]] = ()) -> tuple[Piece, ...]:
-    """The same in pieces: together they cover the source in order, and their texts joined are ``normalise(text)``.
+    """The text as it will be said, in pieces that together cover the source in order: hanzi, Latin words and
+    punctuation, never a digit. Any text will do.
 
     ``keep`` names stretches of the source that stay exactly as they are, one piece each with rule ``kept``: words whose
     reading the lexicon gives. They are sorted and don't overlap.
