@@ -54,8 +54,8 @@ class Acknowledged:
     approved: set[int] = field(default_factory=set)
     versions: dict[int, str] = field(default_factory=dict)
     """Id and words."""
-    log: dict[tuple[str, str], tuple[str, str | None, str | None]] = field(default_factory=dict)
-    """(spot or track, planned) to (commanded, heard, outcome)."""
+    log: dict[tuple[str, str, str], tuple[str | None, str | None]] = field(default_factory=dict)
+    """(spot or track, planned, commanded) to (heard, outcome). What goes on after a kill has a row of its own."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -154,8 +154,9 @@ class Clients:
         with self._had.lock:
             for one in found["entries"]:
                 if one["commanded_at"]:
-                    name = (str(one.get("spot_id") or one["track"]), _instant(one["planned_at"]))
-                    self._had.log[name] = (_instant(one["commanded_at"]), one["heard_at"], one["outcome"])
+                    what = str(one.get("spot_id") or one["track"])
+                    name = (what, _instant(one["planned_at"]), _instant(one["commanded_at"]))
+                    self._had.log[name] = (one["heard_at"], one["outcome"])
         self._over.wait(0.4)
 
 
@@ -184,27 +185,23 @@ def _lost(path: Path, had: Acknowledged) -> list[str]:
             found += [f"version {number} lacks {name}" for name, of in json.loads(files).items() if of not in texts]
         rows = raw.execute("select coalesce(spot_id, track), planned_at, commanded_at, heard_at, outcome from asrun")
         log = {
-            (str(name), _instant(planned)): (commanded, heard, outcome)
+            (str(name), _instant(planned), _instant(commanded)): (heard, outcome)
             for name, planned, commanded, heard, outcome in rows
+            if commanded
         }
-        for name, (commanded, heard, outcome) in had.log.items():
+        for name, (heard, outcome) in had.log.items():
             kept = log.get(name)
             if kept is None:
                 found.append(f"the log entry {name} is gone")
-            elif kept[0] is None or abs(_seconds(commanded) - _seconds(kept[0])) > 0.002:
-                found.append(f"the log entry {name} was commanded at {commanded}, now {kept[0]}")
-            elif (heard and not kept[1]) or (outcome and outcome != kept[2]):
+            elif (heard and not kept[0]) or (outcome and outcome != kept[1]):
                 found.append(f"the log entry {name} had {heard}, {outcome}; now {kept}")
     return found
 
 
 def _instant(text: str) -> str:
-    return datetime.fromtimestamp(_seconds(text), UTC).isoformat(timespec="milliseconds")
-
-
-def _seconds(text: str) -> float:
+    """Of the database, which has microseconds and no zone, and of the API alike."""
     found = datetime.fromisoformat(text)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def kill_tree(pid: int) -> None:

@@ -135,6 +135,12 @@ def test_what_the_ear_listened_for_in_vain_is_missed(book: DayBook) -> None:
     assert any(row[-1] == "监听没有听到" for row in rows)
 
 
+def test_a_day_without_log_still_has_its_deeds_and_faults(book: DayBook) -> None:
+    with speaking("zh"):
+        parts = day_book_paper(put_together(replace(book.facts, entries=()))).parts
+    assert {"人工改动", "故障", "应急与喊话"} <= {part.words for part in parts if part.kind == "heading"}
+
+
 def test_a_date_to_come_claims_nothing(client: FlaskClient) -> None:
     page = client.get("/reports/book/2026-12-24").text
     assert "这一天还没到" in page and not any(words in page for words in ("截至", "没有音乐。", "没有播出记录"))

@@ -172,9 +172,10 @@ def test_a_day_without_an_airing_costs_nothing() -> None:
 
 def test_a_contract_that_was_ended_is_charged_for_the_days_on_which_it_held() -> None:
     one = contract(1, "flat", 1000, 10)
-    ended = Contract(**{**{name: getattr(one, name) for name in Contract.__slots__}, "ended_at": at("12:00", DAY)})
-    days = ledger(facts([ended], [(0, 0)] * 10), DAY, one.last, one.last, TZ)
-    assert fees([ended], days, TZ)[0].cents == 100
+    for when in (at("12:00", DAY), at("00:00", DAY + timedelta(days=1))):
+        ended = Contract(**{**{name: getattr(one, name) for name in Contract.__slots__}, "ended_at": when})
+        days = ledger(facts([ended], [(0, 0)] * 10), DAY, one.last, one.last, TZ)
+        assert fees([ended], days, TZ)[0].cents == 100
 
 
 # --- of a real log

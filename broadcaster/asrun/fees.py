@@ -46,7 +46,9 @@ def fees(contracts: Sequence[Contract], days: Sequence[VendorDay], tz: dt.tzinfo
 
 
 def _flat(one: Contract, days: Sequence[VendorDay], tz: dt.tzinfo) -> Fee:
-    last = one.last if one.ended_at is None else min(one.last, one.ended_at.astimezone(tz).date())
+    # Ended at midnight, it did not hold on the date that began then.
+    held_to = one.ended_at and (one.ended_at - dt.timedelta(microseconds=1)).astimezone(tz).date()
+    last = min(one.last, held_to or one.last)
     begin, end = (max(one.first, days[0].date), min(last, days[-1].date)) if days else (one.first, one.first)
     count = (end - begin).days + 1
     if not days or count <= 0:

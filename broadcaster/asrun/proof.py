@@ -13,9 +13,10 @@ from broadcaster.asrun.counting import Standing
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.asrun.ledger import Counts, Facts, Heard, Ready, known_from
 from broadcaster.asrun.log import entry_of
-from broadcaster.asrun.search import PAGE, Page, refs_of
-from broadcaster.asrun.standings import SOME, Found, Kind, judge, numbers_of, recordings, standings
+from broadcaster.asrun.search import PAGE, Page
+from broadcaster.asrun.standings import Found, Kind, judge, recordings, standings
 from broadcaster.store.database import Database
+from broadcaster.store.notice_names import notice_ref, refs_of, vendors_of
 from broadcaster.store.tables import asrun, contracts, day_promises, notices, revisions
 from broadcaster.store.vendors import Contract
 
@@ -69,9 +70,8 @@ class Proof:
             ready, turning = _ready(connection, one, begin, last)
             promised = list(connection.execute(self._promises(one, begin, last)))
             found = standings(connection, self._of(one, begin, last))
-            whose = dict.fromkeys((ref for _, ref, _, _ in found), one)
-            if one is None:
-                whose = _vendors_of(connection, whose)
+            refs = {ref for _, ref, _, _ in found}
+            whose: Mapping[str, str] = vendors_of(connection, refs) if one is None else dict.fromkeys(refs, one)
         rotations = {ref: rotation for ref, (_, rotation) in turning.items()}
         # A row without a name says that the date is kept, even if it had nothing.
         kept: dict[dt.date, Mapping[str, int]] = {on: {} for on, _, _ in promised}
@@ -183,20 +183,11 @@ def _ready(
         rotation = (row.content.get("when") or {}).get("rotation")
         if not rotation:
             continue
-        turning[f"notice-{row.notice}"] = row.vendor, rotation
+        turning[notice_ref(row.notice)] = row.vendor, rotation
         if row.effective_at:
             stretch = Ready(rotation, row.effective_at, row.ended_at, row.first, row.last)
             ready.setdefault(row.vendor, []).append(stretch)
     return ready, turning
-
-
-def _vendors_of(connection: Connection, refs: Iterable[str]) -> dict[str, str | None]:
-    numbers = numbers_of(refs)
-    found: dict[str, str | None] = {}
-    for start in range(0, len(numbers), SOME):
-        query = select(notices.c.id, notices.c.vendor).where(notices.c.id.in_(numbers[start : start + SOME]))
-        found |= {f"notice-{number}": vendor for number, vendor in connection.execute(query)}
-    return found
 
 
 def _counts(found: Found, first: dt.date) -> dict[dt.date, Counts]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from broadcaster.asrun.entries import Entry, Outcome
 from broadcaster.asrun.log import entry_of, of_date
 from broadcaster.store.database import Database
-from broadcaster.store.tables import asrun, notices
+from broadcaster.store.notice_names import refs_of
+from broadcaster.store.tables import asrun
 
 PAGE = 200
 """Rows at once, at most."""
@@ -161,9 +162,3 @@ class AsRunSearch:
 
 
 _SEARCHED = (asrun.c.title, asrun.c.ref, asrun.c.reason)
-
-
-def refs_of(vendor: str | None) -> Select[Any]:
-    """Names in the log of all notices of a vendor, whatever became of them; None: of all vendors."""
-    ours = notices.c.vendor.is_not(None) if vendor is None else notices.c.vendor == vendor
-    return select(literal("notice-", Text) + cast(notices.c.id, Text)).where(ours)

@@ -12,10 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from broadcaster.asrun import counting
 from broadcaster.asrun.counting import Recording, Standing, length_of, standing
 from broadcaster.asrun.entries import Entry, Outcome
+from broadcaster.store.notice_names import SOME, notice_ref, numbers_of
 from broadcaster.store.tables import asrun, renderings
-
-SOME = 500
-"""Notices that are asked for at once."""
 
 SOME_INSTANT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Where it matters that there is an instant, and not which."""
@@ -66,14 +64,9 @@ def recordings(connection: Connection, refs: Iterable[str]) -> dict[str, list[Re
     for start in range(0, len(numbers), SOME):
         query = _lengths().where(renderings.c.notice.in_(numbers[start : start + SOME]))
         for notice, since, until, length_s in connection.execute(query):
-            found.setdefault(f"notice-{notice}", []).append(Recording(since, until, length_s))
+            found.setdefault(notice_ref(notice), []).append(Recording(since, until, length_s))
     return found
 
 
 def _lengths() -> Select[Any]:
     return select(renderings.c.notice, renderings.c.since, renderings.c.until, renderings.c.duration_s)
-
-
-def numbers_of(refs: Iterable[str]) -> list[int]:
-    """Numbers of the notices among some names in the log."""
-    return sorted({int(ref[7:]) for ref in refs if ref.startswith("notice-") and ref[7:].isdecimal()})

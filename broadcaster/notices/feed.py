@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 
 from pydantic import ValidationError
 
-from broadcaster.notices.models import NoticeDraft, When, content_hash, notice_ref
+from broadcaster.notices.models import NoticeDraft, When, content_hash
 from broadcaster.plan.models import DayCondition, Names, Timing
 from broadcaster.plan.plan import Clip
 from broadcaster.plan.times import parse_moment
 from broadcaster.rundown.events import Notice
+from broadcaster.store.notice_names import notice_ref
 from broadcaster.store.notices import YES, StoredRendering, StoredRevision
 from broadcaster.store.vendors import Contract
 

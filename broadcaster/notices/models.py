@@ -152,6 +152,8 @@ class NoticeRecord:
     """A notice with its current revision. Instants in UTC."""
 
     id: int
+    ref: str
+    """Its name in rundown and as-run log."""
     state: State
     revision: int
     draft: NoticeDraft
@@ -161,7 +163,6 @@ class NoticeRecord:
     """Who wrote this revision."""
     created_at: datetime
     changed_at: datetime
-    content_hash: str
     needed: int
     """Approvals that this revision needs, of different people."""
     verdicts: tuple[Verdict, ...] = ()
@@ -175,25 +176,8 @@ class NoticeRecord:
     duration_s: float | None = None
     """One airing, with chime and all readings; None while it is not rendered."""
     clip_path: str | None = None
-    engine: str = ""
-    """Who speaks."""
-
-    @property
-    def ref(self) -> str:
-        """Its name in rundown and as-run log."""
-        return notice_ref(self.id)
 
     @property
     def approvals(self) -> tuple[Verdict, ...]:
         """Those that say yes."""
         return tuple(verdict for verdict in self.verdicts if verdict.approved)
-
-
-def notice_ref(number: int) -> str:
-    """``notice-12``: a notice's name in rundown and as-run log."""
-    return f"notice-{number}"
-
-
-def number_of(ref: str) -> int:
-    """The reverse of :func:`notice_ref`. Raises ``ValueError`` for what is no notice's name."""
-    return int(ref.removeprefix("notice-"))

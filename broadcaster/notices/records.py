@@ -7,6 +7,7 @@ from typing import cast
 
 from broadcaster.notices.flow import Standing, shown_state
 from broadcaster.notices.models import NoticeDraft, NoticeRecord, State, Verdict
+from broadcaster.store.notice_names import notice_ref
 from broadcaster.store.notices import YES, StoredRevision
 
 
@@ -37,6 +38,7 @@ def record_of(stored: StoredRevision, today: date) -> NoticeRecord:
     made = stored.renderings[-1] if stored.renderings else None
     return NoticeRecord(
         id=stored.id,
+        ref=notice_ref(stored.id),
         state=shown_state(cast(State, stored.state), stored.last, today),
         revision=stored.revision,
         draft=NoticeDraft.model_validate(stored.content),
@@ -44,7 +46,6 @@ def record_of(stored: StoredRevision, today: date) -> NoticeRecord:
         editor=stored.editor,
         created_at=stored.created_at,
         changed_at=stored.changed_at,
-        content_hash=stored.content_hash,
         needed=stored.needed,
         verdicts=verdicts_of(stored),
         reason=stored.reason,
@@ -53,5 +54,4 @@ def record_of(stored: StoredRevision, today: date) -> NoticeRecord:
         render_error=stored.render_error or "",
         duration_s=made.duration_s if made else None,
         clip_path=made.clip_path if made else None,
-        engine=made.engine if made else "",
     )

@@ -92,7 +92,7 @@ class ReportRoom:
         self._archive = archive
         self._tz = tz
         self._search = AsRunSearch(database, zone)
-        self._bills = VendorReports(database, clock, tz, zone, store)
+        self._bills = VendorReports(database, clock, tz, zone, store, archive)
         self._kept = KeptDays(database, zone)
         self._trail = AuditTrail(database, clock)
         self._vendors = Vendors(database, clock)

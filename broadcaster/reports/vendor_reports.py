@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcaster.asrun.counting import Standing
 from broadcaster.asrun.entries import Entry
 from broadcaster.asrun.fees import Fee, fees
-from broadcaster.asrun.ledger import Facts, VendorDay, ledger
+from broadcaster.asrun.ledger import Facts, VendorDay, known_from, ledger
 from broadcaster.asrun.proof import Judged, Proof
 from broadcaster.asrun.search import Page
 from broadcaster.clock import Clock
-from broadcaster.errors import UsageError
+from broadcaster.errors import ArchiveError, UsageError
+from broadcaster.ops.archive import Archive, Part
 from broadcaster.plan.models import Names
 from broadcaster.store.database import Database
 from broadcaster.store.vendors import Contract, Vendor, Vendors
+
+log = logging.getLogger(__name__)
 
 MOST_DAYS = 400
 """Of a vendor's report."""
@@ -111,9 +115,10 @@ class VendorReports:
 
     def __init__(
         self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str,
-        store: Callable[[], Names | None] = lambda: None,
+        store: Callable[[], Names | None] = lambda: None, archive: Archive | None = None,
     ) -> None:  # fmt: skip
         """``store``: the store's name; None while there is no plan."""
+        self._archive = archive
         self._clock = clock
         self._store = store
         self.tz = tz
@@ -128,7 +133,9 @@ class VendorReports:
         return " · ".join(part for part in told if part)
 
     def report(self, vendor: str, first: date, last: date, offset: int = 0) -> VendorReport:
-        """Of one vendor. Raises ``UsageError`` for one that there is not, and for a period that makes no sense."""
+        """Of one vendor. Raises ``UsageError`` for one that there is not, for a period that makes no sense, and for
+        one of which the vendor's log is in the archive: sums of what is left would be wrong.
+        """
         bill = self.bill(vendor, first, last)
         page = self._proof.page(vendor, first, last, offset)
         worth = {one.entry.id: one.standing for one in self._proof.judged(page.entries)}
@@ -142,14 +149,15 @@ class VendorReports:
         found = self._vendors.get(vendor)
         if found is None:
             raise UsageError(f"没有商户“{vendor}” / there is no vendor “{vendor}”")
-        return self._bill(found, self._proof.facts(vendor, first, last), first, last)
+        return self._bill(found, self._proof.facts(vendor, first, last), first, last, self._archived())
 
     def everybody(self, first: date, last: date) -> list[Bill]:
-        """Of all vendors, by their ids. Raises ``UsageError`` for a period that makes no sense."""
+        """Of all vendors, by their ids. Raises ``UsageError`` as of :meth:`report`."""
         _check(first, last)
         vendors = self._vendors.list()
         facts = self._proof.facts_of_all([one.id for one in vendors], first, last)
-        return [self._bill(one, facts[one.id], first, last) for one in vendors]
+        archived = self._archived()
+        return [self._bill(one, facts[one.id], first, last, archived) for one in vendors]
 
     def airings(self, vendor: str, first: date, last: date) -> Iterator[Judged]:
         """Every entry of a vendor's notices in order; read as they are wanted."""
@@ -159,11 +167,50 @@ class VendorReports:
         """How many these are."""
         return self._proof.count(vendor, first, last)
 
-    def _bill(self, vendor: Vendor, facts: Facts, first: date, last: date) -> Bill:
+    def _bill(self, vendor: Vendor, facts: Facts, first: date, last: date, archived: Sequence[Part]) -> Bill:
         tz = self.tz()
-        days = ledger(facts, first, last, self._clock.now().astimezone(tz).date(), tz)
+        today = self._clock.now().astimezone(tz).date()
+        gone = _gone(facts, archived, today, known_from(first), last)
+        files = {name for on, name in gone.items() if on >= first and any(_touches(one, on) for one in facts.contracts)}
+        if files:
+            raise UsageError(
+                f"{vendor.id} 在 {first} 至 {last} 的播出日志已归档,算不出来,见 broadcaster archive show:"
+                f"{'、'.join(sorted(files))} / the log of {vendor.id} from {first} to {last} is in the archive, "
+                "where it can be read but not summed up"
+            )
+        # Of what was short before the period nobody knows any more: it is not taken for owed.
+        facts = replace(facts, promised={**{on: {} for on in gone}, **facts.promised})
+        days = ledger(facts, first, last, today, tz)
         charged = [one for one in fees(facts.contracts, days, tz) if one.contract.last >= first or one.cents]
         return Bill(vendor, first, last, [one for one in facts.contracts if one.last >= first], days, charged)
+
+    def _archived(self) -> Sequence[Part]:
+        try:
+            return self._archive.parts("asrun") if self._archive is not None else ()
+        except ArchiveError as error:
+            log.warning("%s", error)
+            return ()
+
+
+def _gone(facts: Facts, archived: Sequence[Part], today: date, first: date, last: date) -> dict[date, str]:
+    """Dates of which the vendor's log left the database, and the file where it is.
+
+    What belongs to a contract that runs stays (:mod:`broadcaster.store.retiring`).
+    """
+    running = [one.first for one in facts.contracts if one.last >= today and one.ended_at is None]
+    end = min(running, default=date.max)
+    found = {}
+    for part in archived:
+        on = max(first, date.fromisoformat(part.first))
+        while on <= min(last, date.fromisoformat(part.last)) and on < end:
+            if on not in facts.promised:
+                found[on] = part.name
+            on += timedelta(days=1)
+    return found
+
+
+def _touches(one: Contract, on: date) -> bool:
+    return one.first <= on <= one.last
 
 
 def _check(first: date, last: date) -> None:

@@ -13,7 +13,6 @@ from broadcaster.clock import Clock
 from broadcaster.errors import Conflict, UsageError
 from broadcaster.media.recording import REFERENCE_LUFS
 from broadcaster.notices.feed import fit_for_air
-from broadcaster.notices.models import number_of
 from broadcaster.plan.models import Lateness, Names
 from broadcaster.plan.plan import Clip, Plan, clip_name
 from broadcaster.playout.interventions import Intervention, Interventions, day_of_target, of
@@ -23,6 +22,7 @@ from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 from broadcaster.settings import Home
 from broadcaster.store.database import Database
 from broadcaster.store.interventions import InterventionRows, StoredIntervention
+from broadcaster.store.notice_names import number_of
 from broadcaster.store.notices import Notices
 from broadcaster.voice.studio import Studio
 

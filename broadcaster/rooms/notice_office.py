@@ -10,6 +10,7 @@ from broadcaster.asrun.proof import Proof
 from broadcaster.clock import SystemClock
 from broadcaster.errors import PlanError
 from broadcaster.notices.desk import Helpers, NoticeDesk
+from broadcaster.ops.archive import Archive
 from broadcaster.plan.load import read_plan
 from broadcaster.plan.plan import Plan
 from broadcaster.publishing.almanac import Almanac
@@ -56,7 +57,9 @@ class Office:
     def vendor_reports(self) -> VendorReports:
         """What vendors got."""
         station = self._station
-        return VendorReports(self.database, self._clock, self.tz, station.zone, lambda: station.name)
+        return VendorReports(
+            self.database, self._clock, self.tz, station.zone, lambda: station.name, Archive(self._home)
+        )
 
     def today(self) -> date:
         """The store's date."""

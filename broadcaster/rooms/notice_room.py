@@ -9,7 +9,7 @@ from collections.abc import Callable
 from broadcaster.clock import Clock, monotonic
 from broadcaster.errors import BroadcasterError, NoticeError
 from broadcaster.notices.desk import RETRY, NoticeDesk
-from broadcaster.notices.models import NoticeRecord, number_of
+from broadcaster.notices.models import NoticeRecord
 from broadcaster.plan.plan import Clip, Plan
 from broadcaster.publishing.almanac import Almanac
 from broadcaster.publishing.plan_keeper import PlanKeeper
@@ -17,6 +17,7 @@ from broadcaster.rooms.sayings import notice_utterance
 from broadcaster.rundown.events import Spot
 from broadcaster.settings import Home
 from broadcaster.store.kept_days import DayText
+from broadcaster.store.notice_names import number_of
 from broadcaster.voice.studio import Studio
 
 log = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from broadcaster.store.database import Database
-from broadcaster.store.tables import alerts, asrun, asrun_days, notices
+from broadcaster.store.notice_names import vendors_of
+from broadcaster.store.tables import alerts, asrun, asrun_days
 
 FAULTS = ("silence", "output-gone", "engine-lost", "volume-muted", "stopped-by-hand")
 """Codes of alerts during which the house was silent though something should have sounded."""
 
 _SOUNDED = ("aired", "partial")
-_PREFIX = "notice-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class DaySums:
             ),
             silence_s={code: sum(end - start for start, end in spans) for code, spans in sorted(silences.items())},
             fault_s=_covered([span for spans in silences.values() for span in spans]),
-            vendors=_vendors(rows, _vendors_of(connection, {row.ref for row in rows})),
+            vendors=_vendors(rows, vendors_of(connection, {row.ref for row in rows})),
         )
 
     def _silences(self, connection: Connection, on: date, tz: tzinfo) -> dict[str, list[tuple[float, float]]]:
@@ -231,13 +231,6 @@ def energy_mean(weighed: Iterable[tuple[float, float]]) -> float:
     """The mean of loudnesses in LUFS by their energies; each comes with its weight."""
     pairs = list(weighed)
     return 10 * math.log10(sum(weight * 10 ** (one / 10) for one, weight in pairs) / sum(weight for _, weight in pairs))
-
-
-def _vendors_of(connection: Connection, refs: Iterable[str]) -> dict[str, str]:
-    """Vendors by name in the log."""
-    numbers = [int(ref[len(_PREFIX) :]) for ref in refs if ref.startswith(_PREFIX) and ref[len(_PREFIX) :].isdigit()]
-    query = select(notices.c.id, notices.c.vendor).where(notices.c.id.in_(numbers), notices.c.vendor.is_not(None))
-    return {f"{_PREFIX}{row.id}": row.vendor for row in connection.execute(query)}
 
 
 def _vendors(rows: Iterable[Any], vendors: Mapping[str, str]) -> dict[str, VendorSum]:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func
 
 from broadcaster.store.audit import AuditEntry, record_on
 from broadcaster.store.database import Database
+from broadcaster.store.notice_names import notice_ref
 from broadcaster.store.notice_search import wanted_where
 from broadcaster.store.stamps import bump, stamp
 from broadcaster.store.tables import approvals, audit, notices, renderings, revisions
@@ -78,11 +79,6 @@ class StoredRevision:
     verdicts: tuple[StoredVerdict, ...] = ()
     renderings: tuple[StoredRendering, ...] = ()
     """In order."""
-
-
-def subject_of(number: int) -> str:
-    """What the audit trail calls a notice."""
-    return f"notice-{number}"
 
 
 _COLUMNS = (
@@ -213,7 +209,7 @@ class Notices:
 
     def history(self, number: int) -> list[AuditEntry]:
         """The audit trail of a notice, the oldest entry first."""
-        query = select(audit).where(audit.c.subject == subject_of(number)).order_by(audit.c.id)
+        query = select(audit).where(audit.c.subject == notice_ref(number)).order_by(audit.c.id)
         with self._database.reading() as connection:
             return [AuditEntry(**row) for row in connection.execute(query).mappings()]
 
@@ -316,7 +312,7 @@ class NoticeChange:
             what=what,
             detail={"notice": number, **detail},
             where=where,
-            subject=subject_of(number),
+            subject=notice_ref(number),
         )
 
     def _revision(

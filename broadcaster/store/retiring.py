@@ -14,18 +14,16 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Table,
-    Text,
     and_,
-    cast,
     delete,
     func,
-    literal,
     or_,
     select,
 )
 from sqlalchemy.types import Date
 
 from broadcaster.store.database import Database
+from broadcaster.store.notice_names import refs_of
 from broadcaster.store.tables import (
     alerts,
     approvals,
@@ -132,7 +130,7 @@ class Retiring:
             parts.append(source.key[0] < (connection.execute(select(func.max(source.key[0]))).scalar() or 0))
         if "ref" in source.table.c:
             parts += [
-                ~and_(source.table.c.ref.in_(_refs_of(vendor)), source.table.c.date >= first)
+                ~and_(source.table.c.ref.in_(refs_of(vendor)), source.table.c.date >= first)
                 for vendor, first in _running(connection, today)
             ]
         if kind == "asrun":
@@ -187,10 +185,6 @@ def _running(connection: Connection, today: date) -> list[tuple[str, date]]:
         .group_by(contracts.c.vendor)
     )
     return [(vendor, first) for vendor, first in connection.execute(query)]
-
-
-def _refs_of(vendor: str) -> Any:
-    return select(literal("notice-", Text) + cast(notices.c.id, Text)).where(notices.c.vendor == vendor)
 
 
 def _plain(value: Any) -> Any:

@@ -41,7 +41,11 @@ class _Composer:
         title = f"{_('Day book')} {book.date.isoformat()}"
         parts: list[Part] = [*self._sums(), *self._programme()]
         if book.logged:
-            parts += [*self._missed(), *self._deeds(), *self._faults(), *self._calls()]
+            parts += self._missed()
+        told = ((self._facts.deeds, self._deeds), (self._facts.alerts, self._faults), (book.calls, self._calls))
+        for found, section in told:
+            # Before opening there is no log yet, and plan and notices may have been changed all the same.
+            parts += section() if found or book.logged else ()
         parts += [*self._texts(), *self._small_print()]
         parts.append(Signature((_("Announcer on duty"), _("In charge"))))
         store = self._named(*self._facts.store)
