@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from broadcaster.commands import (
     voices,
 )
 from broadcaster.commands.doctor import doctor as _doctor
-from broadcaster.commands.office import DAY, json_flag
+from broadcaster.commands.office import DAY, json_flag, out
 from broadcaster.commands.when import local_instant
 from broadcaster.errors import BroadcasterError, PlanError, UsageError
 from broadcaster.settings import Home
@@ -47,10 +46,6 @@ def main_group(ctx: click.Context, home: Path) -> None:
     ctx.obj = Home(Path(home).resolve())
 
 
-def _out(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
-
-
 @contextlib.contextmanager
 def _desk(home: Home, *, render: bool = True, as_json: bool = False) -> Iterator[Any]:
     """What answers from the files and the log, without a running daemon. Imported late: ``--help`` is instant."""
@@ -63,7 +58,7 @@ def _desk(home: Home, *, render: bool = True, as_json: bool = False) -> Iterator
         # The plan can't answer; what is wrong with it is the answer.
         show.stopped(error.faults)
         if as_json:
-            _out({"ok": False, "faults": [fault.as_json() for fault in error.faults], "warnings": []})
+            out({"ok": False, "faults": [fault.as_json() for fault in error.faults], "warnings": []})
         sys.exit(1)
     finally:
         desk.close()
@@ -112,7 +107,7 @@ def check(home: Home, as_json: bool) -> None:
     with _desk(home, as_json=as_json) as desk:
         faults, warnings = desk.faults(), desk.warnings()
     if as_json:
-        _out({
+        out({
             "ok": not faults,
             "faults": [fault.as_json() for fault in faults],
             "warnings": [fault.as_json() for fault in warnings],
@@ -131,7 +126,7 @@ def rundown(home: Home, day: date | None, as_json: bool) -> None:
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.rundown(day or desk.today())
-        _out(document) if as_json else show.rundown(document)
+        out(document) if as_json else show.rundown(document)
         sys.exit(1 if document["faults"] else 0)
 
 
@@ -144,7 +139,7 @@ def why(home: Home, local_time: str, as_json: bool) -> None:
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.why(local_instant(local_time, desk.timezone, desk.today()))
-    _out(document) if as_json else show.why(document)
+    out(document) if as_json else show.why(document)
 
 
 @main_group.command()
@@ -170,7 +165,7 @@ def day(
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
         document = desk.mark_day(day, add=add, remove=remove, close=close, clear=clear, note=note)
-    _out(document) if as_json else show.day(document)
+    out(document) if as_json else show.day(document)
     sys.exit(1 if document["faults"] or document["held_back_by"] else 0)
 
 
@@ -182,7 +177,7 @@ def status(home: Home, as_json: bool) -> None:
     from broadcaster.remote import ask_daemon
 
     document = ask_daemon(home, "/api/v1/status")
-    _out(document) if as_json else show.status(document)
+    out(document) if as_json else show.status(document)
 
 
 @main_group.command()
@@ -198,7 +193,7 @@ def asrun(home: Home, day: date | None, as_json: bool, csv_file: Path | None, re
     _must_be_home(home)
     with _desk(home, render=False, as_json=as_json) as desk:
         document = desk.asrun(day, rehearsal=rehearsal, csv_file=csv_file)
-    _out(document) if as_json else show.asrun(document)
+    out(document) if as_json else show.asrun(document)
 
 
 main_group.add_command(voices.say)

@@ -16,7 +16,7 @@ from broadcaster.paper import Column, Heading, Paper, Part, Picture, Signature, 
 from broadcaster.paper import drawing as drawing_module
 from broadcaster.paper.drawing import draw
 from broadcaster.paper.fonts import BUILT_IN, Face
-from broadcaster.paper.layout import Measures, Words, lay_out
+from broadcaster.paper.layout import Image, Measures, Words, lay_out
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,9 @@ def test_a_heading_is_not_left_alone() -> None:
         _, pages = lay_out(Paper("页", [], parts), SQUARE)
         words = [{mark.text for mark in page if isinstance(mark, Words)} for page in pages]
         assert any({"标题", "跟着的话"} <= page for page in words)
+        _, pages = lay_out(Paper("页", [], [*parts[:-1], Picture(b"", 90)]), SQUARE)
+        with_picture = next(page for page in pages if any(isinstance(mark, Image) for mark in page))
+        assert "标题" in {mark.text for mark in with_picture if isinstance(mark, Words)}
 
 
 def test_nobody_signs_an_empty_page() -> None:

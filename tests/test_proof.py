@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,21 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from broadcaster.asrun.counting import Facts, Standing, standing
 from broadcaster.asrun.entries import BROKEN_OFF, CUT_OFF, REPLACED, TAKEN_UP, Outcome
 from broadcaster.asrun.fees import fees, money
 from broadcaster.asrun.ledger import BACK_DAYS, Heard, ledger
 from broadcaster.asrun.ledger import Facts as LedgerFacts
+from broadcaster.clock import RehearsalClock
+from broadcaster.errors import UsageError
+from broadcaster.ops.archive import Archive
 from broadcaster.playout.interventions import Intervention
+from broadcaster.reports.vendor_reports import VendorReports
 from broadcaster.rundown.makegoods import Delivery, balance
+from broadcaster.settings import Home
+from broadcaster.store.tables import revisions
 from broadcaster.store.vendors import Contract
 from broadcaster.web.app import create_app
 from tests.calendar_kit import Store
@@ -203,6 +211,20 @@ def test_a_page_begins_anywhere_and_a_file_has_it_all(store: Store) -> None:
     ids = [entry.id for page in pages for entry in page.entries]
     assert ids == [one.entry.id for one in read.all("tata", THURSDAY, FRIDAY)][::-1] and len(ids) == 10
     assert pages[0].count == 10 and pages[-1].older is None
+
+
+def test_what_is_in_the_archive_is_neither_summed_up_nor_owed(store: Store, tmp_path: Path) -> None:
+    archive = Archive(Home(tmp_path))
+    archive.write("asrun", "2026-11", [(DAY, {"id": 1})], at("09:00"))
+    later = VendorReports(
+        store.database, RehearsalClock(at("09:00", DAY + timedelta(days=5))), lambda: TZ, "main", archive=archive
+    )
+    with store.database.writing() as connection:
+        connection.execute(update(revisions).values(effective_at=at("00:00", THURSDAY)))
+    with pytest.raises(UsageError, match="asrun-2026-11"):
+        later.bill("tata", THURSDAY, DAY)
+    assert later.bill("tata", THURSDAY, FRIDAY).cents == 4000
+    assert later.bill("tata", DAY + timedelta(days=1), DAY + timedelta(days=2)).owed == 0
 
 
 def test_all_vendors_stand_in_one_list(client: FlaskClient) -> None:

@@ -137,6 +137,16 @@ def test_plots_are_drawn_with_words_as_words(drawn: tuple[Plots, dict[str, bytes
     assert b"<script" not in b"".join(drawn[1].values())
 
 
+def test_a_long_name_leaves_room_for_the_plot() -> None:
+    found = trends_of([day(MONDAY)], MONDAY, MONDAY, names={"tata": "很长的名字" * 9})
+    assert charts_of(found, "zh")["vendors"].labels == ["很长的名字很长的名字很长的…"]
+
+
+def test_a_name_is_no_formula(tmp_path: Path) -> None:
+    found = trends_of([day(MONDAY)], MONDAY, MONDAY, names={"tata": "满$100_{减$20"})
+    assert "满$100_{减$20" in Plots(tmp_path).get(charts_of(found, "zh"), "svg")["vendors"].decode()
+
+
 def test_the_same_period_is_drawn_once(drawn: tuple[Plots, dict[str, bytes]], two_weeks: Trends) -> None:
     plots, found = drawn
     assert plots.get(charts_of(two_weeks, "zh"), "svg") == found and plots.drawn == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from broadcaster.web.app import create_app
 from broadcaster.web.contract_air import Screen
-from broadcaster.web.moment import STIRRED_S, Moment
+from broadcaster.web.moment import FORGOTTEN_S, STIRRED_S, Moment
 from tests.web_air_kit import Desk, do, later, open_desk
 from tests.web_fakes import FakeStation, undescribed
 
@@ -93,6 +94,22 @@ def test_an_answer_is_kept_for_a_moment_and_tells_its_age() -> None:
     assert moment.get("b", lambda: next(made)).value == 1
     clock.at += 0.4
     assert moment.get("a", lambda: next(made)).value == 2
+
+
+def test_a_page_that_nobody_asks_for_any_more_is_not_held() -> None:
+    class Page:
+        """A string can't be referred to weakly."""
+
+    clock = HandTime()
+    moment, pages = Moment(0.8, clock), [Page()]
+    held = weakref.ref(pages[0])
+    moment.get("10:05", pages.pop)
+    clock.at += FORGOTTEN_S / 2
+    moment.get("10:06", Page)
+    assert held() is not None
+    clock.at += FORGOTTEN_S
+    moment.get("10:07", Page)
+    assert held() is None
 
 
 def test_after_a_deed_nothing_old_is_shown() -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import uuid
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,15 @@ def content_hash(path: str | Path, seed: str = "") -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def known_hash(path: Path) -> str:
+    """The file's :func:`content_hash`, read again only after its size or time changed. Raises ``OSError``."""
+    found = path.stat()
+    return _hash_of(path, found.st_size, found.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _hash_of(path: Path, size: int, mtime_ns: int) -> str:
+    del size, mtime_ns  # they are there to miss the cache when the file has changed
+    return content_hash(path)

@@ -14,6 +14,7 @@ from broadcaster.plan.models import DayCondition, Names, Timing
 from broadcaster.plan.plan import Clip
 from broadcaster.plan.times import parse_moment
 from broadcaster.rundown.events import Notice
+from broadcaster.rundown.standing import holds
 from broadcaster.store.notice_names import notice_ref
 from broadcaster.store.notices import YES, StoredRendering, StoredRevision
 from broadcaster.store.vendors import Contract
@@ -168,13 +169,13 @@ def _cut(
 ) -> list[Notice]:
     changes = {edge for one in peers for edge in (one.since, one.until) if edge is not None}
     changes |= {edge for one in terms for edge in (one.made_at, one.ended_at) if edge is not None}
-    inner = sorted(edge for edge in changes if edge > begins and _holds(notice.since, notice.until, edge))
+    inner = sorted(edge for edge in changes if edge > begins and holds(notice.since, notice.until, edge))
     starts = [notice.since, *(edge for edge in inner if edge != notice.since)]
     pieces = []
     for since, until in zip(starts, [*starts[1:], notice.until], strict=True):
         at = max(begins, since) if since is not None else begins
-        running = sorted({one.id for one in peers if _holds(one.since, one.until, at)} | {notice.id}, key=_number)
-        promised = [one.per_day for one in terms if _holds(one.made_at, one.ended_at, at)]
+        running = sorted({one.id for one in peers if holds(one.since, one.until, at)} | {notice.id}, key=_number)
+        promised = [one.per_day for one in terms if holds(one.made_at, one.ended_at, at)]
         place = running.index(notice.id)
         pieces.append(
             replace(
@@ -187,10 +188,6 @@ def _cut(
             )
         )
     return pieces
-
-
-def _holds(since: datetime | None, until: datetime | None, instant: datetime) -> bool:
-    return (since is None or since <= instant) and (until is None or instant < until)
 
 
 def _number(ref: str) -> tuple[int, str]:

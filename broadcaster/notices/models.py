@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from broadcaster.plan.model_base import listed
 from broadcaster.plan.models import DayCondition, Identifier, Lateness, LatenessField, Model, Speed, Window
 from broadcaster.plan.times import Length, parse_moment
 
@@ -22,10 +23,6 @@ State = Literal["submitted", "approved", "ready", "expired", "rejected", "withdr
 """``approved`` waits for its recording; only what is ``ready`` may air; ``expired`` follows from the last date."""
 
 STATES: tuple[State, ...] = ("submitted", "approved", "ready", "expired", "rejected", "withdrawn")
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
 
 
 def _parse_at(value: Any) -> Any:
@@ -56,16 +53,16 @@ class When(DayCondition):
 
     now: bool = False
     """Once, as soon as it may and nobody is speaking."""
-    at: Annotated[tuple[ClockText, ...], BeforeValidator(_listed), Field(max_length=100)] = ()
+    at: Annotated[tuple[ClockText, ...], BeforeValidator(listed), Field(max_length=100)] = ()
     every: Annotated[Length, Field(ge=60)] | None = None
     """Seconds from one airing to the next, within the windows."""
-    windows: Annotated[tuple[Window, ...], BeforeValidator(_listed), Field(max_length=20)] = ()
+    windows: Annotated[tuple[Window, ...], BeforeValidator(listed), Field(max_length=20)] = ()
     rotation: Identifier | None = None
     """Takes turns in this rotation of the programme."""
     first: date
     last: date
     """The last date itself is included."""
-    dates: Annotated[tuple[date, ...], BeforeValidator(_listed), Field(max_length=400)] = ()
+    dates: Annotated[tuple[date, ...], BeforeValidator(listed), Field(max_length=400)] = ()
     """Only on these, if any is given."""
 
     @model_validator(mode="after")

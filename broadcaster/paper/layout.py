@@ -161,7 +161,10 @@ def _part(pen: Pen, part: Part, after: Part | None) -> None:
         size = HEADINGS[0 if part.level <= 1 else 1]
         pen.down(size * 0.9)
         # A heading alone at the end of a page would be one of nothing.
-        if not pen.has(size * LEADING + (18 * MM if after else 0)):
+        follows = 18 * MM if after else 0.0
+        if isinstance(after, Picture):
+            follows = max(follows, 1.2 * MM + _measured(pen, after)[1])
+        if not pen.has(size * LEADING + follows):
             pen.turn()
         pen.text(part.words, size, bold=True)
         pen.down(1.2 * MM)
@@ -181,10 +184,15 @@ def _part(pen: Pen, part: Part, after: Part | None) -> None:
         _signature(pen, part)
 
 
-def _picture(pen: Pen, part: Picture) -> None:
+def _measured(pen: Pen, part: Picture) -> tuple[float, float]:
+    """Width and height; room for its heading is left on the page."""
     shape = pen.measures.shape(part.image)
     width = min(part.width_mm * MM, pen.inner, (pen.full - 10 * MM) / shape)
-    height = width * shape
+    return width, width * shape
+
+
+def _picture(pen: Pen, part: Picture) -> None:
+    width, height = _measured(pen, part)
     if not pen.has(height + (6 * MM if part.words else 0)):
         pen.turn()
     pen.y -= height

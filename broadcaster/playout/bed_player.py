@@ -148,8 +148,8 @@ class BedPlayer:
 
     # --- what the silence ladder asks for
 
-    def retry(self, base: Timebase, reason: str) -> list[Command]:
-        """Leave every deck; the next turn prepares what should sound anew, at the right second."""
+    def leave_all(self, base: Timebase, reason: str) -> list[Command]:
+        """Leave every deck; the next turn of the bed prepares what should sound anew, at the right second."""
         return [command for name in list(self._decks) for command in self._leave(name, base, reason)]
 
     def pass_over(self, air: Air, base: Timebase, reason: str) -> list[Command]:
@@ -157,7 +157,7 @@ class BedPlayer:
         for deck in self._decks.values():
             if base.to_mono(deck.item.start) <= base.mono:
                 self.stand_ins.pass_over(deck.item, air, base)
-        return self.retry(base, reason)
+        return self.leave_all(base, reason)
 
     def _keep(self, item: BedItem, base: Timebase) -> list[Command]:
         deck = self._decks.get(item.id)
@@ -251,10 +251,6 @@ class BedPlayer:
             return [Stop(deck.name)]
         self._leaving[deck.name] = deck
         return [Fade(deck.name, 0.0, LEAVE_FADE_S, None, stop=True)]
-
-    def leave_all(self, base: Timebase, reason: str) -> list[Command]:
-        """Nothing of the bed is wanted any more."""
-        return [command for name in list(self._decks) for command in self._leave(name, base, reason)]
 
     # --- what the engine tells
 

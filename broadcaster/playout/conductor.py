@@ -281,7 +281,7 @@ class Conductor:
                 self._bed.stand_ins.forgive()
                 self._replace_engine(order.reason)
             case Order(remedy="track"):
-                again = [*self._bed.retry(base, order.reason), *self._voice.retry(air, base)]
+                again = [*self._bed.leave_all(base, order.reason), *self._voice.retry(air, base)]
                 self._send([*again, *self._bed.turn(air, base)])
             case Order(remedy="next"):
                 self._send([*self._bed.pass_over(air, base, order.reason), *self._bed.turn(air, base)])

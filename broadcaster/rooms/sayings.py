@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
 from broadcaster.errors import MediaError
-from broadcaster.media.files import content_hash
+from broadcaster.media.files import known_hash
 from broadcaster.notices.models import NoticeDraft
 from broadcaster.plan.models import Script, Voices
 from broadcaster.plan.plan import Plan
@@ -40,8 +39,7 @@ def recording_path(home: Home, name: str) -> Path:
     if "/" in name or "\\" in name or name.startswith(".") or not path.is_file():
         raise MediaError(f"没有这个录音 {name!r},请重新上传 / there is no recording {name!r}: upload it again")
     try:
-        found = path.stat()
-        held = _hash_of(str(path), found.st_size, found.st_mtime_ns)
+        held = known_hash(path)
     except OSError as error:
         raise MediaError(f"录音 {name!r} 读不出来 / the recording {name!r} can't be read: {error}") from error
     if held[:NAME_CHARS] != path.stem:
@@ -50,12 +48,6 @@ def recording_path(home: Home, name: str) -> Path:
             f"the recording {name!r} is not what was uploaded and will not be aired: upload it again"
         )
     return path
-
-
-@lru_cache(maxsize=512)
-def _hash_of(path: str, size: int, mtime_ns: int) -> str:
-    del size, mtime_ns  # they are there to miss the cache when the file has changed
-    return content_hash(path)
 
 
 def notice_utterance(home: Home, plan: Plan | None, draft: NoticeDraft) -> Utterance:

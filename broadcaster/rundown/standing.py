@@ -67,18 +67,19 @@ def standing_at(plan: Plan, notices: Sequence[Notice], clock: DayClock, instant:
             at = 0.0 if notice.since is None else max(0.0, (notice.since - clock.base).total_seconds())
             entered[notice.id] = min(at, entered.get(notice.id, at))
     return Standing(
-        notices=tuple(one for one in notices if _holds(one.since, one.until, instant)),
+        notices=tuple(one for one in notices if holds(one.since, one.until, instant)),
         entered=entered,
         timely={
             clip_name(clip.script, clip.read): clip
             for clip in plan.timely
-            if _holds(clip.since, clip.until, instant)
+            if holds(clip.since, clip.until, instant)
         },
         weather=frozenset(
-            kind for spell in plan.weather if _holds(spell.since, spell.until, instant) for kind in spell.kinds
+            kind for spell in plan.weather if holds(spell.since, spell.until, instant) for kind in spell.kinds
         ),
     )  # fmt: skip
 
 
-def _holds(since: datetime | None, until: datetime | None, instant: datetime) -> bool:
+def holds(since: datetime | None, until: datetime | None, instant: datetime) -> bool:
+    """Whether what is so from ``since`` until ``until`` is so at an instant."""
     return (since is None or since <= instant) and (until is None or instant < until)

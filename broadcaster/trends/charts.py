@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from broadcaster.plan.models import Names
 from broadcaster.trends.causes import CAUSES
@@ -13,6 +16,8 @@ from broadcaster.trends.job import CHARTS, Chart, Form, Series
 PLOT_FORMAT = 1
 """Raised when the same chart is drawn otherwise: what is kept of it is then drawn anew."""
 MOST_VENDORS = 12
+NAME_WIDTH = 28
+"""Of a vendor's name in a plot, in columns: a Chinese character takes two."""
 
 TITLES: Mapping[str, Names] = {
     "air": Names(zh="播出时间构成(每周)", en="What the air is made of, by week"),
@@ -75,7 +80,7 @@ def _charts(trends: Trends, language: str) -> Iterator[tuple[str, Chart]]:
     )  # fmt: skip
     vendors = trends.vendors[:MOST_VENDORS]
     yield "vendors", Chart(
-        "bars", titles["vendors"], say(Names(zh="次", en="airings")), [one.name for one in vendors],
+        "bars", titles["vendors"], say(Names(zh="次", en="airings")), [_short(one.name) for one in vendors],
         [
             Series(say(Names(zh="完整播出并听到", en="wholly aired and heard")), [one.heard for one in vendors]),
             Series(say(Names(zh="其余", en="others")), [one.due - one.heard for one in vendors], look=1),
@@ -88,6 +93,12 @@ def _charts(trends: Trends, language: str) -> Iterator[tuple[str, Chart]]:
         if trends.total.due else [],
         top=100, empty=empty,
     )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """A vendor's name as far as there is room beside the plot; the table has the whole."""
+    room = list(accumulate(2 if east_asian_width(char) in "WF" else 1 for char in name))
+    return name if not room or room[-1] <= NAME_WIDTH else f"{name[: bisect_right(room, NAME_WIDTH - 2)]}…"
 
 
 def _loudness(trends: Trends, voice: str, words: str) -> Series:

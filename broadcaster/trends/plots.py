@@ -50,6 +50,8 @@ def draw(job: Job) -> None:
         "font.family": [*dict.fromkeys(found), "sans-serif"], "font.size": 10, "svg.fonttype": "none",
         "svg.hashsalt": "broadcaster", "hatch.linewidth": 0.6, "axes.spines.top": False, "axes.spines.right": False,
         "axes.unicode_minus": True,
+        # A vendor's name is no formula, whatever signs are in it.
+        "text.parse_math": False,
     })  # fmt: skip
     for name, chart in job.charts.items():
         _draw_one(chart, Path(job.folder) / f"{name}.{job.form}", job.form)

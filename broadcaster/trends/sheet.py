@@ -90,6 +90,10 @@ def paper(trends: Trends, pictures: Mapping[str, bytes], language: str, store: s
     parts: list[Part] = []
     if not trends.weeks:
         parts.append(Text(Names(zh="这段时间没有记录。", en="Nothing is recorded of this period.").text(language)))
+    if trends.missing:
+        count = len(trends.missing)
+        words = Names(zh=f"还有 {count} 天没有汇总,不在内。", en=f"Not summed up yet and left out: {count} days.")
+        parts.append(Text(words.text(language)))
     for grid in grids(trends, language) if trends.weeks else ():
         parts.append(Heading(grid.title))
         if grid.name in pictures:

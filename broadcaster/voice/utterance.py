@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import astuple, dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from broadcaster.errors import MediaError
-from broadcaster.media.files import content_hash
+from broadcaster.media.files import known_hash
 from broadcaster.media.recording import PREPARATION
 from broadcaster.voice.speaker import USUAL, Manner
 
@@ -59,13 +58,6 @@ class Utterance:
 
 def _hash(path: str) -> str:
     try:
-        found = Path(path).stat()
-        return _hash_of(path, found.st_size, found.st_mtime_ns)
+        return known_hash(Path(path))
     except (OSError, ValueError) as error:
         raise MediaError(f"{path}: it can't be read ({error}); put it back, or take it out of the plan") from error
-
-
-@lru_cache(maxsize=256)
-def _hash_of(path: str, size: int, mtime_ns: int) -> str:
-    del size, mtime_ns  # they are there to miss the cache when the file has changed
-    return content_hash(path)

@@ -19,7 +19,7 @@ from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
 from broadcaster.web.live import lights
-from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, current_offices
+from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, current_offices, present
 from broadcaster.web.setting_fields import STATION, Blank, changed, entry, told_by_field, typed
 from broadcaster.web.view import current_station
 from broadcaster.web.words import said
@@ -113,9 +113,7 @@ def change(mark: str) -> str | Answer:
 
 
 def _test(base: OpenPlan, number: int) -> Answer:
-    office = current_offices().alerts
-    if office is None:
-        abort(404)
+    office = present(current_offices().alerts)
     try:
         target = AlertTarget.model_validate(entry(base, STATION, (*TO, number)))
         answer = office.test(target)
@@ -269,7 +267,4 @@ def _as_sent() -> OpenPlan:
 
 
 def _room() -> PlanRoom:
-    plan = current_offices().plan
-    if plan is None:
-        abort(404)
-    return plan
+    return present(current_offices().plan)

@@ -15,7 +15,7 @@ from broadcaster.web.auth import me, needs, unattended, where, whoever
 from broadcaster.web.contract_alerts import ACKNOWLEDGERS
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language
-from broadcaster.web.offices import LOOKERS, AlertOffice, current_offices, has_offices
+from broadcaster.web.offices import LOOKERS, AlertOffice, current_offices, has_offices, present
 from broadcaster.web.view import current_station, current_zone
 from broadcaster.web.words import length, said
 
@@ -101,10 +101,7 @@ def part() -> str:
 
 def office() -> AlertOffice:
     """Who knows of alerts."""
-    found = current_offices().alerts
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().alerts)
 
 
 def line(row: StoredAlert, now: datetime, *, present: bool = True) -> Line:

@@ -64,7 +64,12 @@ def year(year: int) -> str:
     months = [(date(year, number, 1), _WEEKS.monthdatescalendar(year, number)) for number in range(1, 13)]
     shown = [on for _first, weeks in months for week in weeks for on in week if on.year == year]
     return render_template(
-        "calendar_year.html", year=year, months=months, years=YEARS, arranged=_office().arranged(year), **_common(shown)
+        "calendar_year.html",
+        year=year,
+        months=months,
+        years=YEARS,
+        arranged=calendar_office().arranged(year),
+        **_common(shown),
     )
 
 
@@ -149,11 +154,12 @@ def tidy() -> Answer:
     return redirect(url_for("calendar.month", done=version.id if version else None), code=303)
 
 
-def _office() -> CalendarOffice:
-    office = current_offices().calendar
-    if office is None:
+def calendar_office() -> CalendarOffice:
+    """Who knows the days."""
+    found = current_offices().calendar
+    if found is None:
         raise ServiceUnavailable
-    return office
+    return found
 
 
 def _plan() -> PlanRoom:
@@ -164,16 +170,16 @@ def _plan() -> PlanRoom:
 
 
 def _kinds() -> dict[str, DayKind]:
-    return {kind.id: kind for kind in _office().kinds()}
+    return {kind.id: kind for kind in calendar_office().kinds()}
 
 
 def _asked() -> Asked:
-    kinds = [kind.id for kind in _office().kinds() if not kind.natural]
+    kinds = [kind.id for kind in calendar_office().kinds() if not kind.natural]
     return asked_by(request.form, kinds, whoever().display)
 
 
 def _common(dates: Sequence[date]) -> dict[str, Any]:
-    office = _office()
+    office = calendar_office()
     known: dict[date, CalendarDay] = {day.date: day for day in office.days(min(dates), max(dates))}
     return {
         "days": known,
@@ -193,7 +199,7 @@ def _may_mark() -> bool:
 
 
 def _panel(dates: tuple[date, ...], **more: Any) -> dict[str, Any]:
-    office = _office()
+    office = calendar_office()
     one = len(dates) == 1
     return {
         "dates": dates,

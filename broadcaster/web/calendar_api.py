@@ -6,14 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import NotFound
 
 from broadcaster.web.auth import needs
-from broadcaster.web.offices import LOOKERS, current_offices
+from broadcaster.web.calendar import calendar_office
+from broadcaster.web.offices import LOOKERS
 from broadcaster.web.parse import YEARS, parse_day
 
 if TYPE_CHECKING:
-    from broadcaster.rooms.calendar_room import CalendarDay, CalendarOffice
+    from broadcaster.rooms.calendar_room import CalendarDay
 
 calendar_api = Blueprint("calendar_api", __name__, url_prefix="/api/v1")
 
@@ -24,7 +25,7 @@ def year(year: int) -> Response:
     """All dates of a year."""
     if year not in YEARS:
         raise NotFound
-    office = _office()
+    office = calendar_office()
     kinds = [
         {"id": kind.id, "zh": kind.title.zh, "en": kind.title.text("en"), "natural": kind.natural}
         for kind in office.kinds()
@@ -38,7 +39,7 @@ def year(year: int) -> Response:
 def day(text: str) -> Response:
     """One date."""
     on = parse_day(text)
-    return jsonify(document(_office().days(on, on)[0]))
+    return jsonify(document(calendar_office().days(on, on)[0]))
 
 
 def document(day: CalendarDay) -> dict[str, Any]:
@@ -54,10 +55,3 @@ def document(day: CalendarDay) -> dict[str, Any]:
         "reasons": {name: {"zh": why.zh, "en": why.text("en")} for name, why in day.reasons.items()},
         "set": day.entry.model_dump(mode="json", by_alias=True, exclude_defaults=True) if day.entry else None,
     }
-
-
-def _office() -> CalendarOffice:
-    office = current_offices().calendar
-    if office is None:
-        raise ServiceUnavailable
-    return office

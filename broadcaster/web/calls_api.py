@@ -13,11 +13,9 @@ from broadcaster.web.moment import current_moment
 from broadcaster.web.notices_api import body
 from broadcaster.web.offices import ADMINISTRATORS, COMMANDERS, LOOKERS, Calls, current_offices
 from broadcaster.web.parse import parse_number
-from broadcaster.web.view import current_zone
+from broadcaster.web.view import local_iso
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from broadcaster.calls.models import FireState, Prepared
     from broadcaster.playout.interventions import Intervention
 
@@ -139,8 +137,8 @@ def call_document(one: Intervention) -> dict[str, Any]:
         "message": one.target,
         "title": str(one.params.get("title_zh") or one.target or ""),
         "title_en": str(one.params.get("title_en") or one.target or ""),
-        "since": _iso(one.since),
-        "ended_at": _iso(one.ended_at) if one.ended_at is not None else None,
+        "since": local_iso(one.since, "milliseconds"),
+        "ended_at": local_iso(one.ended_at, "milliseconds") if one.ended_at is not None else None,
         "who": one.shown,
         "account": one.who,
         "reason": one.reason,
@@ -151,7 +149,3 @@ def call_document(one: Intervention) -> dict[str, Any]:
 def fire_document(told: FireState) -> dict[str, Any]:
     """As :class:`broadcaster.web.contract_calls.Fire` describes it."""
     return {"closed": told.closed, "readable": told.readable, "fitted": told.fitted, "trouble": told.trouble}
-
-
-def _iso(instant: datetime) -> str:
-    return instant.astimezone(current_zone()).isoformat(timespec="milliseconds")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, jsonify, redirect, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as Answer
 
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_clock import TRUSTERS
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import ClockOffice, current_offices
+from broadcaster.web.offices import ClockOffice, current_offices, present
 
 clock = Blueprint("clock", __name__)
 clock_api = Blueprint("clock_api", __name__, url_prefix="/api/v1/clock")
@@ -35,7 +35,4 @@ def trust_api() -> Response:
 
 def office() -> ClockOffice:
     """Who holds the clock against what is known."""
-    found = current_offices().clock
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().clock)

@@ -10,14 +10,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-Item = Mapping[str, Any]
+from broadcaster.web.timeline import TROUBLE, Item, state_of
 
-#: A spot may start late within its rule; only after this is a missing log entry worth a word.
-GRACE = timedelta(minutes=2)
-TROUBLE = ("partial", "skipped", "failed", "unrecorded")
 SHOWN = ("all", "spots", "trouble", "music")
 
 
@@ -111,14 +107,7 @@ def build_sheet(rundown: Item, entries: Sequence[Item], now: datetime, window: W
 
 def _planned(spot: Item, entry: Item | None, now: datetime) -> Line:
     at, length_s = datetime.fromisoformat(spot["at"]), float(spot["duration_s"])
-    if entry is not None and entry["outcome"]:
-        state = str(entry["outcome"])
-    elif entry is not None and entry["commanded_at"]:
-        state = "airing"
-    else:
-        late_by = timedelta(seconds=(spot.get("lateness") or {}).get("late_by_s") or 0)
-        state = "unrecorded" if at + timedelta(seconds=length_s) + max(late_by, GRACE) < now else "planned"
-    return Line(at, spot, str(spot["kind"]), length_s, state, entry)
+    return Line(at, spot, str(spot["kind"]), length_s, state_of(spot, entry, now), entry)
 
 
 def _logged(entry: Item) -> Line:

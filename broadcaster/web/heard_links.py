@@ -10,7 +10,7 @@ from flask import url_for
 
 from broadcaster.web.auth import me
 from broadcaster.web.offices import LOOKERS, current_offices, has_offices
-from broadcaster.web.view import current_zone
+from broadcaster.web.view import current_zone, local_iso
 from broadcaster.web.words import instant
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def written(when: datetime) -> str:
     """An instant for an address, by the station's clock, with milliseconds."""
-    return when.astimezone(current_zone()).isoformat(timespec="milliseconds")
+    return local_iso(when, "milliseconds")
 
 
 def heard_links() -> Callable[[datetime | str | None], str]:

@@ -26,11 +26,9 @@ from broadcaster.web.scripts import (
     script_room,
 )
 from broadcaster.web.uploads import take
-from broadcaster.web.view import current_zone
+from broadcaster.web.view import local_iso
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from broadcaster.plan.models import Names
     from broadcaster.rooms.media_sheets import Binned, PlaylistSheet, ScriptSheet, Upload, Use
 
@@ -252,7 +250,7 @@ def _script(sheet: ScriptSheet) -> dict[str, Any]:
         "file": sheet.file,
         "script": content,
         "used_by": [_use(use) for use in sheet.used_by],
-        "next_at": _local(sheet.next_at) if sheet.next_at else None,
+        "next_at": local_iso(sheet.next_at) if sheet.next_at else None,
         "duration_s": sheet.duration_s,
         "faults": [_words(fault) for fault in sheet.faults],
     }
@@ -265,20 +263,16 @@ def _use(use: Use) -> dict[str, str]:
 def _upload(one: Upload) -> dict[str, Any]:
     return {
         "id": one.id, "name": one.name, "place": one.place, "state": one.state, "reason": _words(one.reason),
-        "file": one.file or None, "duration_s": one.duration_s, "at": _local(one.at),
+        "file": one.file or None, "duration_s": one.duration_s, "at": local_iso(one.at),
     }  # fmt: skip
 
 
 def _binned(one: Binned) -> dict[str, Any]:
     return {
         "id": one.id, "playlist": one.playlist, "title": one.title, "file": one.file, "who": one.who,
-        "at": _local(one.at),
+        "at": local_iso(one.at),
     }  # fmt: skip
 
 
 def _words(names: Names | None) -> dict[str, str] | None:
     return {"zh": names.zh, "en": names.text("en")} if names else None
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(current_zone()).isoformat(timespec="seconds")

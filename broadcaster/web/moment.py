@@ -18,6 +18,8 @@ KEPT_S = 0.8
 STIRRED_S = 3.0
 """After a deed, for so long, everything is made anew: its effect must not wait."""
 MOST_KEYS = 64
+FORGOTTEN_S = 90.0
+"""What nobody asked for so long goes: keys carry the minute, and a drawn day is a third of a megabyte."""
 MOST_DRAWN = 8
 
 
@@ -25,6 +27,7 @@ MOST_DRAWN = 8
 class _Slot:
     lock: threading.Lock = field(default_factory=threading.Lock)
     made_at: float = float("-inf")
+    asked_at: float = float("-inf")
     value: Any = None
 
 
@@ -66,7 +69,7 @@ class Moment:
     def get(self, key: Hashable, make: Callable[[], T], *, kept_s: float | None = None) -> Kept[T]:
         """The answer of a key, made by ``make`` if there is none that is young enough."""
         asked_at = self._monotonic()
-        slot = self._slot(key)
+        slot = self._slot(key, asked_at)
         with slot.lock:
             now = self._monotonic()
             stirred = now - self._stirred_at < STIRRED_S
@@ -80,12 +83,15 @@ class Moment:
         """Something was done: nobody is shown what was kept before."""
         self._stirred_at = self._monotonic()
 
-    def _slot(self, key: Hashable) -> _Slot:
+    def _slot(self, key: Hashable, now: float) -> _Slot:
         with self._lock:
             if key not in self._slots:
+                for old in [one for one, slot in self._slots.items() if now - slot.asked_at > FORGOTTEN_S]:
+                    del self._slots[old]
                 while len(self._slots) >= MOST_KEYS:
                     self._slots.pop(next(iter(self._slots)))
                 self._slots[key] = _Slot()
+            self._slots[key].asked_at = now
             return self._slots[key]
 
 

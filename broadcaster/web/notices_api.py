@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Blueprint, Response, abort, jsonify, request, url_for
@@ -19,7 +18,7 @@ from broadcaster.web.lexicon import correct, hold_to_approval
 from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, current_offices
 from broadcaster.web.previews import as_document, look_ahead
 from broadcaster.web.problems import FieldFaults
-from broadcaster.web.view import current_zone
+from broadcaster.web.view import local_iso
 
 if TYPE_CHECKING:
     from broadcaster.notices.desk import NoticeDesk
@@ -188,19 +187,15 @@ def document(record: NoticeRecord) -> dict[str, Any]:
         "author": record.author,
         "editor": record.editor,
         "draft": record.draft.content(),
-        "created_at": _local(record.created_at),
-        "changed_at": _local(record.changed_at),
+        "created_at": local_iso(record.created_at),
+        "changed_at": local_iso(record.changed_at),
         "needed": record.needed,
         "approvals": [verdict.who for verdict in record.approvals],
         "reason": record.reason or None,
         "render_error": record.render_error or None,
-        "effective_at": _local(record.effective_at) if record.effective_at else None,
+        "effective_at": local_iso(record.effective_at) if record.effective_at else None,
         "duration_s": record.duration_s,
     }
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(current_zone()).isoformat(timespec="seconds")
 
 
 def _made(record: NoticeRecord) -> tuple[Response, int, dict[str, str]]:

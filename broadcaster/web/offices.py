@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, TypeVar, cast
 
-from flask import current_app, g, has_request_context, request
+from flask import abort, current_app, g, has_request_context, request
 
 from broadcaster.plan.station_models import Page, WeatherSource
 from broadcaster.web.office_air import AirDesk, AirRecord, Calls, ClockOffice, LiveSound
@@ -311,6 +311,16 @@ class Offices:
 def current_offices() -> Offices:
     """The offices of the app that serves this request."""
     return cast(Offices, current_app.extensions[EXTENSION])
+
+
+_T = TypeVar("_T")
+
+
+def present(office: _T | None) -> _T:
+    """One of them, which this app may be without: then there is no such page."""
+    if office is None:
+        abort(404)
+    return office
 
 
 def once_a_request(choices: Callable[[], Choices]) -> Callable[[], Choices]:

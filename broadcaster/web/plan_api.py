@@ -20,7 +20,7 @@ from broadcaster.web.notices_api import body
 from broadcaster.web.offices import ADMINISTRATORS, COMMANDERS, LOOKERS, PlanRoom, current_offices
 from broadcaster.web.parse import parse_day
 from broadcaster.web.problems import FieldFaults
-from broadcaster.web.view import current_zone
+from broadcaster.web.view import current_zone, local_iso
 
 plan_api = Blueprint("plan_api", __name__, url_prefix="/api/v1")
 
@@ -72,7 +72,7 @@ def tag() -> Response:
     latest = next(iter(room.versions(1)), None)
     document = {"tag": now, "version": latest.id if latest else 0, "who": latest.who if latest else ""}
     document |= {"how": latest.how if latest else "file", "words": latest.words if latest else ""}
-    document["at"] = _local(latest.at if latest else datetime.fromtimestamp(0, current_zone()))
+    document["at"] = local_iso(latest.at if latest else datetime.fromtimestamp(0, current_zone()))
     return _tagged(now, document)
 
 
@@ -262,7 +262,7 @@ def _tagged(mark: str, document: Mapping[str, Any]) -> Response:
 
 def _head(plan: OpenPlan) -> dict[str, Any]:
     return {
-        "tag": plan.tag, "version": plan.version, "at": _local(plan.at), "who": plan.who, "how": plan.how,
+        "tag": plan.tag, "version": plan.version, "at": local_iso(plan.at), "who": plan.who, "how": plan.how,
         "words": plan.words,
     }  # fmt: skip
 
@@ -270,7 +270,7 @@ def _head(plan: OpenPlan) -> dict[str, Any]:
 def version_document(found: Version) -> dict[str, Any]:
     """A :class:`~broadcaster.web.contract_plan.PlanVersion`."""
     return {
-        "id": found.id, "at": _local(found.at), "who": found.who, "how": found.how, "words": found.words,
+        "id": found.id, "at": local_iso(found.at), "who": found.who, "how": found.how, "words": found.words,
         "where": found.where, "changed": list(found.changed), "preparing": found.preparing,
         "held_back": [asdict(one) for one in found.held_back],
     }  # fmt: skip
@@ -291,8 +291,4 @@ def trial_document(trial: Trial) -> dict[str, Any]:
 
 
 def _changed(found: Changed) -> dict[str, Any]:
-    return {**asdict(found), "name": found.name or found.who, "at": _local(found.at)}
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone(current_zone()).isoformat(timespec="seconds")
+    return {**asdict(found), "name": found.name or found.who, "at": local_iso(found.at)}

@@ -18,7 +18,7 @@ from broadcaster.web.corrections import corrections
 from broadcaster.web.hearing import hear_path
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.lexicon import correct
-from broadcaster.web.offices import COMMANDERS, LOOKERS, WRITERS, current_offices
+from broadcaster.web.offices import COMMANDERS, LOOKERS, WRITERS, current_offices, present
 from broadcaster.web.previews import Shown, mark
 from broadcaster.web.script_form import edits, fresh_content, read_form, values_of
 
@@ -129,26 +129,17 @@ def delete(name: str) -> Answer | tuple[str, int]:
 
 def script_room() -> ScriptRoom:
     """The scripts of this app. 404 without."""
-    found = current_offices().scripts
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().scripts)
 
 
 def media_room() -> MediaRoom:
     """Playlists and recordings of this app. 404 without."""
-    found = current_offices().media
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().media)
 
 
 def plan_room() -> PlanRoom:
     """The plan's files. 404 without."""
-    found = current_offices().plan
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().plan)
 
 
 def free_id(wanted: str) -> str:

@@ -17,7 +17,7 @@ from broadcaster.plan.models import Dial, WeatherSource
 from broadcaster.web.auth import needs, where, whoever
 from broadcaster.web.contract_plan import EDITORS
 from broadcaster.web.i18n import gettext as _
-from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, Settings, current_offices
+from broadcaster.web.offices import ADMINISTRATORS, LOOKERS, PlanRoom, Settings, current_offices, present
 from broadcaster.web.setting_fields import LEVELS, STATION, Blank, changed, entry, told_by_field, typed
 from broadcaster.web.setting_forms import level_blanks, station_blanks, voice_blanks, weather_blanks
 from broadcaster.web.words import said
@@ -158,9 +158,7 @@ def test_sound() -> tuple[str, int]:
     gain_db = _number(request.form.get("gain_db", ""))
     if gain_db is None or not -40 <= gain_db <= 0:
         abort(400)
-    desk = current_offices().air
-    if desk is None:
-        abort(404)
+    desk = present(current_offices().air)
     desk.test_sound(gain_db, by=whoever().name, where=where())
     return "", 204
 
@@ -261,17 +259,11 @@ def _as_sent() -> OpenPlan:
 
 
 def _room() -> PlanRoom:
-    plan = current_offices().plan
-    if plan is None:
-        abort(404)
-    return plan
+    return present(current_offices().plan)
 
 
 def _caretaker() -> Settings:
-    found = current_offices().settings
-    if found is None:
-        abort(404)
-    return found
+    return present(current_offices().settings)
 
 
 def _dial(plan: OpenPlan) -> Dial:

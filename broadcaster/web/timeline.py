@@ -140,17 +140,22 @@ def build_day(rundown: Item, entries: Sequence[Item], now: datetime, zone: ZoneI
     )
 
 
+def state_of(spot: Item, entry: Item | None, now: datetime) -> str:
+    """What became of a planned spot so far: its outcome in the log, ``airing``, ``planned``, or ``unrecorded``."""
+    if entry is not None and entry["outcome"]:
+        return str(entry["outcome"])
+    if entry is not None and entry["commanded_at"]:
+        return "airing"
+    late_by = timedelta(seconds=(spot.get("lateness") or {}).get("late_by_s") or 0)
+    over = datetime.fromisoformat(spot["at"]) + timedelta(seconds=float(spot["duration_s"])) + max(late_by, GRACE)
+    return "unrecorded" if over < now else "planned"
+
+
 def _spot_row(spot: Item, by_spot: Mapping[str, Item], now: datetime) -> Row:
     entry = by_spot.get(spot["id"])
     at = datetime.fromisoformat(spot["at"])
     length_s = float(spot["duration_s"])
-    if entry is not None and entry["outcome"]:
-        state = str(entry["outcome"])
-    elif entry is not None and entry["commanded_at"]:
-        state = "airing"
-    else:
-        late_by = timedelta(seconds=(spot.get("lateness") or {}).get("late_by_s") or 0)
-        state = "unrecorded" if at + timedelta(seconds=length_s) + max(late_by, GRACE) < now else "planned"
+    state = state_of(spot, entry, now)
     aired_at, aired_s = _aired(entry, at) if state != "planned" else (None, None)
     loop = spot.get("priority") == "rotation"
     return Row(at, spot, str(spot["kind"]), length_s, state, entry, loop, aired_at, aired_s)

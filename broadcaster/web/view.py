@@ -68,6 +68,11 @@ def sees_names() -> bool:
     return has_offices() and me() is not None
 
 
+def local_iso(moment: datetime, timespec: str = "seconds") -> str:
+    """An instant as documents and addresses write it: by the station's clock, with the offset."""
+    return moment.astimezone(current_zone()).isoformat(timespec=timespec)
+
+
 def current_zone() -> ZoneInfo:
     """The station's time zone."""
     # Asked for with every time of day that a page shows.
