@@ -1,4 +1,4 @@
-"""The one place that reads the time.
+"""The one place that reads the time of day.
 
 Wall time (:meth:`Clock.now`) is what the programme is written in; monotonic time (:func:`monotonic`) is what
 durations and the engine's starts are measured in, and every process on the machine shares it.

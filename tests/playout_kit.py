@@ -27,7 +27,7 @@ from broadcaster.publishing.almanac import Almanac
 from broadcaster.publishing.publish import assemble
 from broadcaster.recovery import AliveStamp, close_what_was_open
 from broadcaster.rundown.bed import BedItem, bed_at
-from broadcaster.rundown.events import Notice, Rundown, Spot
+from broadcaster.rundown.events import Notice, Rundown
 from broadcaster.rundown.unsaid import NOTHING_UNSAID, Unsaid
 from broadcaster.settings import Home
 from broadcaster.store.database import Database, open_database
@@ -411,8 +411,3 @@ def twice_s(pieces: Sequence[Heard]) -> float:
         again += max(0.0, min(reached, piece.end) - piece.start)
         reached = max(reached, piece.end)
     return again
-
-
-def spot_named(rundown: Rundown, ref: str) -> Spot:
-    """The first spot of a script."""
-    return next(one for one in rundown.spots if one.ref == ref)

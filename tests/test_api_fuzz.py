@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import pytest
 
 from bench.fuzz import MAY
+from broadcaster.web.openapi import ROUTES
 from tests.fuzz_cases import PROBLEM, Attacker, same_but
 from tests.fuzz_store import WholeStore, open_whole_store
+from tests.web_fakes import undescribed
 from tests.web_offices import log_in
 from tests.web_rights_table import shapes
 
@@ -41,6 +43,18 @@ def test_every_route_is_described_and_the_other_way_round(store: WholeStore) -> 
     }
     assert len(served) > 80
     assert served == {(method, shape) for method, shape in described(store) if shape.startswith("/api/v1/")}
+
+
+def test_answers_hold_nothing_that_is_not_described(store: WholeStore) -> None:
+    secret, _ = store.users.tokens.make(2, "answers")
+    client, compared = store.app.test_client(), 0
+    for route in ROUTES:
+        if route.method == "get" and route.answer is not None and "{" not in route.path:
+            answer = client.get(route.path, headers={"Authorization": f"Bearer {secret}"})
+            if answer.status_code == 200:
+                assert list(undescribed(route.answer.model_validate(answer.json))) == [], route.path
+                compared += 1
+    assert compared > 20
 
 
 def test_those_who_may_change_nothing_change_nothing(store: WholeStore) -> None:

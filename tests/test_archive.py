@@ -171,6 +171,19 @@ def test_without_a_readable_manifest_nothing_goes(home: Home, database: Database
     assert [one.code for one in work.causes(at(TODAY))] == ["archive"]
 
 
+def test_an_archive_that_lost_its_manifest_is_not_written_over(home: Home, database: Database) -> None:
+    night(home, database).run()
+    folder = home.var / "archive"
+    (folder / "manifest.json").unlink()
+    before = {file.name: file.read_bytes() for file in folder.glob("*.gz")}
+    with database.writing() as connection:
+        connection.execute(insert(asrun), [{"id": 1, **row(OLD, 500)}])
+    work = night(home, database)
+    work.run()
+    assert "manifest.json" in work.trouble and len(rows_of(database, asrun)) == ROWS + 1
+    assert {file.name: file.read_bytes() for file in folder.glob("*.gz")} == before
+
+
 def test_rows_that_change_under_way_stay(home: Home, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     class Late(Retiring):
         def delete(self, kind: str, documents: Any) -> int:
@@ -187,7 +200,9 @@ def test_rows_that_change_under_way_stay(home: Home, database: Database, monkeyp
 def test_lengths_are_whole_months_and_never_less_than_a_year() -> None:
     rules = Rules.model_validate({"log": "none", "texts": "3 years", "audit": "500 天", "versions": "400 days"})
     found = bounds(rules, date(2026, 11, 22))
-    assert set(found) == {"texts", "audit", "alerts", "revisions"}
+    assert set(found) == {"texts", "audit", "alerts"}
+    longer = bounds(Rules.model_validate({"log": "5 years", "revisions": "2 years"}), date(2026, 11, 22))
+    assert longer["revisions"] == longer["versions"] == longer["asrun"] == date(2021, 11, 1)
     assert (found["texts"], found["audit"]) == (date(2023, 11, 1), date(2025, 7, 1))
     with pytest.raises(ValueError, match="400"):
         Rules.model_validate({"audit": "90 days"})

@@ -43,8 +43,8 @@ def test_down_and_up_by_command_with_a_copy_of_each_state(home: Home) -> None:
 
 def test_it_is_told_in_words_too(home: Home) -> None:
     for words, told in (
-        (["info"], "users"), (["check"], "完好"), (["downgrade", "0003"], "0005 → 0003"), (["upgrade"], "0003 → 0005"),
-        (["upgrade"], "不用升"),
+        (["info"], "users"), (["check"], "完好"), (["downgrade", "0003"], f"{HEAD} → 0003"),
+        (["upgrade"], f"0003 → {HEAD}"), (["upgrade"], "不用升"),
     ):  # fmt: skip
         answer = _ask(home, *words)
         assert answer.exit_code == 0 and told in answer.stdout

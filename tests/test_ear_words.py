@@ -179,7 +179,7 @@ def test_what_was_looked_for_and_not_found_was_not_heard() -> None:
 
 def test_music_that_the_log_did_not_take_is_ours_all_the_same() -> None:
     spans = Spans()
-    track = OnAirTrack(BED, NOW, 40.0, entry=None, mono=60.0, released_at=100.0)
+    track = OnAirTrack(BED, NOW, entry=None, mono=60.0, released_at=100.0)
     expect = spans.follow(OnAir(now=NOW, track=track), 100.1)
     assert [(item.path, item.start) for item in expect.items] == [("one.wav", 60.0)]
     for index in range(40):
@@ -191,8 +191,8 @@ def test_music_that_the_log_did_not_take_is_ours_all_the_same() -> None:
 
 def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:
     spans = Spans()
-    first = OnAirTrack(replace(BED, fade_out_s=15.0), NOW, 40.0, entry=1, mono=60.0, released_at=60.0)
-    following = OnAirTrack(replace(BED, id="next"), NOW, 0.0, entry=2, mono=100.0, released_at=100.0)
+    first = OnAirTrack(replace(BED, fade_out_s=15.0), NOW, entry=1, mono=60.0, released_at=60.0)
+    following = OnAirTrack(replace(BED, id="next"), NOW, entry=2, mono=100.0, released_at=100.0)
     spans.follow(OnAir(now=NOW, track=first), 99.0)
     spans.follow(OnAir(now=NOW, track=following), 100.0)
     assert len(spans.follow(OnAir(now=NOW, track=following), 114.0).items) == 2

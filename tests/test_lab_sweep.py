@@ -88,7 +88,7 @@ def test_a_database_that_lost_something_is_found_out(tmp_path: Path) -> None:
 
     open_database(tmp_path / "a.db").dispose()
     had = Acknowledged(
-        notices={1}, versions={2: "words"}, log={("s", "2026-11-22T10:00:00.000+00:00"): ("x", None, None)}
+        notices={1}, versions={2: "words"}, log={("s", "2026-11-22T10:00:00.000+00:00", "x"): (None, None)}
     )
     assert len(lost(tmp_path / "a.db", had)) == 3
     with (tmp_path / "a.db").open("r+b") as file:

@@ -13,7 +13,7 @@ from broadcaster.errors import NoticeError, VoiceError
 from broadcaster.notices.desk import RETRY, Helpers
 from broadcaster.notices.lint import LintContext, lint
 from broadcaster.notices.models import NoticeDraft, When
-from tests.notice_kit import AMY, BOB, CAT, DAN, EVE, TODAY, clip, draft, scene, timed
+from tests.notice_kit import AMY, BOB, CAT, DAN, EVE, TODAY, clip, draft, scene, timed, turns
 from tests.store_support import BACKENDS
 
 
@@ -101,9 +101,9 @@ def test_what_aired_for_a_vendor_stays_that_vendors(tmp_path: Path) -> None:
         at.vendor("tata")
         waiting, aired = at.submitted(), at.ready(vendor="tata")
         assert at.desk.edit(waiting.id, draft(vendor="tata"), AMY, 1).revision == 2
-        for other in (draft("改"), draft("改", vendor="oppein")):
-            at.vendor("oppein")
-            with pytest.raises(NoticeError, match="vendor stays"):
+        at.vendor("oppein")
+        for other in (draft("改"), draft("改", vendor="oppein"), draft("改", vendor="tata", when=turns())):
+            with pytest.raises(NoticeError, match="vendor and rotation stay"):
                 at.desk.edit(aired.id, other, AMY, 1)
 
 

@@ -227,11 +227,17 @@ def test_what_is_in_the_archive_is_neither_summed_up_nor_owed(store: Store, tmp_
     assert later.bill("tata", DAY + timedelta(days=1), DAY + timedelta(days=2)).owed == 0
 
 
-def test_all_vendors_stand_in_one_list(client: FlaskClient) -> None:
+def test_all_vendors_stand_in_one_list(client: FlaskClient, store: Store) -> None:
     lines = client.get(f"/api/v1/reports/vendors?{PERIOD}").json
     assert lines and {one["vendor"]: one["fee_cents"] for one in lines["vendors"]}["tata"] == 4000
     page = client.get(f"/reports/vendors?{PERIOD}").text
     assert "TATA木门" in page and page.count("40.00") == 2
+    assert store.offices.reports
+    store.offices.reports.vendors.put("oppein", "欧派橱柜", "Oppein Kitchens", by="liqiang")
+    client.set_cookie("lang", "en")
+    page = client.get(f"/reports/vendors?{PERIOD}").text
+    client.delete_cookie("lang")
+    assert "Oppein Kitchens" in page and "欧派" not in page
 
 
 def test_the_table_keeps_its_columns_and_adds_at_the_end(client: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from broadcaster.store.tables import metadata
 from broadcaster.store.types import Instant
 from tests.store_support import BACKENDS, SQLITE, fresh
 
-EARLIER = ["0004", "0003", "0002", "0001"]
+EARLIER = [f"{number:04}" for number in range(int(HEAD) - 1, 0, -1)]
 ROWS = 3
 
 
@@ -170,7 +170,7 @@ def test_nothing_happens_to_a_database_whose_rest_can_not_be_written(tmp_path: P
 def test_only_an_earlier_revision_is_gone_back_to(tmp_path: Path, to: str) -> None:
     with fresh(SQLITE, tmp_path):
         pass
-    with pytest.raises(UsageError, match="0001, 0002, 0003, 0004"):
+    with pytest.raises(UsageError, match=", ".join(reversed(EARLIER))):
         downgrade_database(tmp_path / "broadcaster.db", to, tmp_path / "broadcaster.db")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from broadcaster.asrun.entries import BROKEN_OFF, CUT_OFF, REPLACED, TAKEN_UP, Outcome
 from broadcaster.errors import TooOften
 from broadcaster.paper import Picture, Table
 from broadcaster.store.day_sums import DaySum, DaySums, KindSum, LoudnessSum, Missed, VendorSum
+from broadcaster.store.tables import asrun_days
 from broadcaster.trends.causes import CAUSES, cause_of
 from broadcaster.trends.charts import TITLES, charts_of, key_of
 from broadcaster.trends.drawing import MOST_WAIT, PlotError, Plots
@@ -216,3 +219,15 @@ def test_a_period_that_makes_no_sense_is_refused(client: FlaskClient, query: str
 
 def test_a_plot_that_there_is_not(client: FlaskClient) -> None:
     assert client.get("/reports/trends/nothing.svg").status_code == 404
+
+
+def test_vendors_have_their_names_in_the_readers_language(store: Store) -> None:
+    assert store.offices.trends and store.offices.reports
+    store.offices.reports.vendors.put("tata", "TATA木门", "TATA Doors", by="liqiang")
+    with store.database.writing() as connection:
+        connection.execute(insert(asrun_days).values(
+            zone="main", date=MONDAY, made_at=at("09:00"),
+            sums={name: value for name, value in asdict(day(MONDAY)).items() if name != "date"},
+        ))  # fmt: skip
+    for language, name in (("zh", "TATA木门"), ("en", "TATA Doors")):
+        assert store.offices.trends.sheet(MONDAY, MONDAY, language).trends.vendors[0].name == name

@@ -51,14 +51,15 @@ class Busy(FakeStation):
         why = super().why(instant)
         lines = [told(deed(kind), PLAN.station.tz) for kind in KINDS]
         mark = "“热场”仅 2026-11-28 这一天另有安排(config/calendar.yaml:9:店庆,王兰)。"
-        log = f"日志:partial — {deed('mute').words()}"
+        muted, _, muted_en = deed("mute").words().partition(" / ")
+        log, log_en = f"日志:部分播出 — {muted}", f"Log: aired in part — {muted_en}"
         skipped = [
             "曲目由王兰跳到下一首。",
             "“欢迎语”由王兰跳过。",
             "插播“欢迎语”10:00:00 开始,由王兰人工插播,优先级 urgent。",
         ]
         zh = [*why["because"], *(line.zh for line in lines), mark, log, *skipped]
-        return why | {"because": zh, "because_en": [line.text("en") for line in lines],
+        return why | {"because": zh, "because_en": [*(line.text("en") for line in lines), log_en],
                       "interventions": [intervention_document(PLAN, deed("mute"))]}  # fmt: skip
 
 

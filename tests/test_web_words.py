@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,11 @@ def test_of_words_in_both_languages_one_is_shown(text: str, zh: str, en: str) ->
         assert said(text) == zh
     with Flask(__name__).test_request_context(headers={"Cookie": "lang=en"}):
         assert said(text) == en
+
+
+def test_every_text_stands_in_one_catalogue_only() -> None:
+    held = Counter(key_of(message.id) for path in CATALOGUES.glob("*.po") for message in messages_of(path))
+    assert [key for key, count in held.items() if count > 1] == []
 
 
 def test_every_word_is_found_at_once_in_one_catalogue() -> None:

@@ -85,8 +85,7 @@ class FakeStation:
         silence = segment is not None and segment["bed"]["kind"] == "silence"
         track = None if segment is None or silence else _track(segment, now)
         air: dict[str, Any] = {
-            "segment": segment
-            and {key: segment[key] for key in ("daypart", "title", "title_zh", "title_en", "start", "end")},
+            "segment": segment,
             "track": track,
             "offset_s": (now - _time(track["started_at"])).total_seconds() if track else None,
             "spot": self._spot_now(now),

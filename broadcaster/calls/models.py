@@ -51,7 +51,7 @@ class FireState:
 def prepared(
     plan: Plan, name: str, message: EmergencyMessage, *, preparing: bool = False, failed: Set[str] = frozenset()
 ) -> Prepared:
-    """A message of the plan, with what of it can be heard; ``preparing`` as of :class:`Reach`."""
+    """A message of the plan, with what of it can be heard; ``preparing`` as of ``rooms.air_reach.Reach``."""
     missing = missing_of(plan, message)
     scripts = [plan.scripts[one] for one in message.scripts if one in plan.scripts]
     voices = [cast(plan.voices, one.voice or plan.station.voice, speed=one.speed, rate=one.rate) for one in scripts]

@@ -65,7 +65,7 @@ def show(home: Home, name: str, csv_file: Path | None) -> None:
     from broadcaster.plan.files import read
 
     station, _ = read(home.root / "config" / "station.yaml", "config/station.yaml")
-    tz = ZoneInfo(str(station.content["timezone"]) if station else "UTC")
+    tz = ZoneInfo(str((station.content.get("timezone") if station else None) or "UTC"))
     entries = sorted((_entry(document) for document in documents), key=lambda one: (one.planned_at, one.id))
     write_csv(csv_file, entries, tz)
     click.echo(f"{csv_file}: {len(entries)} 行 rows")

@@ -113,11 +113,10 @@ class NoticeDesk:
         with self._notices.changing(self._clock.now()) as change:
             stored = self._found(change.get(number), number)
             flow.may_edit(standing_of(stored, self.today()), who, expected_revision)
-            if draft.vendor != stored.content.get("vendor") and change.was_ready(number):
-                # What aired is counted for the vendor that the notice names: a vendor would be charged another's.
+            if _counted_elsewhere(draft, stored.content) and change.was_ready(number):
                 raise NoticeError(
-                    f"通知 {number} 已经可播,不能改商户,请另交一条 / "
-                    f"notice {number} was ready to air: its vendor stays, submit another one"
+                    f"通知 {number} 已经可播,不能改商户或换轮播,请另交一条 / "
+                    f"notice {number} was ready to air: its vendor and rotation stay, submit another one"
                 )
             if content_hash(content) == stored.content_hash and stored.state in ("submitted", "approved", "ready"):
                 raise NoticeError(f"通知 {number} 没有改动 / nothing of notice {number} was changed")
@@ -316,6 +315,14 @@ class NoticeDesk:
 
     def _shown(self, change: NoticeChange, number: int) -> NoticeRecord:
         return record_of(self._found(change.get(number), number), self.today())
+
+
+def _counted_elsewhere(draft: NoticeDraft, before: Mapping[str, Any]) -> bool:
+    """Whether what has aired would be counted for another vendor or contract: they go by the notice as it is now."""
+    if draft.vendor != before.get("vendor"):
+        return True
+    rotation = draft.when.rotation
+    return draft.vendor is not None and rotation not in (None, (before.get("when") or {}).get("rotation"))
 
 
 def _readable(stored: StoredRevision, today: date) -> NoticeRecord | None:

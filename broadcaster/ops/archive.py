@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,11 @@ class Archive:
                 self._known = mark, [Part(**one) for one in document["files"]]
             return self._known[1]
         except FileNotFoundError:
+            # One file may be of a first night that was broken off; more are an archive that lost its list.
+            if len(list(islice(self.folder.glob("*.jsonl.gz"), 2))) > 1:
+                raise ArchiveError(
+                    f"{path}: 归档目录不见了,请从备份放回 / the list of the archive is gone: put it back from a copy"
+                ) from None
             return []
         except (OSError, ValueError, KeyError, TypeError) as error:
             # Without it nobody can tell what was written: nothing is deleted then.

@@ -127,11 +127,11 @@ class Retention:
 
 def bounds(rules: Rules, today: date) -> Mapping[str, date]:
     """By kind the first date that stays, always the first of a month; a kind that is kept for ever is missing."""
-    # Who looks into an old day of the log wants the plan of then.
-    versions = max(rules.versions, rules.log) if rules.versions and rules.log else 0
+    # Who looks into an old day of the log wants the plan of then, and what vendors' notices were then.
+    versions, revisions = (max(one, rules.log) if one and rules.log else 0 for one in (rules.versions, rules.revisions))
     kept = {
         "asrun": rules.log, "promises": rules.log, "texts": rules.texts, "audit": rules.audit, "alerts": rules.alerts,
-        "versions": versions, "revisions": rules.revisions,
+        "versions": versions, "revisions": revisions,
     }  # fmt: skip
     found = {}
     for kind, days in kept.items():

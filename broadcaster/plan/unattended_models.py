@@ -200,7 +200,8 @@ class Retention(Model):
     versions: Kept = THREE_YEARS
     """Versions of the plan; no shorter than the log in any case."""
     revisions: Kept = THREE_YEARS
-    """Superseded revisions of notices with their approvals; what a notice says last stays."""
+    """Superseded revisions of notices with their approvals, no shorter than the log in any case; what a notice says
+    last stays."""
 
 
 class BackupPlan(Model):

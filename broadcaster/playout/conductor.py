@@ -344,7 +344,6 @@ class Conductor:
             track=OnAirTrack(
                 bed.item,
                 base.to_wall(bed.file_start),
-                base.mono - bed.file_start,
                 bed.entry,
                 bed.file_start,
                 bed.released_at,

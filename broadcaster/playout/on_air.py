@@ -22,7 +22,6 @@ class OnAirTrack:
     item: BedItem
     started_at: datetime
     """When its first second sounded, or would have."""
-    offset_s: float
     entry: int | None = None
     """Its number in the as-run log, where it took one."""
     mono: float = 0.0

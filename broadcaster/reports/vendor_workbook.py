@@ -166,7 +166,7 @@ def _summary(made: _Book, bill: Bill, maker: str) -> None:
 
 def _rule(made: _Book, sheet: Worksheet, row: int) -> None:
     for number, words in enumerate((RULE, RULE_EN)):
-        sheet.set_row(row + number, 48)
+        sheet.set_row(row + number, 64)
         sheet.merge_range(row + number, 0, row + number, 8, words, made.wrap)
 
 

@@ -122,5 +122,3 @@ class ScriptSheet:
     duration_s: float | None = None
     """One airing; None while it is not rendered."""
     faults: tuple[Names, ...] = ()
-    changed_at: datetime | None = None
-    changed_by: str | None = None

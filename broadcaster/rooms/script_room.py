@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +67,6 @@ class RunningScripts:
         clip = plan.clips.get(clip_name(name, script.read)) if plan and plan.scripts.get(name) == script else None
         others = [fault for fault in self._plans.faults if fault.file == file and fault not in faults]
         told = [_told(fault) for fault in (*faults, *others) if not fault.warning]
-        source = plan.source(f"script:{name}") if plan else None
-        changed = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
         return ScriptSheet(
             id=name,
             script=script,
@@ -77,8 +75,6 @@ class RunningScripts:
             next_at=coming.get(name),
             duration_s=clip.duration_s if clip and clip.path else None,
             faults=tuple(told),
-            changed_at=changed,
-            changed_by=source.changed_by if source else None,
         )
 
     def _parse(self, path: Path, file: str) -> tuple[Script, tuple[Fault, ...]]:

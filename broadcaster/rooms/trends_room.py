@@ -90,7 +90,7 @@ class TrendsRoom:
         """See :class:`TrendsOffice`. Today, where it is asked for, as it is so far."""
         return self._trends(self._state(first, last))
 
-    def _state(self, first: date, last: date) -> _State:
+    def _state(self, first: date, last: date, language: str = "zh") -> _State:
         """What the answer depends on: the same, and it is the answer of before."""
         if not 0 <= (last - first).days < MOST_DAYS:
             raise UsageError(
@@ -101,7 +101,10 @@ class TrendsRoom:
         over = min(last, today - timedelta(days=1))
         return _State(
             first, last, self._sums.mark(first, over), tuple(self._sums.missing(first, over)),
-            tuple((vendor.id, vendor.name_zh) for vendor in self._vendors.list()),
+            tuple(
+                (vendor.id, (vendor.name_en if language == "en" else "") or vendor.name_zh)
+                for vendor in self._vendors.list()
+            ),
             self._so_far(today) if first <= today <= last else None,
         )  # fmt: skip
 
@@ -126,7 +129,7 @@ class TrendsRoom:
 
     def sheet(self, first: date, last: date, language: str) -> TrendsSheet:
         """See :class:`TrendsOffice`."""
-        state = self._state(first, last)
+        state = self._state(first, last, language)
 
         def make() -> TrendsSheet:
             found = self._trends(state)
@@ -138,11 +141,11 @@ class TrendsRoom:
         """See :class:`TrendsOffice`. All of a period are drawn at once: the child takes longest to start."""
         if name not in TITLES:
             raise UsageError(f"没有图“{name}” / there is no plot “{name}”: {', '.join(TITLES)}")
-        return self._plots.get(charts_of(self.trends(first, last), language), form)[name]
+        return self._plots.get(charts_of(self._trends(self._state(first, last, language)), language), form)[name]
 
     def pdf(self, first: date, last: date, language: str, store: str) -> bytes:
         """See :class:`TrendsOffice`."""
-        found = self.trends(first, last)
+        found = self._trends(self._state(first, last, language))
         pictures = self._plots.get(charts_of(found, language), "png") if found.weeks else {}
         at = f"{self._clock.now().astimezone(self._tz()):%Y-%m-%d %H:%M}"
         made = f"made {at}" if language == "en" else f"{at} 制作"

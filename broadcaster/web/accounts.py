@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden, TooManyRequests
 from werkzeug.wrappers import Response as Answer
 
+from broadcaster.clock import SystemClock
 from broadcaster.errors import Conflict, UsageError
 from broadcaster.web.auth import log_in, log_out, me, my_session, needs, where, whoever
 from broadcaster.web.gate import address_block, gate, is_forwarded, is_loopback
@@ -159,7 +160,7 @@ def make_token() -> str | tuple[str, int]:
         days = form.get("days", "")
         if days not in map(str, TOKEN_DAYS):
             raise UsageError(_("Choose how long it lasts."))
-        expires = datetime.now(UTC) + timedelta(days=int(days)) if int(days) else None
+        expires = SystemClock().now() + timedelta(days=int(days)) if int(days) else None
         secret, _token = current_offices().accounts.tokens.make(
             account.id, form.get("name", ""), expires, by=account.name, where=where()
         )
@@ -250,7 +251,7 @@ def _own_page(trouble: str = "", name_trouble: str = "", token_trouble: str = ""
         sessions=office.sessions.of(account.id),
         mine=mine.id if mine else None,
         tokens=office.tokens.of(account.id),
-        now=datetime.now(UTC),
+        now=SystemClock().now(),
         day_choices=[(str(days), _until(days)) for days in TOKEN_DAYS],
         device=device,
     )

@@ -144,14 +144,6 @@ class AsRun(Contract):
     entries: list[AsRunEntry]
 
 
-class AirSegment(Titled):
-    """The stretch of the day that is on air."""
-
-    daypart: str
-    start: AwareDatetime
-    end: AwareDatetime
-
-
 class AirTrack(Contract):
     """The track of the bed that is on air."""
 
@@ -189,7 +181,7 @@ class OnAirCall(Titled):
 class OnAir(Contract):
     """What sounds at this moment, by the station's own account."""
 
-    segment: AirSegment | None
+    segment: Segment | None = Field(description="the stretch of the day that is on air")
     track: AirTrack | None
     offset_s: float | None = Field(description="seconds into the track")
     spot: AirSpot | None
@@ -281,8 +273,10 @@ class Health(Contract):
 class PlanState(Contract):
     """The plan that is on air."""
 
-    loaded_at: AwareDatetime
+    version: str | None = Field(default=None, description="mark of all that it says; null before there is one")
+    loaded_at: AwareDatetime | None = Field(description="null before there is one")
     faults: int = Field(ge=0, description="faults of a later change, which was refused")
+    preparing: str | None = Field(default=None, description="what is being made ready before a plan can be taken over")
 
 
 class Status(Contract):

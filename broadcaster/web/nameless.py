@@ -158,5 +158,6 @@ def _told(line: str) -> str:
 def _line(line: str) -> str:
     head, dash, reason = line.partition(" — ")
     if dash and head.startswith(("日志:", "Log: ")):
-        return f"{head}{dash}{_reason(reason)}"
+        zh, slash, en = _reason(reason).partition(" / ")
+        return f"{head}{dash}{en if slash and head.startswith('Log') else zh}"
     return _MARK.sub(r"\1。" if "这一天" in line else r"\1.", line)

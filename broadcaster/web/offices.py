@@ -1,4 +1,4 @@
-"""What the page may ask for on behalf of a person: accounts, notices, readings, forms.
+"""What the page may ask for on behalf of a person: all its offices, those of air and people in modules of their own.
 
 The daemon brings the real offices; without them the page only shows the station. Called from several threads.
 """

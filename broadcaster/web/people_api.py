@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, jsonify, url_for
 from werkzeug.exceptions import Forbidden
 
+from broadcaster.clock import SystemClock
 from broadcaster.errors import UsageError
 from broadcaster.web.accounts import change_password, device
 from broadcaster.web.auth import by_token, my_session, needs, where, whoever
@@ -140,7 +141,7 @@ def make_token() -> tuple[Response, int]:
     """Make a token."""
     _refuse_token()
     asked, account = body(NewToken), whoever()
-    expires = datetime.now(UTC) + timedelta(days=asked.days) if asked.days else None
+    expires = SystemClock().now() + timedelta(days=asked.days) if asked.days else None
     secret, token = current_offices().accounts.tokens.make(
         account.id, asked.name, expires, by=account.name, where=where()
     )

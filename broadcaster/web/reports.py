@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from broadcaster.errors import BroadcasterError
 from broadcaster.web.auth import needs
 from broadcaster.web.i18n import gettext as _
+from broadcaster.web.i18n import language
 from broadcaster.web.offices import LOOKERS, current_offices
 from broadcaster.web.parse import parse_day, whole
 from broadcaster.web.report_words import kind_options, outcome_options, row_words
@@ -209,6 +210,12 @@ def fee_words(contract: Any) -> str:
 def money(cents: int) -> str:
     """``12.50``, of 1250 hundredths: never by way of a float."""
     return f"{cents // 100}.{cents % 100:02}"
+
+
+@reports.app_template_filter("vendor_name")
+def vendor_name(vendor: Any) -> str:
+    """In the request's language, Chinese where there is no other."""
+    return str((vendor.name_en if language() == "en" else "") or vendor.name_zh)
 
 
 @reports.app_template_filter("standing_word")

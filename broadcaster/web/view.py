@@ -1,4 +1,8 @@
-"""What the page and the API may ask of the station; the daemon answers, and tests bring a stand-in."""
+"""What the page and the API may ask of the station.
+
+:mod:`broadcaster.station.running` answers in the daemon; :mod:`broadcaster.web.nameless` stands before it for
+whoever has no account, so what is added here is needed there too; tests bring a stand-in.
+"""
 
 from __future__ import annotations
 
