@@ -147,6 +147,13 @@ def test_contracts_are_kept_by_who_may(home: Path, command: Command) -> None:
     assert command(home, "vendor", "end", str(made["id"]), "--as", "bob").status == 0
 
 
+def test_a_vendor_that_gets_another_name_keeps_the_rest(home: Path, command: Command) -> None:
+    words = ("--english", "Tata", "--weight", "3", "--approvals", "2")
+    assert command(home, "vendor", "put", "tata", "TATA", *words, "--as", "bob").status == 0
+    made = command(home, "vendor", "put", "tata", "TATA木门", "--as", "bob", "--json").json
+    assert (made["name_zh"], made["name_en"], made["weight"], made["approvals"]) == ("TATA木门", "Tata", 3.0, 2)
+
+
 def test_a_dates_texts_can_be_read_again(home: Path, command: Command) -> None:
     office = Office(Home(home))
     office.desk.keep_day_texts(

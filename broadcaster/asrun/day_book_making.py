@@ -33,14 +33,16 @@ def put_together(facts: DayFacts) -> DayBook:
     lines += [_logged(entry, numbers, facts.hands) for entry in entries.values()]
     lines.sort(key=lambda line: line.at)
     tracks = [entry for entry in facts.entries if entry.track is not None]
+    # The rounds of an emergency and live pages are told among the calls.
+    music = [entry for entry in tracks if entry.kind not in CALLS]
     return DayBook(
         facts=facts,
-        parts=tuple(_parts(facts, lines, tracks)),
+        parts=tuple(_parts(facts, lines, music)),
         missed=tuple(line for line in lines if line.missed),
         lost_tracks=tuple(entry for entry in tracks if entry.outcome == Outcome.FAILED),
         texts=tuple(texts),
         calls=tuple(one for one in facts.hands if one.kind in CALLS),
-        share=share_of(facts, lines, tracks) if facts.entries and not facts.archived else None,
+        share=share_of(facts, lines, music) if facts.entries and not facts.archived else None,
     )
 
 

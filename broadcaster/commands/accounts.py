@@ -136,20 +136,27 @@ def vendor() -> None:
 @vendor.command("put")
 @click.argument("vendor_id", metavar="ID")
 @click.argument("title", metavar="NAME")
-@click.option("--english", default="", help="英文名 · the English name")
-@click.option("--weight", type=float, default=1.0, show_default=True, help="无合同时的轮播份额 · share of the turns")
-@click.option("--approvals", type=int, help="审批人数 · approvals needed [默认 default: station.yaml]")
+@click.option("--english", help="英文名 · the English name")
+@click.option("--weight", type=float, help="无合同时的轮播份额 · share of the turns [新商户 of a new one: 1]")
+@click.option("--approvals", type=int, help="审批人数 · approvals needed [新商户 of a new one: station.yaml]")
 @as_flag
 @json_flag
 @click.pass_obj
 def vendor_put(
-    home: Home, vendor_id: str, title: str, english: str, weight: float, approvals: int | None, name: str | None,
-    as_json: bool,
+    home: Home, vendor_id: str, title: str, english: str | None, weight: float | None, approvals: int | None,
+    name: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """新建或修改商户 · Add or change a vendor."""
+    """新建或修改商户;没写的选项照旧 · Add or change a vendor; what is not given stays."""
     with opened(home) as office:
-        by = keeper(office, name).name
-        made = office.vendors.put(vendor_id, title, english, weight=weight, approvals=approvals, by=by, where=WHERE)
+        by, known = keeper(office, name).name, office.vendors.get(vendor_id)
+        if known is not None:
+            english = known.name_en if english is None else english
+            weight = known.weight if weight is None else weight
+            approvals = known.approvals if approvals is None else approvals
+        share = 1.0 if weight is None else weight
+        made = office.vendors.put(
+            vendor_id, title, english or "", weight=share, approvals=approvals, by=by, where=WHERE
+        )
     out(asdict(made)) if as_json else click.echo(f"{made.id}  {made.name_zh}  ×{made.weight:g}")
 
 

@@ -228,8 +228,11 @@ class NoticeDesk:
         self._foresight.check(draft)
 
     def preview(self, draft: NoticeDraft, number: int | None = None) -> Preview:
-        """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand."""
-        return self._foresight.preview(draft, number)
+        """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand.
+
+        Of one that is on air as it is drafted, what :meth:`times` tells.
+        """
+        return self._foresight.preview(draft, number, None if number is None else self.get(number))
 
     def times(self, number: int) -> tuple[DayHeard, ...]:
         """When a notice will be heard, on the first dates from today; empty if it will not be."""

@@ -69,12 +69,19 @@ class Foresight:
                 "shorten the text, or read it fewer times"
             )
 
-    def preview(self, draft: NoticeDraft, number: int | None = None) -> Preview:
-        """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand."""
+    def preview(self, draft: NoticeDraft, number: int | None = None, record: NoticeRecord | None = None) -> Preview:
+        """What would be heard if this were approved now; ``number`` of the notice in whose place it would stand.
+
+        ``record`` is that notice: what is on air already just as it is drafted has the times of the air.
+        """
         reading, trouble = self._read(draft)
         length = self._length(draft, reading)
         remarks = tuple(self._helpers.lint(draft, length)) if self._helpers.lint else ()
-        days = self._days(draft, length, number)
+        if record is not None and record.state == "ready" and record.draft == draft:
+            length = record.duration_s or length
+            days = self.times(record)
+        else:
+            days = self._days(draft, length, number)
         named_wrongly = self._helpers.fault(draft) if self._helpers.fault else ""
         return Preview(reading, remarks, length, days, self._today(), "; ".join(filter(None, (named_wrongly, trouble))))
 
