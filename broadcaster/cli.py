@@ -105,6 +105,11 @@ def check(home: Home, as_json: bool) -> None:
     """检查播音计划,列出全部问题 · Check the plan, tell all faults and warnings."""
     _must_be_home(home)
     with _desk(home, as_json=as_json) as desk:
+        told: tuple[Any, ...] = ()
+        if not as_json:
+            # Preparing sounds may take minutes: what the files say is told before.
+            told, unready = desk.first_look()
+            show.first_look(told, unready)
         faults, warnings = desk.faults(), desk.warnings()
     if as_json:
         out({

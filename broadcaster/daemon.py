@@ -230,13 +230,17 @@ def run(home: Home, options: Options, stop: Stop) -> None:
             lambda: keeper.plan.station.name if keeper.plan else None,
         )  # fmt: skip
         vitals = Vitals(home, clock, lambda: keeper.plan, loop, engine, asrun, database, watch, alerts)
+        book = DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans, Archive(home))
+        upkeep.sums.unrecorded = book.unrecorded
         offices = open_offices(
             home, clock, keeper, studio, library, desk, Users(office, clock), Vendors(office, clock),
             AuditTrail(office, clock), media=media, scripts=RunningScripts(home, clock, keeper, almanac, studio),
             air=air_desk, reports=reports, plan=plan_room, calls=calls,
             alerts=alerts, record=record, vitals=vitals, clock_trust=trust,
-            trends=TrendsRoom(office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends"),
-            book=DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans, Archive(home)),
+            trends=TrendsRoom(
+                office, clock, lambda: _tz(keeper), zone, home.var / "cache" / "trends", book.unrecorded
+            ),
+            book=book,
         )  # fmt: skip
         page = page_of(home, keeper)
         told = {"pid": os.getpid(), "rehearsal": options.at is not None}

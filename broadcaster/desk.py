@@ -80,10 +80,23 @@ class Desk:
 
     def _published(self) -> Publication:
         if self._publication is None:
-            station = self._station().model
-            today = self._clock.now().astimezone(station.tz if station else None).date()
-            self._publication = self._publisher.publish(today, render=self._render, progress=self._progress)
+            self._publication = self._publisher.publish(self._date(), render=self._render, progress=self._progress)
         return self._publication
+
+    def _date(self) -> date:
+        """Today, of a station that may not be readable."""
+        station = self._station().model
+        return self._clock.now().astimezone(station.tz if station else None).date()
+
+    def first_look(self) -> tuple[tuple[Fault, ...], int]:
+        """Faults and warnings that can be told at once, and how many sounds are still to be prepared for the others.
+
+        Until they are, lengths are guessed.
+        """
+        found = self._publisher.publish(self._date(), render=False)
+        if found.plan is not None and not found.unready and all(one.tracks for one in found.plan.playlists.values()):
+            self._publication = found
+        return tuple(one for one in found.faults if one.code != "estimated"), len(found.unready)
 
     def faults(self) -> tuple[Fault, ...]:
         """The faults of the files."""

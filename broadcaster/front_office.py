@@ -45,6 +45,7 @@ from broadcaster.voice.reading.lexicon import Entry, Lexicon
 from broadcaster.voice.reading.lexicon_file import put_entry, read_entries, remove_entry
 from broadcaster.voice.studio import Studio
 from broadcaster.weather.wording import says_of_weather
+from broadcaster.web.i18n import language
 from broadcaster.web.offices import Choices, DialRange, Offices
 from broadcaster.web.secret import load_secret, read_setup_code
 
@@ -154,11 +155,15 @@ class Recordings:
         return digest.hexdigest()[:NAME_CHARS]
 
 
-def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
-    """What a notice may name at the moment."""
+def choices(home: Home, keeper: PlanKeeper, vendors: Vendors, words: str = "zh") -> Choices:
+    """What a notice may name at the moment, with titles in the language ``words``."""
     plan = keeper.plan
+
+    def shown(title: Names) -> str:
+        return title.text(words)
+
     try:
-        known = {vendor.id: _shown(Names(zh=vendor.name_zh, en=vendor.name_en)) for vendor in vendors.list()}
+        known = {vendor.id: shown(Names(zh=vendor.name_zh, en=vendor.name_en)) for vendor in vendors.list()}
     except BroadcasterError:
         known = {}
     chimes = home.root / "announcements" / "chimes"
@@ -166,13 +171,13 @@ def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
     if plan is None:
         return Choices(vendors=known, chimes=found)
     return Choices(
-        rotations={name: _shown(rotation.title) for name, rotation in plan.programme.rotations.items()},
+        rotations={name: shown(rotation.title) for name, rotation in plan.programme.rotations.items()},
         vendors=known,
-        voices={name: _shown(one.title or Names(zh=name)) for name, one in plan.voices.voices.items()},
+        voices={name: shown(one.title or Names(zh=name)) for name, one in plan.voices.voices.items()},
         chimes=found,
-        levels={name: _shown(level.title) for name, level in plan.levels.levels.items()},
-        day_types={name: _shown(type_title(plan.calendar, name)) for name in ranking(plan.calendar)},
-        scripts={name: _shown(script.title) for name, script in plan.scripts.items()},
+        levels={name: shown(level.title) for name, level in plan.levels.levels.items()},
+        day_types={name: shown(type_title(plan.calendar, name)) for name in ranking(plan.calendar)},
+        scripts={name: shown(script.title) for name, script in plan.scripts.items()},
         ranges={name: _range(level, plan.levels.dial.larger_is) for name, level in plan.levels.levels.items()},
     )
 
@@ -180,10 +185,6 @@ def choices(home: Home, keeper: PlanKeeper, vendors: Vendors) -> Choices:
 def _range(level: Level, larger_is: str) -> DialRange:
     title = {"title": level.title.zh, "title_en": level.title.text("en")}
     return DialRange(level.low, level.high, level.dial, larger_is == "quieter", title)
-
-
-def _shown(title: Names) -> str:
-    return title.zh
 
 
 def forms(home: Home) -> Mapping[str, Form]:
@@ -221,7 +222,7 @@ def open_offices(
         voice=VoiceOffice(home, keeper, studio, trail, desk),
         secret=load_secret(home.var / "page.key"),
         plan=plan,
-        choices=lambda: choices(home, keeper, vendors),
+        choices=lambda: choices(home, keeper, vendors, language()),
         forms=lambda: forms(home),
         keep_recording=recordings.keep,
         page=lambda: page_of(home, keeper),

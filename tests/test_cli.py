@@ -13,6 +13,7 @@ import pytest
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.cli import main
+from broadcaster.errors import PlanError
 from broadcaster.store.database import open_database
 from tests.plan_kit import CALENDAR, PROGRAMME, STATION, Ran, edited, restored, run, sounding_home, text_of
 from tests.store_support import later, spot, track
@@ -84,6 +85,25 @@ def test_json_is_one_document_also_while_audio_is_prepared(home: Path) -> None:
         script.write_text(before, encoding="utf-8")
     assert ran.status == 0 and ran.json["faults"] == []
     assert "preparing 1/1" in ran.err and "closing" in ran.err
+
+
+def test_what_the_files_say_is_told_before_sounds_are_prepared(
+    home: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home, STATION, edited(STATION, ("speech_level: speech", "speech_level: speach")))
+    script = home / "announcements" / "closing.yaml"
+    before = script.read_text(encoding="utf-8")
+    put(home, "announcements/closing.yaml", before.replace("text: |\n", "text: |\n  晚安。"))
+
+    def unplugged(*_: object, **__: object) -> None:
+        raise PlanError([])
+
+    monkeypatch.setattr("broadcaster.voice.studio.Studio.render_all", unplugged)
+    try:
+        ran = command(home, "check")
+    finally:
+        script.write_text(before, encoding="utf-8")
+    assert ran.status == 1 and "speach" in ran.out and "1 sounds are not ready" in ran.err
 
 
 # --- bad use

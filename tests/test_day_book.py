@@ -13,6 +13,7 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
 from broadcaster.asrun.day_book import DayBook
 from broadcaster.asrun.day_book_making import put_together
@@ -20,6 +21,7 @@ from broadcaster.asrun.stretches import both, seconds, union, without
 from broadcaster.cli import main_group
 from broadcaster.settings import Home
 from broadcaster.store.kept_days import DayText
+from broadcaster.store.tables import asrun
 from broadcaster.web import contract_day_book
 from broadcaster.web.app import create_app
 from broadcaster.web.day_book_paper import day_book_paper
@@ -98,6 +100,23 @@ def test_what_the_log_has_of_another_plan_was_planned_then(book: DayBook) -> Non
 def test_a_text_kept_before_it_was_spoken_is_one_with_it(book: DayBook) -> None:
     before, after = DayText("a", "", "甲", "9:30", ""), DayText("a", "k", "甲", "9:30", "九点半")
     assert put_together(replace(book.facts, texts=[before, after])).texts == (after,)
+
+
+def test_an_emergency_is_no_music(book: DayBook) -> None:
+    tracks = [one for one in book.facts.entries if one.track]
+    rounds = [replace(tracks[0], id=9000 + n, kind="emergency", ref="evacuate") for n in range(3)]
+    drilled = put_together(replace(book.facts, entries=[*book.facts.entries, *rounds]))
+    assert [part.music for part in drilled.parts] == [part.music for part in book.parts]
+
+
+def test_trends_learn_what_the_log_lacks(store: Store) -> None:
+    on = YESTERDAY - timedelta(days=1)
+    assert store.offices.book
+    assert store.offices.book.unrecorded(on) == []  # type: ignore[attr-defined]  # not the page's to ask
+    write_day(store, on)
+    with store.database.writing() as connection:
+        connection.execute(delete(asrun).where(asrun.c.spot_id == WELCOME.replace("11-27", "11-26")))
+    assert store.offices.book.unrecorded(on) == ["script"]  # type: ignore[attr-defined]
 
 
 def test_spots_without_record_are_one_line(book: DayBook) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import insert
 
 from broadcaster.ops.day_summing import DaySumming
 from broadcaster.store.database import Database, open_database
-from broadcaster.store.day_sums import DaySums, KindSum, LoudnessSum, Missed, VendorSum, energy_mean
+from broadcaster.store.day_sums import UNRECORDED, DaySums, KindSum, LoudnessSum, Missed, VendorSum, energy_mean
 from broadcaster.store.tables import alerts, asrun, notices
+from broadcaster.trends.figures import trends_of
 from tests.archive_kit import ZONE, at, row
 from tests.notice_kit import TODAY, HandClock
 from tests.playout_kit import small_plan
@@ -73,6 +74,18 @@ def test_days_that_are_over_are_made_up_and_today_is_not(database: Database) -> 
     found = sums.read(TODAY - timedelta(days=9), TODAY)
     assert [(TODAY - one.date).days for one in found] == [5, 4, 3, 2, 1]
     assert [bool(one.kinds) for one in found] == [True, False, False, False, True]
+
+
+def test_what_the_log_lacks_is_missed(database: Database) -> None:
+    sums, plan = DaySums(database, ZONE), small_plan()
+    work = DaySumming(sums, HandClock(), lambda: plan, pause_s=0)
+    work.unrecorded = lambda on: ["script", "script"]
+    work.make_up(plan, YESTERDAY, TODAY)
+    (found,) = sums.read(YESTERDAY, YESTERDAY)
+    assert found.kinds[-1] == KindSum("script", "unrecorded", 2, 0.0)
+    assert found.missed[-1] == Missed("script", "unrecorded", UNRECORDED, 2)
+    told = trends_of([found], YESTERDAY, YESTERDAY).total
+    assert (told.due, told.aired, told.missed["unrecorded"]) == (5, 2, 2)
 
 
 def test_yesterday_waits_for_the_end_of_its_last_entry(database: Database) -> None:

@@ -13,8 +13,11 @@ from broadcaster.errors import NoticeError, VoiceError
 from broadcaster.notices.desk import RETRY, Helpers
 from broadcaster.notices.lint import LintContext, lint
 from broadcaster.notices.models import NoticeDraft, When
+from broadcaster.rundown.compiler import compile_rundown
 from tests.notice_kit import AMY, BOB, CAT, DAN, EVE, TODAY, clip, draft, scene, timed, turns
 from tests.store_support import BACKENDS
+from tests.web_fakes import store_plan
+from tests.web_offices import StorePlanner
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -251,6 +254,21 @@ def test_what_somebody_agreed_to_is_known(tmp_path: Path) -> None:
         assert [record.id for record in at.desk.agreed()] == [agreed.id]
         at.desk.withdraw(agreed.id, AMY)
         assert at.desk.agreed() == ()
+
+
+def test_what_is_on_air_is_foretold_as_the_air_has_it(tmp_path: Path) -> None:
+    with scene(tmp_path, helpers=Helpers(planner=StorePlanner())) as at:
+        at.vendor()
+        at.vendors.contract("tata", "vendor-promos", 8, TODAY, TODAY, by="bob")
+        record = at.ready(vendor="tata", when=turns())
+        at.clock.go(hours=6)
+        day = compile_rundown(store_plan(), at.desk.feed(TODAY), TODAY)
+        on_air = tuple(spot.at for spot in day.spots if spot.ref == record.ref)
+        assert len(on_air) == 8 and on_air[0] < at.clock.now()
+        assert at.desk.preview(record.draft, record.id).times == on_air
+        assert tuple(moment for one in at.desk.times(record.id) for moment in one.times) == on_air
+        changed = record.draft.model_copy(update={"text": "改了"})
+        assert min(at.desk.preview(changed, record.id).times) > at.clock.now()
 
 
 def test_now_is_not_tomorrow(tmp_path: Path) -> None:

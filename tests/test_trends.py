@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,9 +17,17 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from broadcaster.asrun.entries import BROKEN_OFF, CUT_OFF, REPLACED, TAKEN_UP, Outcome
+from broadcaster.asrun.mirror import MARK
+from broadcaster.clock import RehearsalClock
 from broadcaster.errors import TooOften
 from broadcaster.paper import Picture, Table
-from broadcaster.store.day_sums import DaySum, DaySums, KindSum, LoudnessSum, Missed, VendorSum
+from broadcaster.plan.models import Lateness
+from broadcaster.playout.conductor import ELSEWHERE
+from broadcaster.playout.due import GAVE_WAY, PLAN_CHANGED, WITHDRAWN
+from broadcaster.playout.interventions import Intervention, Kind
+from broadcaster.playout.lateness import judge
+from broadcaster.rooms.trends_room import TrendsRoom
+from broadcaster.store.day_sums import UNRECORDED, DaySum, DaySums, KindSum, LoudnessSum, Missed, VendorSum
 from broadcaster.store.tables import asrun_days
 from broadcaster.trends.causes import CAUSES, cause_of
 from broadcaster.trends.charts import TITLES, charts_of, key_of
@@ -86,21 +95,53 @@ def test_loudness_is_a_mean_of_energies_with_its_range() -> None:
     assert found["speech"].count == 20
 
 
+def late(rule: str, late_s: float, **more: float) -> str:
+    """The word of a spot's lateness rule."""
+    one: Any = SimpleNamespace(lateness=Lateness.model_validate({"rule": rule, **more}), duration_s=10.0)
+    return judge(one, late_s).reason
+
+
+def deed(kind: Kind) -> str:
+    reason = "消防演习,计划外 / emergency drill by hand"
+    return Intervention(1, kind, None, {"shown": "王兰"}, at("12:00"), None, "wanglan", reason).words()
+
+
 @pytest.mark.parametrize(
-    ("reason", "cause"),
-    [
-        (TAKEN_UP, "program"), (BROKEN_OFF, "program"), (CUT_OFF, "program"), (REPLACED, "sound"),
-        ("由另一台电脑播出 / the other PC is on air", "program"), ("跳过:王兰 / skipped by 王兰", "hand"),
-        ("全部停播:王兰(停电) / everything stopped by 王兰 (停电)", "hand"), ("中断 / broke off", "sound"),
-        ("让位于应急广播 / gave way to an emergency", "emergency"), ("没有录音 / no recording of it", "recording"),
-        ("让位于紧急通知 / gave way to an urgent notice", "conflict"), ("", "other"),
-        ("通知已撤回、到期或改动 / the notice was withdrawn, changed, or is over", "plan"),
-        ("计划已改,不再有这一条 / the plan changed and has it no more", "plan"),
-        ("没有按时结束,已停 / did not end, stopped", "sound"), ("时钟跳变 +60 秒 / clock stepped by +60 s", "late"),
-    ],
+    ("cause", "reasons"),
+    {
+        "late": (
+            late("skip", 403), late("join", 999), late("late_by", 210, late_by_s=60.0), late("join", 5),
+            "晚 130 秒,到结束也没有空档 / no free place until the day's end", "晚 5 秒开始 / started 5 s late",
+            "时钟跳变 +60 秒 / clock stepped by +60 s",
+        ),
+        "hand": (deed("skip"), deed("mute"), deed("stop"), deed("pause"), deed("insert")),
+        "emergency": (
+            deed("emergency"), deed("live"), "让位于应急广播 / gave way to an emergency",
+            "应急广播结束 / the emergency ended", "消防信号接通 / the fire contact closed",
+        ),
+        "plan": (
+            PLAN_CHANGED, WITHDRAWN, "计划已改,不再有这一条 / the plan changed and has it no more",
+        ),
+        "conflict": (GAVE_WAY,),
+        "recording": ("没有录音 / no recording of it",),
+        "program": (
+            TAKEN_UP, BROKEN_OFF, CUT_OFF, ELSEWHERE, MARK, f"{CUT_OFF}; {MARK}",
+            "程序停止 / the program was stopped",
+        ),
+        "sound": (
+            REPLACED, f"{REPLACED}; {MARK}", "中断 / broke off", "没有按时结束,已停 / did not end, stopped",
+            "声卡断开 / the output device went away", "libVLC does not play", "no sound in a.wav",
+            "a.wav is 3.000 s long, not 4.000 s", "a.wav is not prepared after 4 s",
+            "ended after 1.000 s of 4.000 s", "the player can't play a.wav",
+        ),
+        "unrecorded": (UNRECORDED,),
+        "other": ("",),
+    }.items(),
 )  # fmt: skip
-def test_reasons_of_the_log_have_their_causes(reason: str, cause: str) -> None:
-    assert cause_of(reason) == cause and cause in CAUSES
+def test_reasons_of_the_log_have_their_causes(cause: str, reasons: tuple[str, ...]) -> None:
+    """All that the program writes as a reason of a spot."""
+    assert {reason: cause_of(reason) for reason in reasons} == dict.fromkeys(reasons, cause) and cause in CAUSES
+    assert all(reasons) or cause == "other"
 
 
 def test_tables_say_what_the_plots_show(two_weeks: Trends) -> None:
@@ -197,6 +238,17 @@ def test_the_page_has_the_eight_weeks_up_to_yesterday(client: FlaskClient) -> No
     page = client.get("/reports/trends").text
     assert "2026-10-05 – 2026-11-27" in page and "75.00 %" in page and "还有 1 天没有汇总" in page
     assert page.count('<img class="trend-plot"') == 5 and "轮不上,太晚" in page
+
+
+def test_a_period_without_anything_says_how_to_see_today(client: FlaskClient) -> None:
+    page = client.get("/reports/trends?from=2026-08-01&to=2026-08-07").text
+    assert "要看今天到现在为止的" in page and f"to={DAY}" in page
+
+
+def test_what_was_due_today_and_is_not_in_the_log_is_missed(store: Store, tmp_path: Path) -> None:
+    clock = RehearsalClock(at("10:37:40"))
+    room = TrendsRoom(store.database, clock, lambda: ZONE, "main", tmp_path, lambda on: ["script", "script"])
+    assert room.trends(DAY, DAY).total.missed["unrecorded"] == 2
 
 
 def test_today_is_summed_up_as_it_is_so_far(client: FlaskClient, store: Store) -> None:

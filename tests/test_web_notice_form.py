@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.notices.naming import name_of
 from broadcaster.web.app import create_app
-from broadcaster.web.notice_form import blank, name_of, read_form, show_draft
+from broadcaster.web.notice_form import blank, read_form, show_draft
 from broadcaster.web.previews import Piece, by_day, mark
 from tests.web_fakes import ZONE, FakeStation, at
 
@@ -128,7 +129,17 @@ def test_times_are_told_by_local_date() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("今日全场8.8折，欢迎选购。", "今日全场8.8折"), ("满1,000减200.欢迎", "满1,000减200"), ("。。好", "好")],
+    [
+        ("今日全场8.8折，欢迎选购。", "今日全场8.8折"),
+        ("满1,000减200.欢迎", "满1,000减200"),
+        ("。。好", "好"),
+        ("欧派橱柜本周特价静音门3980元起", "欧派橱柜本周特价静音门3980…"),
+        ("欧派橱柜本周末特价静音门全场3980元起", "欧派橱柜本周末特价静音门全场…"),
+        ("欢迎光临本店三楼新开的展厅TATA木门", "欢迎光临本店三楼新开的展厅…"),
+        ("今天全场静音门一律只要￥3,980.50元起", "今天全场静音门一律只要…"),
+        ("Supercalifragilistic", "Supercalifragil…"),
+        ("欢迎光临全国最大的家居建材商场总店", "欢迎光临全国最大的家居建材商场…"),
+    ],
 )
 def test_a_notice_is_named_by_its_first_words(text: str, name: str) -> None:
     assert name_of(text) == name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from broadcaster.errors import VoiceError
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.plan import Clip
 from broadcaster.web.app import create_app
 from broadcaster.web.notice_list import PAGE_LENGTH
-from tests.web_fakes import FakeStation
+from tests.web_fakes import FakeStation, at
 from tests.web_offices import House, log_in, open_house, token
 
 NOTICE = {
@@ -341,6 +343,37 @@ def test_a_form_that_is_not_full_is_told_by_blank(client: FlaskClient) -> None:
     assert "请填写小名或姓" in answer.text
     part = post(client, "/part/forms/lost-child", name="", place="")
     assert "【小名或姓】" in part.text
+
+
+class OwnSpot(FakeStation):
+    """Its day has one more spot: the notice's."""
+
+    def rundown(self, day: date) -> dict[str, Any]:
+        whole = super().rundown(day)
+        own = {**whole["spots"][0], "id": "own", "at": at("10:45").isoformat(), "kind": "notice", "ref": "notice-1"}
+        return {**whole, "spots": [*whole["spots"], own]}
+
+
+@pytest.mark.parametrize(
+    ("hour", "outcome", "state"),
+    [
+        ("10:44:00", "aired", "按时播出"), ("10:45:20", "aired", "按时播出"), ("10:47:00", "aired", "已播完"),
+        ("10:47:00", "skipped", "按时播出"),
+    ],
+)  # fmt: skip
+def test_what_has_aired_for_the_last_time_is_done(house: House, hour: str, outcome: str, state: str) -> None:
+    station = OwnSpot(hour)
+    station.outcomes["own"] = (outcome, "")
+    client = create_app(station, house.offices).test_client()
+    address = submitted(client, at="10:45", last="2026-11-28", priority="urgent")
+    log_in(client, "wanglan")
+    post(client, address, do="approve", revision="1")
+    house.desk.mark_ready(1, 1, Clip(path="a.wav", duration_s=12.0, key="a"))
+    page, listed = client.get(address).text, client.get("/notices?tab=running").text
+    assert f"{state}</span>" in page and f"{state}</span>" in listed
+    assert ("紧急</span>" in listed) == (state != "已播完")
+    client.set_cookie("lang", "en")
+    assert ("Urgent</span>" in client.get("/notices?tab=running").text) == (state != "已播完")
 
 
 def test_pages_speak_english_too(client: FlaskClient) -> None:

@@ -171,9 +171,23 @@ def test_problems(
 def test_a_body_that_is_no_json_is_refused(client: FlaskClient) -> None:
     log_in(client, "xiaomei")
     crumb = {"X-CSRFToken": token(client, "/account")}
-    assert client.post("/api/v1/notices", data="title=x", headers=crumb).status_code == 415
+    refused = client.post("/api/v1/notices", data="title=x", headers=crumb)
+    assert refused.status_code == 415 and refused.json and refused.json["detail"].startswith("请发送 JSON")
     broken = client.post("/api/v1/notices", data="{", headers=crumb, content_type="application/json")
     assert broken.status_code == 422
+
+
+def test_what_need_not_be_said_may_be_left_out(client: FlaskClient) -> None:
+    ask(client, "POST", "/api/v1/notices", "xiaomei", DRAFT)
+    log_in(client, "xiaomei")
+    crumb = {"X-CSRFToken": token(client, "/account")}
+    assert client.post("/api/v1/notices", headers=crumb).status_code == 415
+    form = client.post("/api/v1/notices/1/withdraw", data={"reason": "x"}, headers=crumb)
+    assert form.status_code == 415
+    assert client.post("/api/v1/notices/1/withdraw", headers=crumb).status_code == 200
+    paths = describe()["paths"]
+    required = {way: paths[f"/api/v1/{way}"]["post"]["requestBody"]["required"] for way in ("notices", "emergency/end")}
+    assert required == {"notices": True, "emergency/end": False}
 
 
 def test_a_session_needs_the_token_and_a_password_does_not(client: FlaskClient) -> None:

@@ -186,6 +186,16 @@ def test_what_people_stopped_is_by_hand(rundown: Rundown, log: AsRunLog) -> None
     assert told["air"]["state"] == "by-hand" and any("王兰全部停播" in line for line in told["because"])
 
 
+def test_what_has_no_end_yet_says_nothing_of_what_is_to_come(rundown: Rundown) -> None:
+    params = {"shown": "王兰", "title_zh": "演练", "title_en": "Drill"}
+    drill = Intervention(1, "emergency", "drill", params, at("10:30"), None, "wanglan", "演练")
+    told = {
+        hour: why(rundown, None, at(hour), at("10:32"), hands=Interventions((drill,))) for hour in ("10:31", "14:32")
+    }
+    assert [len(one["interventions"]) for one in told.values()] == [1, 0]
+    assert "王兰" in "".join(told["10:31"]["because"]) and "王兰" not in "".join(told["14:32"]["because"])
+
+
 def test_decisions_explain_what_no_row_does(rundown: Rundown, log: AsRunLog, tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.logs.mkdir(parents=True)

@@ -83,6 +83,7 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 def _draft(given: Mapping[str, Any], today: date, text: str | None, base: NoticeDraft | None = None) -> NoticeDraft:
     """The draft that was asked for; what is not named stays as in ``base``. Raises ``UsageError`` with every fault."""
     from broadcaster.notices.models import NoticeDraft
+    from broadcaster.notices.naming import name_of
 
     content: dict[str, Any] = base.content() if base is not None else {}
     content |= {name: value for name, value in given.items() if name not in _WHEN}
@@ -91,7 +92,7 @@ def _draft(given: Mapping[str, Any], today: date, text: str | None, base: Notice
     if content.get("chime") == "none":
         content["chime"] = None
     if base is None:
-        content.setdefault("title", (content.get("text") or "通知")[:20])
+        content.setdefault("title", name_of(content.get("text") or "") or "通知")
     elif "priority" not in given and any(name in given for name in ("now", "rotation", "at", "every")):
         # Another way of airing has its own usual priority.
         content.pop("priority", None)

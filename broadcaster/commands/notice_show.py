@@ -110,7 +110,7 @@ def show_days(days: tuple[DayHeard, ...], office: Office) -> None:
         if count:
             click.echo(
                 f"{day.day} 将在 {times} 播出,共 {count} 次、{minutes} 分 {seconds} 秒 / "
-                f"heard {count} times, {minutes} min {seconds} s of air"
+                f"heard {count} {'time' if count == 1 else 'times'}, {minutes} min {seconds} s of air"
             )
         else:
             click.echo(f"{day.day} 播不了 / not heard")

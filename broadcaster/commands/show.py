@@ -17,13 +17,31 @@ def progress(what: str, done: int, of: int) -> None:
     click.echo(f"准备声音 preparing {done}/{of}: {what}", err=True)
 
 
-def faults(wrong: Sequence[Fault], warnings: Sequence[Fault]) -> None:
-    """All faults and warnings, and a last line that counts them."""
-    for fault in wrong:
-        click.echo(f"错误 fault    {fault}")
-    for fault in warnings:
-        click.echo(f"注意 warning  {fault}")
+def first_look(found: Sequence[Fault], unready: int) -> None:
+    """What is known before the sounds are."""
+    for fault in found:
+        click.echo(f"{_SIGNS[fault.warning]} {fault}")
+    if unready:
+        click.echo(
+            f"还有 {unready} 个声音没有备好,长度先按估计;现在准备,备好再核对 / "
+            f"{unready} sounds are not ready yet and their lengths guessed; preparing them, then checking again",
+            err=True,
+        )
+
+
+def faults(wrong: Sequence[Fault], warnings: Sequence[Fault], known: Sequence[Fault] = ()) -> None:
+    """All faults and warnings, and a last line that counts them. ``known`` ones were told at the first look."""
+    found = (*wrong, *warnings)
+    for fault in known:
+        if fault not in found:
+            click.echo(f"不再有 gone     {fault}")
+    for fault in found:
+        if fault not in known:
+            click.echo(f"{_SIGNS[fault.warning]} {fault}")
     click.echo(f"{len(wrong)} 处错误,{len(warnings)} 处提醒 / {len(wrong)} faults, {len(warnings)} warnings")
+
+
+_SIGNS = {False: "错误 fault   ", True: "注意 warning "}
 
 
 def stopped(wrong: Sequence[Fault]) -> None:

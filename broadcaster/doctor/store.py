@@ -52,7 +52,7 @@ def plan(home: Home, publisher: Publisher, station: Station | None) -> Iterator[
         )  # fmt: skip
     else:
         yield fine("plan", f"播音计划没有错误,{len(found.warnings)} 处提醒",
-                   f"no faults in the plan, {len(found.warnings)} warnings")  # fmt: skip
+                   f"no faults in the plan, warnings: {len(found.warnings)}")  # fmt: skip
 
 
 def database(home: Home) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ FORM = "form:"
 _STATES: Mapping[State, str] = {
     "submitted": "待审 submitted",
     "approved": "已批准,待合成 approved",
-    "ready": "播出中 ready",
+    "ready": "按时播出 ready",
     "expired": "已过期 expired",
     "rejected": "已退回 rejected",
     "withdrawn": "已撤下 withdrawn",

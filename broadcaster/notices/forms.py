@@ -18,7 +18,8 @@ from pydantic_core import PydanticCustomError
 
 from broadcaster.errors import FormError
 from broadcaster.notices.form_blanks import Blank, Problem, checked
-from broadcaster.notices.models import NoticeDraft, NoticePriority, When
+from broadcaster.notices.models import TITLE_MOST, NoticeDraft, NoticePriority, When
+from broadcaster.notices.naming import shortened
 from broadcaster.plan.faults import Fault
 from broadcaster.plan.files import Document, entry_keys, read, translated
 from broadcaster.plan.models import Identifier, Lateness, Model, Title, Window
@@ -129,7 +130,7 @@ def fill(form: Form, values: Mapping[str, str], now: datetime, *, english: bool 
         raise FormError(form.title.zh, problems)
     said = next((filled[blank.id] for blank in form.blanks if filled[blank.id]), "")
     return NoticeDraft(
-        title=(f"{form.title.zh}:{said}" if said else form.title.zh)[:80],
+        title=shortened(f"{form.title.zh}:{said}" if said else form.title.zh, TITLE_MOST),
         text=form.wording(filled, english=english),
         when=_when(form, now),
         voice=form.voice,

@@ -40,7 +40,9 @@ def _visible(value: Any) -> Any:
     return "".join(one for one in value if unicodedata.category(one) not in ("Cc", "Cf") or one.isspace())
 
 
-_Line = Annotated[str, BeforeValidator(_visible), StringConstraints(strip_whitespace=True, max_length=80)]
+TITLE_MOST = 80
+
+_Line = Annotated[str, BeforeValidator(_visible), StringConstraints(strip_whitespace=True, max_length=TITLE_MOST)]
 
 _Name = Annotated[str, StringConstraints(max_length=80)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from broadcaster.clock import Clock
@@ -19,6 +19,8 @@ PAUSE_S = 0.1
 """From one day to the next: the air's log is written in between."""
 PATIENCE_DAYS = 2
 """So long an entry without an end is waited for."""
+RECENT = timedelta(days=7)
+"""Of earlier dates it is not asked any more what was planned: each costs a second or more."""
 
 
 class DaySumming:
@@ -33,6 +35,8 @@ class DaySumming:
         self._plan = plan
         self._rundown = rundown
         self._pause_s = pause_s
+        self.unrecorded: Callable[[date], Sequence[str]] | None = None
+        """The kinds of a date's planned spots that the log says nothing of, where there is somebody to tell."""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._through: date | None = None
@@ -72,8 +76,9 @@ class DaySumming:
             # Of days long past the present plan knows nothing.
             lengths = self._lengths(plan, on) if on == today - timedelta(days=1) else (None, None)
             self._sums.write(
-                on, plan.station.tz, self._clock.now(), programme_s=lengths[0], planned_silence_s=lengths[1]
-            )
+                on, plan.station.tz, self._clock.now(), programme_s=lengths[0], planned_silence_s=lengths[1],
+                unrecorded=self._unrecorded(on) if on >= today - RECENT else (),
+            )  # fmt: skip
             self._stop.wait(self._pause_s)
         return left
 
@@ -90,6 +95,15 @@ class DaySumming:
         except Exception:
             # The outermost turn of this thread: tried again in a minute.
             log.exception("sums of past days failed")
+
+    def _unrecorded(self, on: date) -> Sequence[str]:
+        if self.unrecorded is None:
+            return ()
+        try:
+            return self.unrecorded(on)
+        except BroadcasterError as error:
+            log.warning("what the log of %s lacks can't be told: %s", on, error)
+            return ()
 
     def _lengths(self, plan: Plan, on: date) -> tuple[float | None, float | None]:
         if self._rundown is None:

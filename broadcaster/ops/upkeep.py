@@ -103,7 +103,9 @@ class Keeping:
             return
         yield self.disk.look
         yield self.nightly.look
-        yield self.sums.look
+        if self.sums.unrecorded is not None:
+            # Some seconds after the start: a day that is summed up without it is never summed up again.
+            yield self.sums.look
 
     def stop(self) -> None:
         """Leave off what is being done, soon."""

@@ -64,12 +64,15 @@ def mark_skipped(spots: Sequence[dict[str, Any]], hands: Interventions) -> None:
 
 
 def add_reasons(
-    document: dict[str, Any], plan: Plan, rundown: Rundown, instant: datetime, hands: Interventions
+    document: dict[str, Any], plan: Plan, rundown: Rundown, instant: datetime, hands: Interventions, now: datetime
 ) -> None:
-    """Put into an answer of ``why`` what people had to do with that instant."""
+    """Put into an answer of ``why`` what people had to do with that instant.
+
+    How long a silence without an end will last nobody knows: of what is to come it says nothing. Levels do.
+    """
     if hands is NONE:
         return
-    found = list(hands.at(instant))
+    found = [one for one in hands.at(instant) if instant <= now or one.over_at is not None or one.kind == "trim"]
     spot = rundown.spot_at(instant)
     skip = hands.skipped(spot.id) if spot is not None else None
     lines = [told(one, plan.station.tz) for one in found]

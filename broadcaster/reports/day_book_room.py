@@ -110,6 +110,16 @@ class DayBookRoom:
             archived=self._archived(on),
         ))  # fmt: skip
 
+    def unrecorded(self, on: date) -> list[str]:
+        """The kind of each planned spot of a date that is over and that the log says nothing of; for the trends.
+
+        Nothing of a date without any log, as the book has no share of it, nor where the plan of then is lost.
+        """
+        book = self.book(on)
+        if book.share is None or not book.facts.as_then:
+            return []
+        return [line.kind for line in book.missed if line.state == "unrecorded" and not line.by]
+
     def document(self, on: date) -> dict[str, Any]:
         """See :class:`DayBookOffice`."""
         return day_book_document(self.book(on))

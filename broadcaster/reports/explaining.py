@@ -130,7 +130,7 @@ def why_document(
     ``archived`` the files of the archive that hold the date's log.
     """
     document = explain(plan, trimmed(plan, rundown, hands.trims(instant)), instant, hands.bed_skips)
-    add_reasons(document, plan, rundown, instant, hands)
+    add_reasons(document, plan, rundown, instant, hands, now)
     document["aired"] = []
     document["left_out"] = []
     if asrun is None or instant > now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from broadcaster.clock import Clock
-from broadcaster.errors import UsageError
+from broadcaster.errors import BroadcasterError, UsageError
 from broadcaster.paper import pdf
 from broadcaster.store.database import Database
 from broadcaster.store.day_sums import DaySum, DaySums
@@ -22,6 +23,8 @@ from broadcaster.trends.drawing import Plots
 from broadcaster.trends.figures import Trends, trends_of
 from broadcaster.trends.job import Form
 from broadcaster.trends.sheet import Grid, grids, paper
+
+log = logging.getLogger(__name__)
 
 USUAL_WEEKS = 8
 MOST_DAYS = 731
@@ -70,9 +73,13 @@ class TrendsOffice(Protocol):
 class TrendsRoom:
     """May be shared by threads. ``StoreError`` as of :class:`Database`."""
 
-    def __init__(self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, folder: Path) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, folder: Path,
+        unrecorded: Callable[[date], Sequence[str]] = lambda on: (),
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._tz = tz
+        self._unrecorded = unrecorded
         self._sums = DaySums(database, zone)
         self._vendors = Vendors(database, clock)
         self._plots = Plots(folder)
@@ -158,5 +165,14 @@ class TrendsRoom:
         """Read anew every ten minutes: a plot that changes with each song would be drawn for each look."""
         with self._lock:
             if self._today is None or self._today[0] != today or self._clock.mono() - self._today[1] > 600:
-                self._today = today, self._clock.mono(), self._sums.compute(today, self._tz())
+                found = self._sums.compute(today, self._tz(), self._lacking(today))
+                self._today = today, self._clock.mono(), found
             return self._today[2]
+
+    def _lacking(self, today: date) -> Sequence[str]:
+        try:
+            return self._unrecorded(today)
+        except BroadcasterError as error:
+            # Such as no plan on air yet: what the log has can be told all the same.
+            log.warning("what the log of %s lacks can't be told: %s", today, error)
+            return ()

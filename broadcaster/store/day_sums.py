@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -18,12 +18,18 @@ from broadcaster.store.tables import alerts, asrun, asrun_days
 FAULTS = ("silence", "output-gone", "engine-lost", "volume-muted", "stopped-by-hand")
 """Codes of alerts during which the house was silent though something should have sounded."""
 
+UNRECORDED = "日志里没有记录 / nothing in the log"
+"""Reason of the planned spots that are over and of which the log says nothing; their outcome is ``unrecorded``."""
+
 _SOUNDED = ("aired", "partial")
 
 
 @dataclass(frozen=True, slots=True)
 class KindSum:
-    """Entries of one kind that ended alike. ``outcome`` is None for those whose end was never written."""
+    """Entries of one kind that ended alike. ``outcome`` is None for those whose end was never written.
+
+    Those that the log lacks are ``unrecorded``.
+    """
 
     kind: str
     outcome: str | None
@@ -71,7 +77,7 @@ class DaySum:
     date: date
     kinds: tuple[KindSum, ...] = ()
     missed: tuple[Missed, ...] = ()
-    """Most frequent first."""
+    """Most frequent first; last what the log lacks."""
     loudness: Mapping[str, LoudnessSum] = field(default_factory=dict)
     """By kind."""
     heard_by: Mapping[str, int] = field(default_factory=dict)
@@ -111,17 +117,20 @@ class DaySums:
             count, made = connection.execute(query).one()
         return int(count), str(made)
 
-    def compute(self, on: date, tz: tzinfo) -> DaySum:
-        """What a date comes to now; for the one that still runs. ``tz`` is the station's."""
+    def compute(self, on: date, tz: tzinfo, unrecorded: Iterable[str] = ()) -> DaySum:
+        """What a date comes to now; for the one that still runs. ``tz`` is the station's.
+
+        ``unrecorded``: the kinds of planned spots that are over and that the log says nothing of, each of them.
+        """
         with self._database.reading() as connection:
-            return self._sum(connection, on, tz)
+            return _with_unrecorded(self._sum(connection, on, tz), Counter(unrecorded))
 
     def write(
         self, on: date, tz: tzinfo, now: datetime, *, programme_s: float | None = None,
-        planned_silence_s: float | None = None,
+        planned_silence_s: float | None = None, unrecorded: Iterable[str] = (),
     ) -> DaySum:  # fmt: skip
         """Keep what a date came to, in place of what was kept of it. The log is read before anything is locked."""
-        found = self.compute(on, tz)
+        found = self.compute(on, tz, unrecorded)
         made = DaySum(**{**_fields(found), "programme_s": programme_s, "planned_silence_s": planned_silence_s})
         document = asdict(made)
         del document["date"]
@@ -213,6 +222,15 @@ def _missed(rows: Iterable[Any]) -> tuple[Missed, ...]:
     )
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return tuple(Missed(*key, count) for key, count in ordered)
+
+
+def _with_unrecorded(found: DaySum, kinds: Mapping[str, int]) -> DaySum:
+    more = sorted(kinds.items())
+    return replace(
+        found,
+        kinds=(*found.kinds, *(KindSum(kind, "unrecorded", count, 0.0) for kind, count in more)),
+        missed=(*found.missed, *(Missed(kind, "unrecorded", UNRECORDED, count) for kind, count in more)),
+    )
 
 
 def _loudness(rows: Iterable[Any]) -> dict[str, LoudnessSum]:

@@ -14,8 +14,8 @@ from typing import Any
 from broadcaster.priority import go_last
 from broadcaster.trends.job import JOB, Chart, Job, Series
 
-COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#FFFFFF", "#D55E00", "#BBBBBB", "#F0E442")
-HATCHES = ("", "///", "xx", "...", "\\\\\\", "", "++", "oo", "--")
+COLOURS = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#0072B2", "#FFFFFF", "#D55E00", "#BBBBBB", "#F0E442", "#8C6D31")
+HATCHES = ("", "///", "xx", "...", "\\\\\\", "", "++", "oo", "--", "||")
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 MARKERS = ("o", "s", "^", "D")
 DASHES = ("-", "--", "-.", ":")

@@ -73,6 +73,8 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = station
+    # Else ``"urgent" | priority_word`` stays in the language of whoever asked for the page first.
+    app.jinja_env.optimized = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         clock=words.clock,
@@ -122,6 +124,7 @@ def _open_offices(app: Flask, office: Offices) -> None:
         priority_word=notice_words.priority_word,
         read_options=notice_words.read_options,
         role_options=notice_words.role_options,
+        state_today=notice_words.state_today,
         role_word=notice_words.role_word,
         state_option=notice_words.state_option,
         when_words=notice_words.when_words,

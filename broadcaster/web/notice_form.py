@@ -16,13 +16,12 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from broadcaster.notices.models import NoticeDraft
+from broadcaster.notices.naming import name_of
 from broadcaster.plan.times import length_text
 from broadcaster.web.i18n import gettext as _
 
 #: Seconds between two readings to choose from; the draft takes any up to a minute.
 PAUSES = ("1", "1.5", "3", "5", "10")
-#: Of a name made from the text.
-NAME_MOST = 16
 LISTS = ("days", "unless")
 _SPACE = re.compile(r"[\s,，、;；]+")
 #: A moment may hold blanks itself: ``close - 10 min``.
@@ -152,14 +151,6 @@ def _window(line: str) -> dict[str, str]:
     apart = _TO if _TO.search(line) else _DASH
     start, _dash, end = apart.sub("\0", line.strip(), count=1).partition("\0")
     return {"from": start.strip(), "to": end.strip()}
-
-
-def name_of(text: str) -> str:
-    """A notice's name for the list, from its first words."""
-    first = next(
-        (part for part in re.split(r"[\n，。！？；!?;]+|(?<!\d)[,.]|[,.](?!\d)", text) if part.strip()), ""
-    ).strip()
-    return first if len(first) <= NAME_MOST else first[: NAME_MOST - 1] + "…"
 
 
 def _length(text: str) -> str:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from flask import g
+
+from broadcaster.errors import BroadcasterError
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.i18n import language, title_of
 from broadcaster.web.offices import current_offices
+from broadcaster.web.view import current_station
 
 if TYPE_CHECKING:
-    from broadcaster.notices.models import When
+    from datetime import date
 
+    from broadcaster.notices.models import NoticeRecord, When
+
+#: The state of a notice that is still approved, and is heard no more.
+AIRED = "aired"
 #: Before a form's id, as who said yes to its wording.
 FORM = "form:"
 LATENESS = ("join", "2 min", "10 min", "skip", "make_good")
@@ -39,10 +47,38 @@ def notice_state(state: str) -> str:
         "submitted": _("Waits for approval"),
         "approved": _("Approved, being spoken"),
         "ready": _("On its schedule"),
+        AIRED: _("All aired"),
         "rejected": _("Rejected"),
         "withdrawn": _("Withdrawn"),
         "expired": _("Over"),
     }.get(state, state)
+
+
+def state_today(record: NoticeRecord) -> str:
+    """Its state, or :data:`AIRED` for one on its last date of which the log has the end of every airing."""
+    when, today = record.draft.when, current_station().today()
+    if record.state != "ready" or max((day for day in when.dates if day <= when.last), default=when.last) > today:
+        return record.state
+    planned, over = _airings(today)
+    mine = planned.get(record.ref, set())
+    return AIRED if mine and mine <= over.keys() and any(over[one] for one in mine) else record.state
+
+
+def _airings(today: date) -> tuple[Mapping[str, set[str]], Mapping[str, bool]]:
+    """Today's planned spots by what they say, and whether those that are over were heard; asked once a request."""
+    if "notice_airings" not in g:
+        planned: dict[str, set[str]] = {}
+        over: dict[str, bool] = {}
+        try:
+            for spot in current_station().rundown(today)["spots"]:
+                planned.setdefault(spot["ref"], set()).add(spot["id"])
+            for entry in current_station().asrun(today)["entries"]:
+                if entry.get("spot_id") and entry["outcome"] is not None:
+                    over[entry["spot_id"]] = entry["outcome"] in ("aired", "partial")
+        except BroadcasterError:
+            planned = {}
+        g.notice_airings = planned, over
+    return cast("tuple[Mapping[str, set[str]], Mapping[str, bool]]", g.notice_airings)
 
 
 def state_option(state: str) -> tuple[str, str]:

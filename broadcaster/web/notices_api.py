@@ -18,6 +18,7 @@ from broadcaster.web.lexicon import correct, hold_to_approval
 from broadcaster.web.offices import APPROVERS, LOOKERS, SUBMITTERS, WRITERS, current_offices
 from broadcaster.web.previews import as_document, look_ahead
 from broadcaster.web.problems import FieldFaults
+from broadcaster.web.route import may_be_left_out
 from broadcaster.web.view import local_iso
 
 if TYPE_CHECKING:
@@ -168,11 +169,18 @@ def fill(name: str) -> tuple[Response, int, dict[str, str]]:
 
 
 def body(model: type[Body]) -> Body:
-    """The request's JSON as a model. ``FieldFaults`` names every entry that is wrong."""
-    if not request.is_json:
-        raise UnsupportedMediaType("send application/json")
+    """The request's JSON as a model; where nothing must be said, nothing is as good as ``{}``.
+
+    ``FieldFaults`` names every entry that is wrong.
+    """
+    sent = request.get_data()
+    # A form's fields are taken out of the data.
+    if not (sent or request.content_length or request.form) and may_be_left_out(request.method, model):
+        sent = b"{}"
+    elif not request.is_json:
+        raise UnsupportedMediaType
     try:
-        return model.model_validate_json(request.get_data())
+        return model.model_validate_json(sent)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         raise FieldFaults({".".join(map(str, fault["loc"])): str(fault["msg"]) for fault in faults}) from error

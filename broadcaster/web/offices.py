@@ -186,7 +186,7 @@ class DialRange:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a notice may name, each id with its title in the store's words."""
+    """What a notice may name, each id with its title in the request's language."""
 
     rotations: Mapping[str, str] = field(default_factory=dict)
     vendors: Mapping[str, str] = field(default_factory=dict)

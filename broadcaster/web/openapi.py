@@ -27,7 +27,7 @@ from broadcaster.web import (
     contract_trends,
 )
 from broadcaster.web.problems import MEDIA_TYPE
-from broadcaster.web.route import Parameter, Route
+from broadcaster.web.route import Parameter, Route, may_be_left_out
 
 #: Of the API, not of the program: grows when a document changes its meaning.
 VERSION = "1.2"
@@ -112,7 +112,7 @@ def _operation(route: Route, names: Any) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": {route.sends: {}}}
     elif route.body:
         content = _content("application/json", names[route.body, "validation"])
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": not may_be_left_out(route.method, route.body), "content": content}
     if route.roles is not None:
         operation["security"] = [{"token": []}, {"basic": []}, {"session": []}]
         operation["description"] = f"For accounts of: {', '.join(route.roles)}."

@@ -7,7 +7,14 @@ from typing import Any
 
 from flask import Flask, Response, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 
 from broadcaster.editing.models import PlanRefused
 from broadcaster.errors import BroadcasterError, Conflict, NoticeError, NotRunning, TooOften, UsageError
@@ -66,6 +73,8 @@ def _own_words(error: HTTPException) -> str:
         return _("The page was open for too long, or in another session. Go back, load it anew, and send it again.")
     if isinstance(error, RequestEntityTooLarge):
         return _("What was sent is too large.")
+    if isinstance(error, UnsupportedMediaType):
+        return _("Send JSON, with the header Content-Type: application/json.")
     if isinstance(error, TooManyRequests | StrangeHost):
         return error.description or ""
     if isinstance(error, Forbidden) and error.description != Forbidden.description:

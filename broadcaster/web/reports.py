@@ -99,7 +99,8 @@ def vendor(vendor: str) -> str:
     """What a vendor was promised and got in a period."""
     first, last = period()
     report = office().vendor(vendor, first, last, request.args.get("offset", 0, type=whole))
-    return render_template("report_vendor.html", report=report, **_usual_periods(), **row_words())
+    rotations = current_offices().choices().rotations
+    return render_template("report_vendor.html", report=report, rotations=rotations, **_usual_periods(), **row_words())
 
 
 @reports.get("/reports/vendor/<vendor>.<any(csv, xlsx, pdf):form>")

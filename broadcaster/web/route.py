@@ -13,6 +13,11 @@ WHOLE: Mapping[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**53}
 DATE: Mapping[str, Any] = {"type": "string", "format": "date"}
 
 
+def may_be_left_out(method: str, body: type[BaseModel]) -> bool:
+    """Whether a request need not bring its document: a deed of which nothing must be said."""
+    return method.lower() == "post" and not any(one.is_required() for one in body.model_fields.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A part of the path, or what may follow the question mark. ``schema`` is JSON Schema."""

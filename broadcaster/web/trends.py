@@ -38,7 +38,7 @@ def page() -> str:
         "trends.html", trends=sheet.trends, first=first, last=last, grids=sheet.grids, language=language(),
         key=sheet.key, open_rows=OPEN_ROWS,
         spans=[(weeks, monday - timedelta(weeks=weeks - 1), usual[1]) for weeks in SPANS_WEEKS],
-        fault_min=sheet.trends.total.seconds.get("fault", 0.0) / 60,
+        fault_min=sheet.trends.total.seconds.get("fault", 0.0) / 60, today=usual[1] + timedelta(days=1),
     )  # fmt: skip
 
 
