@@ -36,6 +36,7 @@ from broadcaster.ops.service_life import open_service
 from broadcaster.ops.upkeep import open_upkeep
 from broadcaster.plan.files import read
 from broadcaster.plan.load import LEXICON
+from broadcaster.plan.models import Names
 from broadcaster.plan.plan import Plan
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.engine_client import EngineProcess
@@ -227,7 +228,7 @@ def run(home: Home, options: Options, stop: Stop) -> None:
         parts.callback(media.stop)
         reports = ReportRoom(
             office, clock, lambda: _tz(keeper), zone, Archive(home),
-            lambda: keeper.plan.station.name if keeper.plan else None,
+            lambda: keeper.plan.station.name if keeper.plan else None, lambda: _rotations(keeper),
         )  # fmt: skip
         vitals = Vitals(home, clock, lambda: keeper.plan, loop, engine, asrun, database, watch, alerts)
         book = DayBookRoom(office, clock, zone, lambda: keeper.plan, almanac, explainer.plans, Archive(home))
@@ -252,6 +253,11 @@ def run(home: Home, options: Options, stop: Stop) -> None:
 
 def _tz(keeper: PlanKeeper) -> ZoneInfo:
     return keeper.plan.station.tz if keeper.plan else ZoneInfo("UTC")
+
+
+def _rotations(keeper: PlanKeeper) -> dict[str, Names]:
+    plan = keeper.plan
+    return {name: one.title for name, one in plan.programme.rotations.items()} if plan else {}
 
 
 def _desk(

@@ -134,7 +134,12 @@ def open_store(folder: Path) -> Iterator[Store]:
         database = open_database(folder / "broadcaster.db")
         plan = MemoryPlan(store_plan())
         reports = ReportRoom(
-            database, RehearsalClock(at("10:37:40")), lambda: ZONE, "main", store=lambda: plan.plan.station.name
+            database,
+            RehearsalClock(at("10:37:40")),
+            lambda: ZONE,
+            "main",
+            store=lambda: plan.plan.station.name,
+            rotations=lambda: {name: one.title for name, one in plan.plan.programme.rotations.items()},
         )
         clock = RehearsalClock(at("10:37:40"))
         almanac = Almanac(AsRunLog(database, "main"), clock)

@@ -88,6 +88,15 @@ def test_what_the_log_lacks_is_missed(database: Database) -> None:
     assert (told.due, told.aired, told.missed["unrecorded"]) == (5, 2, 2)
 
 
+def test_of_dates_long_past_nobody_is_asked_what_was_planned(database: Database) -> None:
+    sums, clock, plan = DaySums(database, ZONE), HandClock(), small_plan()
+    work = DaySumming(sums, clock, lambda: plan, pause_s=0)
+    work.unrecorded = lambda on: ["script"]
+    clock.go(days=400)
+    work.make_up_between(plan, YESTERDAY, YESTERDAY)
+    assert not any(one.outcome == "unrecorded" for one in sums.read(YESTERDAY, YESTERDAY)[0].missed)
+
+
 def test_yesterday_waits_for_the_end_of_its_last_entry(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(insert(asrun).values(row(YESTERDAY, 9, outcome=None, ended_at=None)))

@@ -125,6 +125,15 @@ def test_the_vendors_page_and_table_say_the_same(client: FlaskClient, store: Sto
     assert "2026-11-27 10:05:00" in page and "2026-11-27 10:05:00" in table and "20.0" in table
 
 
+def test_a_rotation_is_named_by_its_title(client: FlaskClient, store: Store) -> None:
+    vendors = store.offices.reports.vendors  # type: ignore[union-attr]
+    vendors.contract("tata", "vendor-promos", 4, YESTERDAY, DAY, by="liqiang")
+    vendors.contract("tata", "gone", 4, YESTERDAY, DAY, by="liqiang")
+    for form in ("", ".csv"):
+        told = client.get(f"/reports/vendor/tata{form}?from=2026-11-27&to=2026-11-28").text
+        assert "厂商促销" in told and "vendor-promos" not in told and "gone" in told
+
+
 @pytest.mark.parametrize("query", ["from=2026-11-28&to=2026-11-01", "from=2020-01-01&to=2026-11-01", "from=x"])
 def test_a_period_that_makes_no_sense_is_refused(client: FlaskClient, query: str) -> None:
     assert client.get(f"/reports/vendor/tata?{query}").status_code == 404

@@ -67,6 +67,8 @@ class DaySumming:
         Raises ``StoreError``.
         """
         left = 0
+        # What is made up before it is archived may be long past, whatever the dates asked for.
+        now_on = self._clock.now().astimezone(plan.station.tz).date()
         for on in self._sums.missing(first, today - timedelta(days=1)):
             if self._stop.is_set():
                 return left + 1
@@ -74,10 +76,10 @@ class DaySumming:
                 left += 1
                 continue
             # Of days long past the present plan knows nothing.
-            lengths = self._lengths(plan, on) if on == today - timedelta(days=1) else (None, None)
+            lengths = self._lengths(plan, on) if on == now_on - timedelta(days=1) else (None, None)
             self._sums.write(
                 on, plan.station.tz, self._clock.now(), programme_s=lengths[0], planned_silence_s=lengths[1],
-                unrecorded=self._unrecorded(on) if on >= today - RECENT else (),
+                unrecorded=self._unrecorded(on) if on >= now_on - RECENT else (),
             )  # fmt: skip
             self._stop.wait(self._pause_s)
         return left

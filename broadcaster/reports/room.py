@@ -87,12 +87,12 @@ class ReportRoom:
 
     def __init__(
         self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str, archive: Archive | None = None,
-        store: Callable[[], Names | None] = lambda: None,
+        store: Callable[[], Names | None] = lambda: None, rotations: Callable[[], Mapping[str, Names]] = dict,
     ) -> None:  # fmt: skip
         self._archive = archive
         self._tz = tz
         self._search = AsRunSearch(database, zone)
-        self._bills = VendorReports(database, clock, tz, zone, store, archive)
+        self._bills = VendorReports(database, clock, tz, zone, store, archive, rotations)
         self._kept = KeptDays(database, zone)
         self._trail = AuditTrail(database, clock)
         self._vendors = Vendors(database, clock)

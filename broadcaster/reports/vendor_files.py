@@ -39,14 +39,14 @@ def vendor_file(reports: VendorReports, form: str, vendor: str | None, first: da
     bill = reports.bill(vendor, first, last)
     airings = reports.airings(vendor, first, last)
     if form == "csv":
-        return _encoded(csv_of(bill, airings, tz))
+        return _encoded(csv_of(bill, airings, tz, reports.turns))
     if form == "xlsx":
         from broadcaster.reports.vendor_workbook import workbook_of
 
-        return [workbook_of(bill, airings, tz, reports.maker())]
+        return [workbook_of(bill, airings, tz, reports.maker(), reports.turns)]
     from broadcaster.reports.vendor_paper import paper_of
 
-    return [paper_of(bill, airings, reports.count(vendor, first, last), tz, reports.maker())]
+    return [paper_of(bill, airings, reports.count(vendor, first, last), tz, reports.maker(), reports.turns)]
 
 
 def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -19,9 +19,14 @@ MOST_AIRINGS = 2000
 _TITLE = "播出证明 · Proof of play"
 
 
-def paper_of(bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo, maker: str) -> bytes:
-    """One vendor's PDF; ``count`` is how many airings there are, ``maker`` whose report. Raises ``PaperError``."""
-    parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill), *_rule()]
+def paper_of(
+    bill: Bill, airings: Iterable[Judged], count: int, tz: ZoneInfo, maker: str, turns: Callable[[str], str]
+) -> bytes:
+    """One vendor's PDF; ``count`` is how many airings there are, ``maker`` whose report, ``turns`` names a rotation.
+
+    Raises ``PaperError``.
+    """
+    parts: list[Part] = [_sums(bill), Heading("费用 · Fees"), _fees(bill, turns), *_rule()]
     parts += [Heading("按日 · By date"), _days(bill), Heading("逐次 · Every airing")]
     if count > MOST_AIRINGS:
         parts.append(Text(f"共 {count} 条,太多不印,见表格 / {count} entries are too many for paper: see the tables"))
@@ -80,13 +85,13 @@ def _sums(bill: Bill) -> Table:
     return Table(columns, (tuple(map(str, sums)),))
 
 
-def _fees(bill: Bill) -> Table:
+def _fees(bill: Bill, turns: Callable[[str], str]) -> Table:
     columns = (
         Column("合同 Contract", 18), Column("轮播 Rotation"), Column("日期 Dates", 42), Column("计费 Fee for", 28),
         _number("单价 Rate"), _number("数量 Count", 16), _number("费用 Fee", 22),
     )  # fmt: skip
     rows = [
-        (str(one.id), f"{one.rotation} × {one.per_day}", _span(one.first, one.last),
+        (str(one.id), f"{turns(one.rotation)} × {one.per_day}", _span(one.first, one.last),
          FEE_WORDS.get(one.fee_kind, one.fee_kind), money(one.fee_cents), str(fee.count), money(fee.cents))
         for fee in bill.fees
         for one in (fee.contract,)

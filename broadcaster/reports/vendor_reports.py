@@ -116,8 +116,10 @@ class VendorReports:
     def __init__(
         self, database: Database, clock: Clock, tz: Callable[[], ZoneInfo], zone: str,
         store: Callable[[], Names | None] = lambda: None, archive: Archive | None = None,
+        rotations: Callable[[], Mapping[str, Names]] = dict,
     ) -> None:  # fmt: skip
-        """``store``: the store's name; None while there is no plan."""
+        """``store``: the store's name; None while there is no plan. ``rotations``: their titles, by id."""
+        self._rotations = rotations
         self._archive = archive
         self._clock = clock
         self._store = store
@@ -131,6 +133,11 @@ class VendorReports:
         name = self._store()
         told = (f"{name.zh} {name.en}".strip() if name else "", f"分区 zone {self._proof.zone}", f"制作于 made {at}")
         return " · ".join(part for part in told if part)
+
+    def turns(self, rotation: str) -> str:
+        """A rotation as files name it: by its title; one that is no more by its id."""
+        title = self._rotations().get(rotation)
+        return f"{title.zh} {title.en}".strip() if title else rotation
 
     def report(self, vendor: str, first: date, last: date, offset: int = 0) -> VendorReport:
         """Of one vendor. Raises ``UsageError`` for one that there is not, for a period that makes no sense, and for

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -86,14 +86,14 @@ def list_row(bill: Bill) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def csv_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo) -> Iterator[str]:
-    """One vendor's table, piece by piece."""
+def csv_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo, turns: Callable[[str], str]) -> Iterator[str]:
+    """One vendor's table, piece by piece; ``turns`` names a rotation."""
     yield "\ufeff" + _lines([(harmless(name_of(bill)), bill.vendor.id, bill.first, bill.last), DAY_HEADERS])
     yield _lines(day_row(day) for day in bill.days)
     yield _lines([(), AIRING_HEADERS])
     for judged in airings:
         yield _lines([_airing_row(judged, tz)])
-    yield _lines([(), FEE_HEADERS, *map(_fee_row, bill.fees)])
+    yield _lines([(), FEE_HEADERS, *(_fee_row(fee, turns) for fee in bill.fees)])
     yield _lines([("合计 Sum", *[""] * 7, money(bill.cents), "")])
 
 
@@ -130,10 +130,10 @@ def _airing_row(judged: Judged, tz: ZoneInfo) -> list[str]:
     ]
 
 
-def _fee_row(fee: Fee) -> list[str]:
+def _fee_row(fee: Fee, turns: Callable[[str], str]) -> list[str]:
     one = fee.contract
     return [
-        str(one.id), harmless(one.rotation), str(one.per_day), one.first.isoformat(), one.last.isoformat(),
+        str(one.id), harmless(turns(one.rotation)), str(one.per_day), one.first.isoformat(), one.last.isoformat(),
         FEE_WORDS.get(one.fee_kind, one.fee_kind), money(one.fee_cents), str(fee.count), money(fee.cents),
         harmless(one.note),
     ]  # fmt: skip

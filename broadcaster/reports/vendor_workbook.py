@@ -7,7 +7,7 @@ words: nothing in them is taken for a formula or a link. Rows wait on the disk, 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -100,10 +100,10 @@ class _Book:
         return self.out.getvalue()
 
 
-def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo, maker: str) -> bytes:
-    """One vendor's workbook: summary, days, airings."""
+def workbook_of(bill: Bill, airings: Iterable[Judged], tz: ZoneInfo, maker: str, turns: Callable[[str], str]) -> bytes:
+    """One vendor's workbook: summary, days, airings; ``turns`` names a rotation."""
     made = _Book()
-    _summary(made, bill, maker)
+    _summary(made, bill, maker, turns)
     days = made.sheet("按日 Days", (12, *[11] * 13), DAY_HEADERS)
     for number, day in enumerate(bill.days, 1):
         made.row(days, number, day_row(day))
@@ -137,7 +137,7 @@ def _sum(bills: Sequence[Bill]) -> Decimal:
     return Decimal(sum(bill.cents for bill in bills)) / 100
 
 
-def _summary(made: _Book, bill: Bill, maker: str) -> None:
+def _summary(made: _Book, bill: Bill, maker: str, turns: Callable[[str], str]) -> None:
     sheet = made.sheet("汇总 Summary", (30, 18, 10, 12, 12, 18, 12, 10, 12, 30))
     sheet.write_string(0, 0, name_of(bill), made.bold)
     made.row(sheet, 1, [bill.vendor.id, bill.first, bill.last])
@@ -157,9 +157,8 @@ def _summary(made: _Book, bill: Bill, maker: str) -> None:
         row, one = row + 1, fee.contract
         rate, cost = Decimal(one.fee_cents) / 100, Decimal(fee.cents) / 100
         kind = FEE_WORDS.get(one.fee_kind, one.fee_kind)
-        made.row(
-            sheet, row, [one.id, one.rotation, one.per_day, one.first, one.last, kind, rate, fee.count, cost, one.note]
-        )  # fmt: skip
+        promised = (one.id, turns(one.rotation), one.per_day, one.first, one.last)
+        made.row(sheet, row, [*promised, kind, rate, fee.count, cost, one.note])
     made.row(sheet, row + 1, ["合计 Sum", *[None] * 7, Decimal(bill.cents) / 100], made.sum)
     _rule(made, sheet, row + 3)
 

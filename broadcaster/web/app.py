@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
+from jinja2 import Environment, pass_context
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context
 from werkzeug.routing import IntegerConverter, Map
 
 from broadcaster.web import auth, body_limits, i18n, look, moment, notice_words, offices, problems, security, words
@@ -73,8 +77,6 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION] = station
-    # Else ``"urgent" | priority_word`` stays in the language of whoever asked for the page first.
-    app.jinja_env.optimized = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         clock=words.clock,
@@ -104,7 +106,26 @@ def create_app(station: StationView, office: Offices | None = None) -> Flask:
     look.init_app(app)
     if office is not None:
         _open_offices(app, office)
+    _ask_filters_each_time(app.jinja_env)
     return app
+
+
+def _ask_filters_each_time(templates: Environment) -> None:
+    """Else ``"urgent" | priority_word`` stays in the language of whoever asked first: Jinja works constants out once.
+
+    What takes the context, it does not.
+    """
+
+    def each_time(word: Callable[..., Any]) -> Callable[..., Any]:
+        @pass_context
+        def asked(_context: Context, *given: Any, **named: Any) -> Any:
+            return word(*given, **named)
+
+        return asked
+
+    for name, word in templates.filters.items():
+        if FILTERS.get(name) is not word and not hasattr(word, "jinja_pass_arg"):
+            templates.filters[name] = each_time(word)
 
 
 def _open_offices(app: Flask, office: Offices) -> None:
