@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,11 @@ def timed(stage: Stage, player: Player, count: int) -> None:
             take = recorder.wait_until(instants[-1] + 1.5, timeout=30)
             cpu = 100 * (cast.used_s() - before) / (monotonic() - since)
     stage.sheet.put("cpu.duck", player.name, cpu)
-    _put_starts(stage, player.name, starts(take, instants))
+    found = starts(take, instants)
+    _put_starts(stage, player.name, found)
+    for wall in (wall for wall, late in zip(walls, found, strict=True) if late is None):
+        known = stage.ours.logged_at(wall) if player is stage.ours else ""
+        stage.say(f"{player.name}: not heard: the item at {datetime.fromtimestamp(wall, UTC):%T}. {known}")
     _put_joints(stage, player.name, take.slice(begun.end + 1, take.end))
 
 

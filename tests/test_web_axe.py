@@ -63,6 +63,20 @@ def test_axe_finds_nothing(store: Demo, pages: Pages, name: str, style: Style) -
     assert violations(page) == []
 
 
+@pytest.mark.audio
+@pytest.mark.browser
+@needs_chromium
+def test_axe_finds_nothing_in_a_programme_that_does_not_come(store: Demo, browser: Browser) -> None:
+    page = context_of(browser, store.url, STYLES[0]).new_page()
+    enter(page, store.url, PAGES["/programme"][1] or "", PASSWORD)
+    page.route("**/api/v1/plan", lambda route: None)
+    page.goto(store.url + "/programme")
+    page.locator(".fc-timegrid-body").wait_for(state="attached")
+    assert page.locator("[data-block]").count() == 0
+    assert violations(page) == []
+    page.context.close()
+
+
 class Pages:
     """Windows that are kept from test to test, one for each style and account."""
 

@@ -13,6 +13,9 @@ import psutil
 
 from bench.peers.player import Cast, again_and_again
 from bench.peers.recordings import EVERY_S, Show, write_recordings
+from broadcaster.asrun.log import AsRunLog
+from broadcaster.settings import Home
+from broadcaster.store.database import open_database
 from tests.lab.sink import NullSink
 from tests.live_kit import STATION, Store, all_day, free_port
 
@@ -75,6 +78,20 @@ class Ours:
 
     def missing(self) -> str:
         return ""
+
+    def logged_at(self, wall_s: float) -> str:
+        """What the as-run log knows of the item that was due at an instant."""
+        due = datetime.fromtimestamp(wall_s, UTC)
+        database = open_database(Home(self.store.root).database)
+        try:
+            found = AsRunLog(database, "main").entries_between(due - timedelta(seconds=1), due + timedelta(seconds=1))
+        finally:
+            database.dispose()
+        return "; ".join(
+            f"{one.outcome} {one.reason} commanded {one.commanded_at} heard {one.heard_at} {one.loudness_lufs} LUFS"
+            for one in found
+            if one.spot_id and abs((one.planned_at - due).total_seconds()) < 0.5
+        )
 
     def play(self, show: Show, sink: NullSink, folder: Path, *, again: bool = False) -> OurCast:
         self._rule(show.due)

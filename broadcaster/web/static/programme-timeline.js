@@ -79,6 +79,8 @@ export class Timeline {
       eventResize: ({ event }) => this.#dropped(event),
     });
     this.calendar.render();
+    // Until there is a day to see, there would be hours to scroll with nothing in them that a keyboard could reach.
+    host.style.visibility = "hidden";
     this.#setSlots();
   }
 
@@ -158,6 +160,7 @@ export class Timeline {
       for (const event of this.#guides(day, first, last)) this.calendar.addEvent(event);
       for (const block of blocks) this.calendar.addEvent(this.#event(block, selected));
     });
+    this.host.style.visibility = "";
     this.#label();
     if (held) this.focus(held);
   }
