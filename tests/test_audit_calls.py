@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from broadcaster.calls.fire_teller import FIRE, told_by
+import pytest
+
+from broadcaster.actors import FIRE
+from broadcaster.calls.fire_teller import told_by
 from broadcaster.plan.unattended_models import FireInput
 from broadcaster.store.audit import AuditEntry, AuditTrail
 from broadcaster.web.app import create_app
@@ -45,3 +48,13 @@ def test_a_pushed_fire_is_nobody_s_call(tmp_path: Path) -> None:
 def test_without_a_token_the_account_stands_behind_it() -> None:
     assert told_by("zhao", "10.0.0.9", PEOPLE.__getitem__) == (FIRE, "10.0.0.9 account:zhao", "消防信号(赵磊)")
     assert told_by(FIRE, "", str) == (FIRE, "", "消防信号")
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [("voice", "语音合成"), ("cli:root", "root(命令行)"), ("cli:wang", "王兰(命令行)"), ("zhao", "赵磊")],
+)
+def test_who_is_no_account_is_told_in_words(tmp_path: Path, who: str, words: str) -> None:
+    with calling(tmp_path, call_plan()) as one, create_app(FakeStation()).test_request_context("/?lang=zh"):
+        AuditTrail(one.database, one.clock).record(who=who, what="notice.render")
+        assert who_words(trail(one)[0], PEOPLE) == words

@@ -175,8 +175,12 @@ def test_who_only_looks_submits_nothing(home: Path, command: Command) -> None:
 
 def test_a_vendors_report_is_told_and_written(home: Path, command: Command) -> None:
     command(home, "vendor", "put", "tata", "TATA木门", "--as", "bob")
-    made = command(home, "vendor", "report", "tata", "--csv", str(home / "tata.csv"), "--json")
+    command(home, "vendor", "contract", "tata", "vendor-promos", "6", "--first", DAY, "--last", DAY, "--as", "bob")
+    days = ("--from", DAY, "--to", DAY)
+    made = command(home, "vendor", "report", "tata", *days, "--csv", str(home / "tata.csv"), "--json")
     assert made.status == 0 and made.json["vendors"][0]["fee_cents"] == 0
     assert (home / "tata.csv").read_text(encoding="utf-8-sig").startswith("TATA木门,tata,")
+    # As the page names it, and not by its id.
+    assert "厂商促销" in (home / "tata.csv").read_text(encoding="utf-8-sig")
     assert command(home, "vendor", "report", "nobody").status == 2
     assert "TATA木门" in command(home, "vendor", "report").out

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from broadcaster.actors import CLI, FIRE
 from broadcaster.calls.causes import Missing, causes_of, not_ready
-from broadcaster.calls.fire_teller import FIRE, told_by
+from broadcaster.calls.fire_teller import told_by
 from broadcaster.calls.live_page import Begun, LivePages
 from broadcaster.calls.models import FireState, Prepared, params_of, params_to_call, prepared, reason_of
 from broadcaster.calls.rows import CallRows
@@ -41,9 +42,6 @@ WRITTEN_S = 2.0
 
 WARM_S = 60.0
 """The messages' files are read so often: a disk that sleeps must not have to wake up for them."""
-
-CLI = "cli:"
-"""Before the name of whoever calls at the PC itself: no account's, so the database need not be asked."""
 
 TakeCalls = Callable[[tuple[Intervention, ...]], None]
 """Has the conductor know all calls that hold; returns at once."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-FIRE = "fire-input"
-"""Who calls when the building does."""
+from broadcaster.actors import FIRE
+
 TOKEN = " token:"
 """In the place that a deed came from, before the name of a program's token."""
 ACCOUNT = " account:"

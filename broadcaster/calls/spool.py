@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from broadcaster.calls.desk import CLI, CallDesk
+from broadcaster.actors import CLI
+from broadcaster.calls.desk import CallDesk
 from broadcaster.errors import BroadcasterError, NotRunning, UsageError
 from broadcaster.settings import Home
 

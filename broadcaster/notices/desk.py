@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from broadcaster.actors import RENDER
 from broadcaster.clock import Clock
 from broadcaster.errors import NoticeError
 from broadcaster.notices import flow
@@ -32,9 +33,6 @@ from broadcaster.store.notices import NO, YES, NoticeChange, Notices, StoredRevi
 from broadcaster.store.vendors import Vendors
 
 log = logging.getLogger(__name__)
-
-RENDER = "voice"
-"""Who the audit trail names for what the program does itself."""
 
 RETRY = timedelta(minutes=5)
 """What could not be spoken is tried again after so long: a voice may have been installed."""
@@ -345,4 +343,4 @@ def _urgent_first(records: Sequence[NoticeRecord]) -> tuple[NoticeRecord, ...]:
     return tuple(sorted(records, key=lambda record: record.draft.priority != "urgent"))
 
 
-__all__ = ["LONGEST_S", "RENDER", "RETRY", "DayHeard", "DayText", "Helpers", "NoticeDesk", "Planner", "Preview"]
+__all__ = ["LONGEST_S", "RETRY", "DayHeard", "DayText", "Helpers", "NoticeDesk", "Planner", "Preview"]

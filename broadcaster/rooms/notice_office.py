@@ -37,6 +37,7 @@ class Office:
         if draft.station is None:
             raise PlanError(draft.faults)
         self._station = draft.station
+        self._rotations = draft.programme.rotations if draft.programme is not None else {}
         self._publisher = Publisher(home.root) if plan or voice else None
         self._plan: Plan | None = None
         self._wants_plan = plan
@@ -58,8 +59,9 @@ class Office:
         """What vendors got."""
         station = self._station
         return VendorReports(
-            self.database, self._clock, self.tz, station.zone, lambda: station.name, Archive(self._home)
-        )
+            self.database, self._clock, self.tz, station.zone, lambda: station.name, Archive(self._home),
+            lambda: {name: one.title for name, one in self._rotations.items()},
+        )  # fmt: skip
 
     def today(self) -> date:
         """The store's date."""

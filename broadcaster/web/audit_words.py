@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from broadcaster.calls.fire_teller import ACCOUNT, FIRE, TOKEN
+from broadcaster.actors import CLI, FIRE, RENDER
+from broadcaster.calls.fire_teller import ACCOUNT, TOKEN
 from broadcaster.web.i18n import gettext as _
 from broadcaster.web.notice_words import role_word
 
@@ -164,6 +165,11 @@ def _object(what: str, detail: Mapping[str, Any], subject: str) -> str:
 
 def who_words(entry: AuditEntry, people: Mapping[str, str]) -> str:
     """Who did it. The building's fire alarm is nobody, and is told by the token that handed it on."""
+    if entry.who == RENDER:
+        return _("Speech synthesis")
+    if entry.who.startswith(CLI):
+        name = entry.who.removeprefix(CLI)
+        return _("%(name)s (command line)") % {"name": people.get(name) or name}
     if entry.who != FIRE:
         return people.get(entry.who) or entry.who
     token, account = entry.where.partition(TOKEN)[2], entry.where.partition(ACCOUNT)[2]
