@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from broadcaster.assets import AXE
 from broadcaster.web.app import create_app
@@ -60,6 +60,8 @@ def test_axe_finds_nothing(store: Demo, pages: Pages, name: str, style: Style) -
     page = pages.of(style, who)
     answer = page.goto(store.url + path)
     assert answer is not None and answer.status == (ANSWERS.get(name, 200))
+    if path == "/programme":
+        expect(page.locator("#programme")).to_have_attribute("data-ready", "true")
     assert violations(page) == []
 
 
