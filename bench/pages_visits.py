@@ -31,13 +31,20 @@ class Visitor:
     def get(self, path: str) -> tuple[int, bytes, float]:
         """Status, body, and how many milliseconds it took until all of it was there; of a table, its first bytes."""
         begun = monotonic()
-        self._connection.request("GET", path, headers={"Cookie": self.cookie, "Accept-Language": "zh-CN"})
-        answer = self._connection.getresponse()
+        try:
+            answer = self._ask(path)
+        except http.client.RemoteDisconnected:
+            # Nobody asked for a while, and the server hung up: a browser dials again without a word.
+            answer = self._ask(path)
         body = answer.read(64)
         first_ms = (monotonic() - begun) * 1000
         body += answer.read()
         all_ms = (monotonic() - begun) * 1000
         return answer.status, body, first_ms if path.partition("?")[0].endswith(".csv") else all_ms
+
+    def _ask(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", path, headers={"Cookie": self.cookie, "Accept-Language": "zh-CN"})
+        return self._connection.getresponse()
 
     def log_in(self, name: str, password: str) -> None:
         """Through the page's form. ``AssertionError`` if it is refused."""
