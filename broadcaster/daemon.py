@@ -27,6 +27,7 @@ from broadcaster.home_lock import held
 from broadcaster.housekeeping import Housekeeping
 from broadcaster.log_opening import open_history, open_log
 from broadcaster.media.library import Library
+from broadcaster.memory import share_arenas
 from broadcaster.notices.desk import NoticeDesk
 from broadcaster.ops.backups import open_backups
 from broadcaster.ops.causes import Source
@@ -105,6 +106,7 @@ class Stop:
 
 def run(home: Home, options: Options, stop: Stop) -> None:
     """Run until ``stop``. Raises ``AlreadyRunning`` when another daemon holds the home."""
+    share_arenas()
     home.run.mkdir(parents=True, exist_ok=True)
     # Before any child is started, which must not speak in our name.
     manager = ServiceManager()

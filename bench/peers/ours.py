@@ -103,7 +103,7 @@ class Ours:
 
     def _rule(self, due: Sequence[float]) -> None:
         # A rule for a window that is over keeps the script in the plan, and its recording prepared.
-        first, last = (due[0], due[-1] + EVERY_S / 2) if due else (time.time() - 3600, time.time() - 3500)
+        first, last = (due[0], due[-1] + EVERY_S) if due else (time.time() - 3600, time.time() - 3500)
         text = RULE.format(every=EVERY_S, first=self._local(first), last=self._local(last))
         self.store.programme(all_day("{playlist: bed}", LEVEL) + text)
 
