@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ import pytest
 import soundfile
 from flask.testing import FlaskClient
 
-from broadcaster.air_check.listening import MOST_LISTENERS
-from broadcaster.air_check.record import FRAME_S, Orders, frame_bytes
+from broadcaster.air_check.listening import MOST_LISTENERS, Listening
+from broadcaster.air_check.record import FRAME_S, Orders, file_name, frame_bytes, silent_frame
 from broadcaster.air_check.room import AirCheckRoom
 from broadcaster.clock import RehearsalClock, monotonic
 from broadcaster.ear.air_check import AirCheckWriter
@@ -144,6 +144,24 @@ def test_a_record_that_does_not_grow_is_no_live_sound(heard: Heard) -> None:
     answer = heard.client().get("/listen/live.mp3")
     assert answer.status_code == 503 and "录音停了" in answer.text
     assert heard.room.listeners == 0
+
+
+def test_a_file_that_is_full_just_then_is_gone_on_from(tmp_path: Path) -> None:
+    frame = silent_frame(64)
+    full, next_one = (tmp_path / file_name(FROM + timedelta(seconds=second)) for second in (0, 60))
+    full.write_bytes(50 * frame)
+
+    def latest(after: datetime | None) -> Path | None:
+        if after is None:
+            return full
+        next_one.write_bytes(3 * frame)
+        return next_one if after == FROM else None
+
+    listening = Listening()
+    tail = listening.open(latest, fresh_s=5.0)
+    assert next(tail) == 3 * frame
+    tail.close()
+    assert listening.count == 0
 
 
 class Growing:

@@ -87,6 +87,11 @@ class Tail:
         size, frame = self._file.seek(0, 2), frame_bytes(self._kbps)
         ends_at = monotonic() + fresh_s
         while self._file.seek(0, 2) == size:
+            # A file may have been full just then: that another was begun says as much as that it grows.
+            following = self._latest(self._start)
+            if following is not None and self._opened(following):
+                size, frame = 0, frame_bytes(self._kbps)
+                break
             if monotonic() > ends_at or self._listening.closing.wait(TURN_S / 2):
                 raise NotRunning("现在听不到输出:录音停了 / the output can't be heard: the recording has stopped")
         self._file.seek(max(0, size // frame - round(BACK_S / FRAME_S)) * frame)
