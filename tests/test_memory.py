@@ -11,7 +11,7 @@ from broadcaster.memory import ARENAS
 
 #: Every thread allocates while all others live; malloc then tells its heaps.
 THREADS = """
-import ctypes, os, sys, threading
+import ctypes, sys, threading
 from broadcaster.memory import share_arenas
 if sys.argv[1] == "shared":
     share_arenas()
