@@ -19,8 +19,8 @@ from broadcaster.store.sqlite import set_aside
 
 log = logging.getLogger(__name__)
 
-LOG_BUSY_S = 0.3
-"""The conductor writes the log: another process that holds it must not hold up a start, commanded 0.6 s ahead."""
+LOG_BUSY_S = 1.0
+"""A writer waits this long for another's write. The conductor does not (:mod:`broadcaster.playout.journal`)."""
 
 
 def open_log(home: Home, clock: Clock, alive: AliveStamp, *, rehearsal: bool) -> tuple[Database, DatabaseWatch]:

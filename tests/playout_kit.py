@@ -126,6 +126,10 @@ class _Alive(AliveStamp):
         pass
 
 
+LOG_WAIT_S = 30.0
+"""The log is as good as instant in virtual time: what a turn wrote is there when it ends, however slow the disk is."""
+
+
 class World:
     """One store's daemon with its engine and its ears."""
 
@@ -155,7 +159,7 @@ class World:
         close_what_was_open(self.log, alive.read(), self.clock.now())
         self.almanac = Almanac(self.log, self.clock, self.notices_of, self.unsaid_of)
         self.engine = FakeEngine(self.clock.mono, self.tape, self.faults)
-        self.conductor = Conductor(self.engine, Journal(self.log), self.clock, alive.stamp)
+        self.conductor = Conductor(self.engine, Journal(self.log, wait_s=LOG_WAIT_S), self.clock, alive.stamp)
         self.before_air()
         self._next_turn = self.clock.mono()
         self.take(self.plan, min(self.since, self.clock.now()))

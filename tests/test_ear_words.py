@@ -189,6 +189,22 @@ def test_music_that_the_log_did_not_take_is_ours_all_the_same() -> None:
     assert not [*spans.matched(found), *spans.turn(103.9, hears=False), *spans.turn(107.0, hears=True)]
 
 
+def test_music_whose_line_the_log_wrote_late_is_heard_from_its_beginning() -> None:
+    spans = Spans()
+    track = OnAirTrack(BED, NOW, entry=None, mono=60.0, released_at=100.0)
+    expect = spans.follow(OnAir(now=NOW, track=track), 100.1)
+    for index in range(40):
+        spans.block(Block(100.1 + index / 10, -20, -10, 0.01), sounding=True)
+    assert not list(spans.matched(Matched(102.0, "ours", 0.99, found={expect.items[0].id: 0.02})))
+    assert spans.follow(OnAir(now=NOW, track=replace(track, entry=7)), 104.0).items == expect.items
+    [verdict] = spans.turn(104.1, hears=True)
+    assert verdict.entry == 7 and verdict.heard_by == "ear"
+    assert verdict.heard_at == pytest.approx(100.02)
+    spans.follow(OnAir(now=NOW), 104.2)
+    [last] = spans.turn(107.0, hears=True)
+    assert (last.entry, len(last.powers)) == (7, 40)
+
+
 def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:
     spans = Spans()
     first = OnAirTrack(replace(BED, fade_out_s=15.0), NOW, entry=1, mono=60.0, released_at=60.0)

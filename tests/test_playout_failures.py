@@ -16,7 +16,7 @@ from broadcaster.errors import StoreError
 from broadcaster.playout.conductor import Conductor
 from broadcaster.playout.journal import Journal
 from broadcaster.playout.loop import ConductorLoop
-from tests.playout_kit import BED, World, local, small_plan, spot, world
+from tests.playout_kit import BED, LOG_WAIT_S, World, local, small_plan, spot, world
 
 TEN = local("10:00:00")
 
@@ -129,7 +129,7 @@ class LockedLog(AsRunLog):
 def test_trouble_with_the_log_is_told_and_the_air_goes_on(tmp_path: Path) -> None:
     plan = small_plan(spot("a", "10:00:00"), spot("b", "10:00:30"))
     with world(tmp_path / "home", plan, TEN - timedelta(seconds=20)) as one:
-        one.conductor = Conductor(one.engine, Journal(LockedLog(one.database, "main")), one.clock)
+        one.conductor = Conductor(one.engine, Journal(LockedLog(one.database, "main"), wait_s=LOG_WAIT_S), one.clock)
         one.take(plan)
         one.run(35)
         assert one.conductor.on_air.log_trouble == "locked"
@@ -180,7 +180,7 @@ def test_a_job_is_done_though_every_turn_fails(tmp_path: Path) -> None:
 
     with world(tmp_path / "home", small_plan(), TEN) as one:
         loop = ConductorLoop()
-        loop.start(Broken(one.engine, Journal(one.log), one.clock))
+        loop.start(Broken(one.engine, Journal(one.log, wait_s=LOG_WAIT_S), one.clock))
         loop.put(lambda conductor: done.set())
         assert done.wait(10.0)
         loop.stop()

@@ -19,7 +19,7 @@ from broadcaster.publishing.almanac import Almanac
 from broadcaster.publishing.good_plan import GoodPlan
 from broadcaster.store.database import open_database
 from tests import rundown_kit
-from tests.playout_kit import local, small_plan, spot, world
+from tests.playout_kit import LOG_WAIT_S, local, small_plan, spot, world
 
 TEN = local("10:00:00")
 
@@ -50,7 +50,7 @@ def test_what_a_locked_log_missed_is_written_when_it_opens(tmp_path: Path) -> No
     plan = small_plan(spot("a", "10:00:00", 10.0))
     with world(tmp_path / "home", plan, TEN - timedelta(seconds=20)) as one:
         log = SometimesLocked(one.database, "main")
-        one.conductor = Conductor(one.engine, Journal(log), one.clock)
+        one.conductor = Conductor(one.engine, Journal(log, wait_s=LOG_WAIT_S), one.clock)
         one.take(plan)
         one.run(35)
         assert one.conductor.on_air.log_trouble == "locked" and one.spot_entries() == {}

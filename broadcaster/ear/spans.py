@@ -40,15 +40,16 @@ class Verdict:
 
 @dataclass(slots=True)
 class _Span:
-    entry: int | str
+    name: str
+    """What it is called as long as it sounds."""
+    entry: int | str | None
+    """Its line in the log; None as long as, or because, the log has none."""
     expected: Expected | None
     released_at: float
     alone: bool = False
     """Whether only what sounds while nothing else is said counts for its loudness: a bed under a voice."""
     fade_s: float = 0.0
     """How long it may sound on under what comes after it."""
-    logged: bool = True
-    """Whether the log has a line of it."""
     ended_at: float | None = None
     heard_at: float | None = None
     said: Literal["", "ear", "player"] = ""
@@ -64,7 +65,7 @@ class Spans:
     """Follows what is on air and what is heard; owned by one thread."""
 
     def __init__(self) -> None:
-        self._spans: dict[int | str, _Span] = {}
+        self._spans: dict[str, _Span] = {}
         self._voice: list[tuple[float, float | None]] = []
         """When something was spoken: from, to."""
 
@@ -72,13 +73,14 @@ class Spans:
 
     def follow(self, on_air: OnAir, mono: float) -> Expect:
         """Take note of what is on air; what the ear is to look for."""
-        present = {span.entry: span for span in _present(on_air)}
-        for entry, span in present.items():
-            known = self._spans.setdefault(entry, span)
-            # Its gain may change, and an engine that was replaced goes on with it at another instant.
-            known.expected = span.expected
-        for entry, span in self._spans.items():
-            if entry not in present and span.ended_at is None:
+        present = {span.name: span for span in _present(on_air)}
+        for name, span in present.items():
+            known = self._spans.setdefault(name, span)
+            # Its gain may change, and an engine that was replaced goes on with it at another instant; the log may be
+            # slow to give it a number.
+            known.expected, known.entry = span.expected, span.entry
+        for name, span in self._spans.items():
+            if name not in present and span.ended_at is None:
                 span.ended_at = mono
         self._note_voice(spoken=on_air.spot is not None or on_air.call is not None, mono=mono)
         items = [
@@ -113,70 +115,73 @@ class Spans:
     def matched(self, matched: Matched) -> Iterator[Verdict]:
         """A comparison was made."""
         for span in self._spans.values():
-            if span.expected is None or not span.logged:
+            if span.expected is None:
                 continue
             lag_s = matched.found.get(span.expected.id)
             if matched.match != "unknown" or lag_s is not None:
                 span.comparable = True
             if lag_s is not None and span.heard_at is None:
                 span.heard_at = span.released_at + lag_s
-                if not span.said:
-                    span.said = "ear"
-                    yield Verdict(span.entry, span.heard_at, heard_by="ear")
+        yield from self._heard()
+
+    def _heard(self) -> Iterator[Verdict]:
+        for span in self._spans.values():
+            if span.heard_at is not None and span.entry is not None and not span.said:
+                span.said = "ear"
+                yield Verdict(span.entry, span.heard_at, heard_by="ear")
 
     def turn(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """What is to be written now. ``hears``: the ear hears the device."""
-        for entry, span in list(self._spans.items()):
-            if span.logged and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
+        yield from self._heard()
+        for name, span in list(self._spans.items()):
+            if span.entry is not None and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
                 span.said = "player"
-                yield Verdict(entry, span.released_at, heard_by="player")
+                yield Verdict(span.entry, span.released_at, heard_by="player")
             if span.ended_at is not None and mono > span.ended_at + span.fade_s + LINGER_S:
-                del self._spans[entry]
-                if span.logged:
-                    yield self._last_word(span, hears=hears)
+                del self._spans[name]
+                if span.entry is not None:
+                    yield self._last_word(span, span.entry, hears=hears)
 
     def close(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """The daemon ends: the last word on all that is on air."""
         for span in self._spans.values():
             span.ended_at = span.ended_at or mono
-            if span.logged:
-                yield self._last_word(span, hears=hears)
+            if span.entry is not None:
+                yield self._last_word(span, span.entry, hears=hears)
         self._spans.clear()
 
     @staticmethod
-    def _last_word(span: _Span, *, hears: bool) -> Verdict:
+    def _last_word(span: _Span, entry: int | str, *, hears: bool) -> Verdict:
         assert span.ended_at is not None
         steps = (span.ended_at - span.released_at) / STEP_S
         powers = tuple(span.powers) if len(span.powers) >= (10 if span.alone else COVERED * steps) else ()
         if span.said:
-            return Verdict(span.entry, powers=powers if span.said == "ear" or span.heard_at is not None else ())
+            return Verdict(entry, powers=powers if span.said == "ear" or span.heard_at is not None else ())
         if not hears or not span.covered:
-            return Verdict(span.entry, span.released_at, heard_by="player")
+            return Verdict(entry, span.released_at, heard_by="player")
         # What could not be compared was heard if anything was.
         at = span.onset if not span.comparable else None
-        return Verdict(span.entry, at, powers if at is not None else (), heard_by="ear")
+        return Verdict(entry, at, powers if at is not None else (), heard_by="ear")
 
 
 def _present(on_air: OnAir) -> Iterator[_Span]:
     spot, track, call = on_air.spot, on_air.track, on_air.call
     if call is not None and call.mono:
-        name = f"{CALL}{call.id}@{call.mono:.3f}" if call.entry is None else f"{CALL}{call.entry}"
+        name = f"{CALL}{call.id}@{call.mono:.3f}"
         spoken = Expected(name, call.path, call.mono, call.gain_db, call.mono) if call.path else None
-        yield _Span(name if call.entry is None else call.entry, spoken, call.mono, logged=call.entry is not None)
+        yield _Span(name, call.entry, spoken, call.mono)
     if spot is not None and spot.mono:
         released_at = spot.mono + spot.offset_s
         path = spot.spot.path
-        expected = Expected(f"spot:{spot.spot.id}", path, spot.mono, spot.spot.gain_db, released_at) if path else None
-        yield _Span(spot.spot.id, expected, released_at)
+        name = f"spot:{spot.spot.id}"
+        expected = Expected(name, path, spot.mono, spot.spot.gain_db, released_at) if path else None
+        yield _Span(name, spot.spot.id, expected, released_at)
     if track is not None and track.mono:
         gain_db = round(track.item.gain_db + on_air.bed_depth_db, 2)
         # What the log did not take, or must not (an untrusted clock), is no less ours.
-        entry = f"bed:{track.item.id}@{track.released_at:.3f}" if track.entry is None else track.entry
-        name = f"bed:{entry}" if isinstance(entry, int) else entry
+        name = f"bed:{track.item.id}@{track.released_at:.3f}"
         expected = Expected(name, track.item.track.path, track.mono, gain_db, track.released_at)
-        yield _Span(
-            entry, expected, track.released_at, alone=True, fade_s=track.item.fade_out_s, logged=isinstance(entry, int)
-        )
+        yield _Span(name, track.entry, expected, track.released_at, alone=True, fade_s=track.item.fade_out_s)
 
 
 def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,7 @@ class Foresight:
         found: list[DayHeard] = []
         start = max(self._today(), draft.when.first)
         clip = Clip(path=None, duration_s=length, key="")
-        one = airing(_CANDIDATE if number is None else number, draft, clip, self._clock.now())
+        one = airing(_CANDIDATE if number is None else number, draft, clip, self._approved_at(draft))
         for on in (start + timedelta(days=ahead) for ahead in range(LOOK_AHEAD_DAYS)):
             if on > draft.when.last or len(found) == SHOWN_DAYS:
                 break
@@ -116,6 +116,13 @@ class Foresight:
             if day.times or day.moved:
                 found.append(day)
         return tuple(found)
+
+    def _approved_at(self, draft: NoticeDraft) -> datetime:
+        """When it would be approved if it were now: the end of this minute, so that who looks again within it is shown
+        days that are compiled already (:meth:`broadcaster.publishing.almanac.Almanac.compile`).
+        """
+        now = self._clock.now()
+        return now if draft.when.now else now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
     def _read(self, draft: NoticeDraft) -> tuple[Reading | None, str]:
         if self._helpers.read is None or draft.recording is not None or not draft.text.strip():

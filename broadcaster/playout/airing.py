@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broadcaster.playout.air import SpotOfDay
+from broadcaster.playout.journal import Line
 from broadcaster.playout.protocol import Load
 from broadcaster.playout.timebase import Timebase
 from broadcaster.rundown.events import Spot
@@ -32,6 +33,10 @@ class Airing:
     offset_s: float = 0.0
     reason: str = ""
     """Why it does not air whole and on time."""
+    armed: Line[bool] | None = None
+    """That it was taken on, in the log; None where the log had it already."""
+    noted: Line[bool] | None = None
+    """That it is commanded, in the log, where this stands before it is."""
     commanded: bool = False
     sounding: bool = False
     heard: bool = False
@@ -54,6 +59,16 @@ class Airing:
     @property
     def end_at(self) -> float:
         return self.start_at + self.spot.duration_s
+
+    @property
+    def refused(self) -> bool:
+        """Whether the log answered, perhaps late, that it aired before or never will."""
+        return self.armed is not None and not self.armed.told
+
+    @property
+    def waits_for_log(self) -> bool:
+        """Whether only the log's word that it is commanded is missing."""
+        return self.noted is not None and not self.noted.written and not self.commanded
 
     def load(self) -> Load:
         """The command that prepares it from its offset on."""

@@ -11,7 +11,7 @@ from broadcaster.asrun.entries import Outcome
 from broadcaster.playout.air import Air
 from broadcaster.playout.fallback import NOTE, fallback_items, is_fallback
 from broadcaster.playout.interventions import NONE, Interventions
-from broadcaster.playout.journal import Journal
+from broadcaster.playout.journal import Journal, TrackLine
 from broadcaster.playout.protocol import Command, Ended, Fade, Failed, Gain, Load, Start, Started, Stop
 from broadcaster.playout.stand_ins import StandIns
 from broadcaster.playout.timebase import Timebase
@@ -51,7 +51,7 @@ class Sounding:
     file_start: float
     """Monotonic instant of its recording's first second."""
     entry: int | None
-    """Its number in the as-run log."""
+    """Its number in the as-run log; None as long as it is not written."""
     released_at: float = 0.0
     """Monotonic instant of the first sample that really sounded: later than ``file_start`` if it was joined."""
 
@@ -64,7 +64,8 @@ class _Deck:
     """Where in the recording it was prepared to begin."""
     start_at: float
     """Monotonic instant of its release."""
-    entry: int | None = None
+    line: TrackLine | None = None
+    """Its line in the as-run log, once it sounds."""
     sounding: bool = False
     fade_at: float | None = None
     """Monotonic instant of the fade-out that was commanded."""
@@ -125,7 +126,7 @@ class BedPlayer:
             if base.mono > deck.left_at + LEAVE_WAIT_S:
                 del self._leaving[name]
                 if deck.sounding:
-                    self.journal.bed_ended(deck.entry, base.now, Outcome.PARTIAL, deck.reason, deck.item)
+                    self.journal.bed_ended(deck.line, base.now, Outcome.PARTIAL, deck.reason, deck.item)
 
     def clock_stepped(self) -> None:
         """What was over may be due again."""
@@ -270,7 +271,7 @@ class BedPlayer:
             self._lead_s = min(max(self._lead_s + step_s, JOIN_LEAD_S), LONGEST_LEAD_S)
         deck.start_at = event.at
         item = deck.item
-        deck.entry = self.journal.bed_started(item, base.to_wall(event.at), deck.file_offset_s)
+        deck.line = self.journal.bed_started(item, base.to_wall(event.at), deck.file_offset_s)
 
     def ended(self, event: Ended | Failed, air: Air | None, base: Timebase) -> None:
         """A deck sounds no more."""
@@ -286,7 +287,7 @@ class BedPlayer:
             if current:
                 self.stand_ins.failed(item, event, air, base)
             log.warning("bed %s failed: %s", item.track.file, event.reason)
-            self.journal.bed_ended(deck.entry, base.now, Outcome.FAILED, event.reason, item)
+            self.journal.bed_ended(deck.line, base.now, Outcome.FAILED, event.reason, item)
             return
         near_end = base.to_mono(item.end) - base.mono < 1.0
         if current and near_end:
@@ -297,7 +298,7 @@ class BedPlayer:
         reason = reason or ("" if whole else "从中间接上 / joined in its middle" if near_end else "中断 / broke off")
         if is_fallback(item):
             reason = NOTE
-        self.journal.bed_ended(deck.entry, ended_at, Outcome.AIRED if whole else Outcome.PARTIAL, reason, item)
+        self.journal.bed_ended(deck.line, ended_at, Outcome.AIRED if whole else Outcome.PARTIAL, reason, item)
 
     def _unheard(self, start: datetime, end: datetime) -> str:
         """Who had the bed silent while it played."""
@@ -308,7 +309,7 @@ class BedPlayer:
         """The engine was replaced: all decks are gone."""
         for deck in [*self._decks.values(), *self._leaving.values()]:
             if deck.sounding:
-                self.journal.bed_ended(deck.entry, base.now, Outcome.PARTIAL, reason, deck.item)
+                self.journal.bed_ended(deck.line, base.now, Outcome.PARTIAL, reason, deck.item)
         self._decks.clear()
         self._leaving.clear()
 
@@ -322,4 +323,5 @@ class BedPlayer:
         if not decks:
             return None
         newest = max(decks, key=lambda deck: deck.start_at)
-        return Sounding(newest.item, self._file_start(newest), newest.entry, newest.start_at)
+        entry = newest.line.entry if newest.line is not None else None
+        return Sounding(newest.item, self._file_start(newest), entry, newest.start_at)

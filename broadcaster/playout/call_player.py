@@ -18,7 +18,7 @@ from broadcaster.playout.ducking import Ducking
 from broadcaster.playout.emergencies import Saying, live_gain_db, sayings_of, stored_sayings
 from broadcaster.playout.hearing import DEAF, Hearing
 from broadcaster.playout.interventions import Intervention, Interventions
-from broadcaster.playout.journal import CallLine, Journal
+from broadcaster.playout.journal import Journal, TrackLine
 from broadcaster.playout.mixing import Hold
 from broadcaster.playout.on_air import OnAirCall
 from broadcaster.playout.patience import Patience
@@ -62,7 +62,7 @@ class _Sound:
     asked_at: float
     """Monotonic instant at which it was to begin."""
     since: float | None = None
-    line: CallLine | None = None
+    line: TrackLine | None = None
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ class Conductor:
     @property
     def hasty(self) -> bool:
         """Whether it wants its next turn very soon."""
-        return self._call.hasty
+        return self._call.hasty or self._voice.hasty
 
     def hear(self, hearing: Hearing) -> None:
         """What the ear says of the air."""
@@ -302,6 +302,7 @@ class Conductor:
         self._voice.due.write()
         self._bed.lost(base, reason)
         self._call.lost(base, reason)
+        self._journal.close()
         self._closed = True
 
     def _replace_engine(self, reason: str) -> None:

@@ -64,6 +64,11 @@ class DueSpots:
         """Whether it was commanded by us and is known not to have sounded."""
         return one.spot.id in self._unheard
 
+    def commanded(self, one: SpotOfDay) -> bool:
+        """Whether the log has it as commanded, or will once it has written what it was given."""
+        entry = self.entry(one)
+        return self.unheard(one) or (entry is not None and entry.commanded_at is not None)
+
     # --- what becomes of them
 
     def over(self, spot: Spot) -> None:

@@ -18,7 +18,7 @@ TURN_S = 0.25
 
 
 HASTY_S = 0.05
-"""The same while an emergency should begin to sound and does not yet."""
+"""The same while something should begin to sound and does not yet."""
 
 
 class ConductorLoop:

@@ -23,7 +23,11 @@ from broadcaster.playout.timebase import Timebase
 log = logging.getLogger(__name__)
 
 COMMAND_S = 0.6
-"""It is written down as commanded, and then commanded, this long before: time enough for a slow disk."""
+"""It is written down as commanded this long before, and commanded once that is on disk: a spot that the log does not
+know to have begun would air again after a crash."""
+
+LAST_S = 0.3
+"""It is commanded this long before in any case: a spot that waits for a slow disk would be late."""
 
 LATE_LEAD_S = 0.3
 """A late spot starts this long after the decision, which leaves time to prepare it."""
@@ -129,9 +133,20 @@ class VoicePlayer:
         if base.mono > airing.release_at + ON_TIME_S:
             # We were not run when it should have been commanded: its lateness rule decides.
             return [Stop(airing.deck), *self._put_back(airing, air)]
-        if airing.release_at - base.mono <= COMMAND_S:
+        if airing.refused:
+            self._airing = None
+            return [Stop(airing.deck)]
+        left_s = airing.release_at - base.mono
+        if left_s <= COMMAND_S and airing.noted is None:
+            airing.noted = self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
+        if airing.noted is not None and (left_s <= LAST_S or not self.hasty):
             return self._command(airing, air, base)
         return []
+
+    @property
+    def hasty(self) -> bool:
+        """Whether a spot only waits for the log to know that it is commanded."""
+        return self._airing is not None and self._airing.waits_for_log and not self._journal.trouble
 
     @staticmethod
     def _gives_way(airing: Airing, air: Air, base: Timebase) -> bool:
@@ -140,7 +155,6 @@ class VoicePlayer:
         return one is not None and one.spot.gives_way and base.now >= one.spot.end
 
     def _command(self, airing: Airing, air: Air, base: Timebase) -> list[Command]:
-        self._journal.spot_commanded(airing.spot, base.to_wall(airing.start_at))
         airing.commanded = True
         duck = air.plan.station.sound.duck
         airing.depth_db = SILENT_DB if airing.spot.bed == "stop" else -duck.by
@@ -178,9 +192,8 @@ class VoicePlayer:
             if entry is not None and entry.outcome is not None:
                 self.due.over(one.spot)
                 continue
-            # Commanded before, by us or by a daemon that ended before the instant came: it never sounded.
-            again = entry is not None and entry.commanded_at is not None
-            return self._take_on(one, air, base, base.to_mono(one.spot.at), again=again)
+            # If it was commanded before, by us or by a daemon that ended before the instant came, it never sounded.
+            return self._take_on(one, air, base, base.to_mono(one.spot.at))
         return []
 
     def _consider(self, one: SpotOfDay, air: Air, base: Timebase) -> list[Command]:
@@ -189,7 +202,6 @@ class VoicePlayer:
         if entry is not None and entry.outcome is not None:
             self.due.over(one.spot)
             return []
-        again = entry is not None and entry.commanded_at is not None
         if entry is not None and entry.commanded_at is not None and not self.due.unheard(one):
             return self._take_up(one, entry.commanded_at, air, base)
         late_s = (base.now - one.spot.at).total_seconds()
@@ -208,9 +220,9 @@ class VoicePlayer:
             return []
         if verdict.offset_s:
             offset_s = verdict.offset_s + start_at - base.mono
-            return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason, again=again)
+            return self._take_on(one, air, base, start_at - offset_s, offset_s, verdict.reason)
         reason = f"晚 {late_s:.0f} 秒开始 / started {late_s:.0f} s late" if late_s > ON_TIME_S else ""
-        return self._take_on(one, air, base, start_at, reason=reason, again=again)
+        return self._take_on(one, air, base, start_at, reason=reason)
 
     def _take_up(self, one: SpotOfDay, commanded_at: datetime, air: Air, base: Timebase) -> list[Command]:
         """A spot that was on air when the daemon ended: on from where it should be by now; never from the top."""
@@ -221,7 +233,7 @@ class VoicePlayer:
             start_at = base.mono - gone_s
             offset_s = max(gone_s + LATE_LEAD_S, 0.0)
             reason = TAKEN_UP
-            commands = self._take_on(one, air, base, start_at, offset_s, reason, again=True)
+            commands = self._take_on(one, air, base, start_at, offset_s, reason)
             if self._airing is not None:
                 self._airing.heard = True
             return commands
@@ -231,20 +243,19 @@ class VoicePlayer:
         return []
 
     def _take_on(
-        self, one: SpotOfDay, air: Air, base: Timebase, start_at: float, offset_s: float = 0.0, reason: str = "",
-        *, again: bool = False,
-    ) -> list[Command]:  # fmt: skip
+        self, one: SpotOfDay, air: Air, base: Timebase, start_at: float, offset_s: float = 0.0, reason: str = ""
+    ) -> list[Command]:
         spot = one.spot
         if spot.path is None:
             if spot.at <= base.now:
                 self.due.leave_out(one, "没有录音 / no recording of it", base, Outcome.FAILED)
             return []
-        if not again and not self._journal.arm(one.day, spot, base.now):
-            self.due.over(spot)
-            return []
+        armed = None if self.due.commanded(one) else self._journal.arm(one.day, spot, base.now)
         self.due.over(spot)
+        if armed is not None and not armed.told:
+            return []
         self._count += 1
-        self._airing = airing = Airing(f"voice-{self._count}", one, start_at, offset_s, reason)
+        self._airing = airing = Airing(f"voice-{self._count}", one, start_at, offset_s, reason, armed)
         return [airing.load(), *self._tend(airing, air, base)]
 
     # --- the end of a spot
@@ -282,7 +293,7 @@ class VoicePlayer:
     def _put_back(self, airing: Airing, air: Air) -> list[Command]:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
-        self.due.put_back(airing.one, commanded=airing.commanded and not airing.heard)
+        self.due.put_back(airing.one, commanded=airing.noted is not None and not airing.heard)
         return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
 
     # --- what happens to the conductor
