@@ -182,6 +182,10 @@ class FakeEngine:
     def ready(self) -> bool:
         return self._state in ("running", "hung", "dead") and self._mono() >= self._since + BOOT_S
 
+    @property
+    def silent_s(self) -> float:
+        return self._mono() - self._since if self._state == "hung" else 0.0
+
     def send(self, command: Command) -> None:
         if self._state in ("dead", "none"):
             raise EngineGone("the engine's pipe broke")

@@ -27,8 +27,12 @@ from broadcaster.playout.timebase import Timebase
 
 log = logging.getLogger(__name__)
 
-LIMITS_S = (0.25, 1.0, 2.0, 4.0)
+LIMITS_S = (0.2, 1.0, 2.0, 4.0)
 """A recording that does not begin within the first has the engine replaced; each time in a row it is given longer."""
+
+SUSPECT_S = 0.3
+"""An engine that was silent for so long when a recording should begin is replaced at once: it beats ten times a second,
+and an emergency does not wait to be sure."""
 
 FRESH_S = 2.0
 FRESH_LIMIT_S = 1.0
@@ -259,8 +263,11 @@ class CallPlayer:
         """Whether something should begin this very moment and does not yet."""
         return self._call is not None and (self._sound.since is None if self._sound else not self._stream_over)
 
-    def stuck(self, base: Timebase) -> str:
-        """Why another engine is needed; empty if none is. Each asking for one is followed by :meth:`lost`."""
+    def stuck(self, base: Timebase, silent_s: float) -> str:
+        """Why another engine is needed; empty if none is. Each asking for one is followed by :meth:`lost`.
+
+        ``silent_s``: seconds since the engine last said anything.
+        """
         call, sound = self._call, self._sound
         if call is None or sound is None:
             return ""
@@ -268,12 +275,15 @@ class CallPlayer:
             limit_s = LIMITS_S[min(self._tries, len(LIMITS_S) - 1)]
             if base.mono - self._fresh_at < FRESH_S or call.kind == "live":
                 limit_s = max(limit_s, FRESH_LIMIT_S)
-            limit_s = min(limit_s * self._patience.factor(base.mono), LIMITS_S[-1])
-            if base.mono <= sound.asked_at + limit_s:
+            factor = self._patience.factor(base.mono)
+            limit_s = min(limit_s * factor, LIMITS_S[-1])
+            suspect = call.kind == "emergency" and self._tries == 0 and silent_s > SUSPECT_S * factor
+            if base.mono <= sound.asked_at + limit_s and not suspect:
                 return ""
             self._tries += 1
             self._patience.given_up(base.mono)
-            return f"{call.kind}: it did not begin within {limit_s:g} s"
+            waited_s = base.mono - sound.asked_at
+            return f"{call.kind}: it did not begin within {waited_s:.2f} s, no beat for {silent_s:.2f} s"
         silent = self.hearing.silent_since
         if silent is None and self.hearing.ear == "ok" and self.hearing.at > sound.since + 0.5:
             self.unheard = 0

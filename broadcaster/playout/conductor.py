@@ -250,7 +250,7 @@ class Conductor:
         """Before anything that may take its time, such as the log, and without a plan too."""
         if not (self._greeted and self._engine.ready):
             return
-        if reason := self._call.stuck(base):
+        if reason := self._call.stuck(base, self._engine.silent_s):
             if (device := self._device_for_call(base)) is not None:
                 self._engine.play_to(device)
             self._replace_engine(reason)

@@ -61,6 +61,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def silent_s(self) -> float:
+        """Seconds since it last said anything; 0 while there is none."""
+        ...
+
+    @property
     def device(self) -> str:
         """The output's name that engines started from now on play to; ``default`` is the system's."""
         ...
@@ -128,6 +133,10 @@ class EngineProcess:
     @property
     def rss_mb(self) -> float:
         return self._child.rss_mb if self._child is not None else 0.0
+
+    @property
+    def silent_s(self) -> float:
+        return self._mono() - self._child.seen if self._child is not None else 0.0
 
     @property
     def pid(self) -> int | None:
