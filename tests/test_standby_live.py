@@ -94,7 +94,8 @@ def test_a_spot_that_was_cut_off_is_gone_on_with_and_never_repeated(tmp_path: Pa
     assert entry.outcome == "partial"
 
 
-def test_a_main_pc_that_is_not_heard_gives_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", ["its output went", "somebody muted it"])
+def test_a_main_pc_that_is_not_heard_gives_way(tmp_path: Path, what: str) -> None:
     with pair(tmp_path, all_day("{playlist: hum}")) as (both, store):
         signals.ruler(store.root / "playlists/hum/one.wav", SONG_S)
         store.prepare()
@@ -102,11 +103,18 @@ def test_a_main_pc_that_is_not_heard_gives_way(tmp_path: Path) -> None:
         assert both.main.daemon is not None
         wait(lambda: (both.main.daemon.status() or {})["health"]["ear"] == "ok", 30, "the ear")  # type: ignore[union-attr]
         begun = monotonic()
-        both.main.sink.kill()
+        if what == "somebody muted it":
+            both.main.sink.pactl("set-sink-mute", "@DEFAULT_SINK@", "1")
+        else:
+            both.main.sink.kill()
         both.second.wait_for("on-air", 60)
         both.main.wait_for("yielded", 10)
-        print(f"not heard: taken over after {monotonic() - begun:.1f} s")
+        print(f"{what}: taken over after {monotonic() - begun:.1f} s")
         assert both.main.told["why"] == both.second.told["why"] == "silent"
+        if what == "somebody muted it":
+            both.main.sink.pactl("set-sink-mute", "@DEFAULT_SINK@", "0")
+            both.main.wait_for("on-air", 120)
+            both.second.wait_for("standing-by", 10)
 
 
 def test_another_token_is_refused(tmp_path: Path) -> None:

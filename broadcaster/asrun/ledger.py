@@ -112,6 +112,10 @@ class Facts:
     """By date and rotation."""
 
 
+_UNHEARD = Heard()
+_NOTHING: Mapping[str, Heard] = {}
+
+
 @dataclass(slots=True)
 class _Account:
     """Of one rotation: date and contract of each airing that earlier dates were short of, in their order."""
@@ -127,11 +131,14 @@ class _Account:
         return lapsed
 
     def air(
-        self, on: dt.date, promised: Sequence[int | None], heard: Heard, over: bool
-    ) -> tuple[Counter[int], Counter[int], int]:  # fmt: skip
-        """Airings charged of the date's own and of older promises, and how many of the older are made good."""
+        self, on: dt.date, promised: Sequence[int | None], heard: Heard, over: bool, own: Counter[int],
+        repaid: Counter[int],
+    ) -> int:  # fmt: skip
+        """Add the airings charged to ``own``, of the date's own promises, and ``repaid``, of older ones.
+
+        Returns how many of the older are made good.
+        """
         airings = [True] * heard.counted + [False] * heard.unsaid
-        own, repaid = Counter[int](), Counter[int]()
         for contract, counts in zip(promised, airings, strict=False):
             if counts and contract is not None:
                 own[contract] += 1
@@ -144,7 +151,7 @@ class _Account:
                 repaid[contract] += 1
         if over:
             self.debts.extend((on, contract) for contract in promised[len(airings) :])
-        return own, repaid, made_good
+        return made_good
 
 
 def ledger(facts: Facts, first: dt.date, last: dt.date, today: dt.date, tz: dt.tzinfo) -> list[VendorDay]:
@@ -152,6 +159,9 @@ def ledger(facts: Facts, first: dt.date, last: dt.date, today: dt.date, tz: dt.t
     rotations = {one.rotation for one in facts.contracts}
     rotations |= {name for day in facts.promised.values() for name in day}
     accounts = {name: _Account() for name in sorted(rotations)}
+    ready: dict[str, list[Ready]] = {}
+    for one in facts.ready:
+        ready.setdefault(one.rotation, []).append(one)
     found = []
     for on in _dates(known_from(first), min(last, today)):
         own, repaid, made_good, lapsed, contracted = Counter[int](), Counter[int](), 0, 0, 0
@@ -160,11 +170,10 @@ def ledger(facts: Facts, first: dt.date, last: dt.date, today: dt.date, tz: dt.t
         held = [one for one in facts.contracts if _holds(one, on, begins, ends)]
         for rotation, account in accounts.items():
             terms = [one for one in held if one.rotation == rotation]
-            promised = _slots(_promised(facts, rotation, on, begins, terms), terms)
-            heard = facts.heard.get(on, {}).get(rotation, Heard())
+            promised = _slots(_promised(facts, rotation, on, begins, terms, ready.get(rotation, ())), terms)
+            heard = facts.heard.get(on, _NOTHING).get(rotation, _UNHEARD)
             lapsed += account.lapse(on)
-            charged = account.air(on, promised, heard, on < today)
-            own, repaid, made_good = own + charged[0], repaid + charged[1], made_good + charged[2]
+            made_good += account.air(on, promised, heard, on < today, own, repaid)
             contracted += len(promised)
         if on >= first:
             owed = sum(len(account.debts) for account in accounts.values())
@@ -196,14 +205,15 @@ def _slots(promised: int, terms: Sequence[Contract]) -> list[int | None]:
 
 
 def _promised(
-    facts: Facts, rotation: str, on: dt.date, begins: dt.datetime, terms: Sequence[Contract]
+    facts: Facts, rotation: str, on: dt.date, begins: dt.datetime, terms: Sequence[Contract], ready: Sequence[Ready]
 ) -> int:  # fmt: skip
     """As the date's rundown had it; where nothing was kept of it, the full number if a notice was ready."""
     if on in facts.promised:
         return facts.promised[on].get(rotation, 0)
-    ready = any(
-        one.rotation == rotation and one.first <= on <= one.last and one.since <= begins
-        and (one.until is None or one.until > begins)
-        for one in facts.ready
-    )  # fmt: skip
-    return sum(one.per_day for one in terms if ready and one.made_at <= begins)
+    agreed = sum(one.per_day for one in terms if one.made_at <= begins)
+    if agreed and any(
+        one.first <= on <= one.last and one.since <= begins and (one.until is None or one.until > begins)
+        for one in ready
+    ):
+        return agreed
+    return 0

@@ -23,7 +23,7 @@ from broadcaster.playout.gate import Gate
 from broadcaster.playout.on_air import OnAir
 from broadcaster.settings import Home, write_whole
 from broadcaster.standby.clock import FollowingClock, Offsets
-from broadcaster.standby.deciding import FRESH_S, Heard, MainPc, Own, SecondPc, Word
+from broadcaster.standby.deciding import FRESH_S, SILENT_S, Heard, MainPc, Own, SecondPc, Word
 from broadcaster.standby.link import LinkClient, LinkError, LinkServer, is_cut_off
 from broadcaster.standby.sync import FileList, Follower, Troubles, fetch_list
 from broadcaster.store.database import Database
@@ -38,8 +38,6 @@ FOLLOW_EVERY_S = 600.0
 """The files are compared so often even if nothing seems to have changed."""
 STALE_S = 3.0
 OVERTAKEN_S = 3.0
-LONG_SILENCE_S = 25.0
-"""Beyond the silence ladder's last rung."""
 HISTORY = timedelta(days=9)
 """So far back the spots that aired decide whose turn it is."""
 
@@ -129,11 +127,21 @@ class StandbyRoom:
             trouble = "conductor"
         elif air.engine == "lost":
             trouble = "engine"
-        elif air.rung == "alert" or air.dead_air_s > LONG_SILENCE_S:
+        elif air.rung == "alert" or air.dead_air_s >= self._silent_s(air) - SILENT_S:
             trouble = "silent"
-        return Own(
-            ready, trouble if self._is_open() else "", air.hearing.ear == "ok", air.call.kind if air.call else ""
-        )
+        hearing = air.hearing
+        hears = hearing.ear == "ok" and not hearing.muted and not hearing.output_gone
+        return Own(ready, trouble if self._is_open() else "", hears, air.call.kind if air.call else "")
+
+    def _silent_s(self, air: OnAir) -> float:
+        """How long it may be silent until the other has the air.
+
+        A silence that nothing here can end, the PC is muted or has no output, is not waited out; any other must be as
+        long as what this store takes for silence.
+        """
+        if air.air is None or air.hearing.muted or air.hearing.output_gone:
+            return self.rules.after
+        return max(self.rules.after, air.air.plan.station.ear.silent_after)
 
     def _is_open(self) -> bool:
         return self.gate.phase(self._clock.now()) == "open"
