@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -82,6 +84,36 @@ def test_the_log_says_when_and_how_loud_it_was_heard(tmp_path: Path, null_sink: 
     assert abs((bed.heard_at - bed.commanded_at).total_seconds()) < 0.1
     quiet = take.slice(to_mono(at - 3), to_mono(at - 0.6))
     assert bed.loudness_lufs == pytest.approx(lufs(quiet), abs=0.5)
+
+
+def test_a_held_database_delays_neither_a_spot_nor_what_is_written_of_it(
+    tmp_path: Path, null_sink: NullSink, recorder: Recorder
+) -> None:
+    store, prepared = store_with_a_call(tmp_path)
+    with running(store.root, null_sink) as daemon, contextlib.closing(_held_by_another(store.root)) as holder:
+        daemon.ready(60)
+        ear_hears(daemon)
+        at = call_soon(store)
+        recorder.wait_until(to_mono(at - 2), timeout=40)
+        holder.execute("BEGIN IMMEDIATE")
+        take = recorder.wait_until(to_mono(at + 3), timeout=40)
+        assert all(one.commanded_at is None for one in logged(store.root) if one.spot_id)
+        holder.execute("ROLLBACK")
+        wait(lambda: _call_of(store.root).heard_by and _call_of(store.root).outcome, 40, "the end in the log")
+        call = _call_of(store.root)
+    heard = take.slice(to_mono(at + 0.05), to_mono(at + 2))
+    truly_at = heard.start - position_in(heard.cut(0, 48000), signals.read_mono(prepared["call*1"])).offset_s
+    assert abs(truly_at - to_mono(at)) < 0.02
+    assert (call.outcome, call.heard_by, call.reason) == ("aired", "ear", "")
+    assert call.heard_at is not None and abs(to_mono(call.heard_at.timestamp()) - truly_at) < 0.006
+
+
+def _held_by_another(root: Path) -> sqlite3.Connection:
+    return sqlite3.connect(Home(root).database, isolation_level=None, timeout=30)
+
+
+def _call_of(root: Path) -> Entry:
+    return next(one for one in logged(root) if one.spot_id)
 
 
 def test_without_an_ear_the_log_goes_by_the_player(tmp_path: Path, null_sink: NullSink, recorder: Recorder) -> None:

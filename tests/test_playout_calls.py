@@ -272,6 +272,19 @@ def test_an_engine_that_begins_nothing_is_replaced_at_once(tmp_path: Path, silen
         assert one.said()[-1][1] - asked < limit_s + one.turn_s + BOOT_S + LOAD_S + 2 * SPEAK_S + 0.01
 
 
+def test_an_engine_that_hangs_at_every_call_is_replaced_as_soon_each_time(tmp_path: Path) -> None:
+    with calling(tmp_path, call_plan()) as one:
+        one.turn_s = 0.05
+        for _ in range(4):
+            one.run(8)
+            one.engine.hang()
+            asked = one.clock.mono()
+            one.alarm()
+            one.run(1.5)
+            assert one.said()[-1][1] - asked < 0.3 + one.turn_s + BOOT_S + LOAD_S + 2 * SPEAK_S + 0.01
+            one.calls.end(**WHO)
+
+
 def test_a_recording_that_can_not_be_played_gives_way_to_the_next(tmp_path: Path) -> None:
     with calling(tmp_path, call_plan()) as one:
         one.faults.unloadable.add(EVACUATE)

@@ -275,9 +275,12 @@ class CallPlayer:
             limit_s = LIMITS_S[min(self._tries, len(LIMITS_S) - 1)]
             if base.mono - self._fresh_at < FRESH_S or call.kind == "live":
                 limit_s = max(limit_s, FRESH_LIMIT_S)
-            factor = self._patience.factor(base.mono)
-            limit_s = min(limit_s * factor, LIMITS_S[-1])
-            suspect = call.kind == "emergency" and self._tries == 0 and silent_s > SUSPECT_S * factor
+            suspect = False
+            if call.kind == "emergency" and self._tries == 0:
+                # The first is not waited for, however often others were in vain: people call, and not without end.
+                suspect = silent_s > SUSPECT_S
+            else:
+                limit_s = min(limit_s * self._patience.factor(base.mono), LIMITS_S[-1])
             if base.mono <= sound.asked_at + limit_s and not suspect:
                 return ""
             self._tries += 1
