@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ from sqlalchemy import create_engine, text
 
 from broadcaster.store.database import Database, open_database
 from broadcaster.store.tables import metadata
+from tests.postgres_server import postgres_url
 
 #: Where child processes find the packages.
 ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite"
-#: Comma-separated URLs of PostgreSQL databases that the tests may empty.
-SERVERS = [url for url in os.environ.get("BROADCASTER_TEST_POSTGRES", "").split(",") if url]
-BACKENDS = [SQLITE, *SERVERS]
+POSTGRES = "postgresql"
+BACKENDS = [SQLITE, POSTGRES]
 
 DAY = dt.date(2026, 11, 28)
 PLANNED = dt.datetime(2026, 11, 28, 1, 42, tzinfo=dt.UTC)
@@ -42,18 +41,19 @@ def track(**changes: Any) -> dict[str, Any]:
 @contextmanager
 def fresh(backend: str, folder: Path) -> Iterator[Database]:
     """An empty database of a back end of ``BACKENDS``, closed afterwards."""
-    if backend != SQLITE:
-        empty_server(backend)
-    database = open_database(folder / "broadcaster.db" if backend == SQLITE else backend)
+    database = open_database(empty_server() if backend == POSTGRES else folder / "broadcaster.db")
     try:
         yield database
     finally:
         database.dispose()
 
 
-def empty_server(url: str) -> None:
+def empty_server() -> str:
+    """URL of a PostgreSQL database of this test process without any table."""
+    url = postgres_url()
     engine = create_engine(url)
     with engine.begin() as connection:
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
     engine.dispose()
+    return url

@@ -15,6 +15,7 @@ import pytest
 from broadcaster.asrun.entries import Outcome
 from broadcaster.asrun.log import AsRunLog
 from broadcaster.store.database import open_database
+from tests.postgres_server import postgres_url
 from tests.store_support import BACKENDS, DAY, PLANNED, ROOT, fresh, later, spot
 
 KILLS = 20
@@ -100,7 +101,7 @@ def test_a_killed_writer_loses_nothing_that_it_was_promised(tmp_path: Path) -> N
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_processes_that_write_at_once_agree(backend: str, tmp_path: Path) -> None:
     with fresh(backend, tmp_path) as database:
-        url = backend if "://" in backend else f"sqlite:///{database.path}"
+        url = f"sqlite:///{database.path}" if database.path is not None else postgres_url()
         pipe = subprocess.PIPE
         crowd = [
             subprocess.Popen(

@@ -16,7 +16,7 @@ from broadcaster.store.database import Database, open_database, set_aside
 from broadcaster.store.migrations import HEAD
 from broadcaster.store.sqlite import use_wal
 from broadcaster.store.tables import asrun, metadata
-from tests.store_support import BACKENDS, PLANNED, ROOT, SERVERS, empty_server, fresh, spot
+from tests.store_support import BACKENDS, PLANNED, POSTGRES, ROOT, empty_server, fresh, spot
 
 
 @pytest.fixture
@@ -109,14 +109,12 @@ def test_an_ordinary_start_needs_neither_alembic_nor_the_orm(path: Path) -> None
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_several_processes_open_a_new_database_at_once(backend: str, path: Path) -> None:
-    if backend in SERVERS:
-        empty_server(backend)
+    where = empty_server() if backend == POSTGRES else str(path)
     code = (
         "import sys; from pathlib import Path; from broadcaster.store.database import open_database;"
         "where = sys.argv[1]; print('ready', flush=True); sys.stdin.readline();"
         "open_database(where if '://' in where else Path(where)).dispose()"
     )
-    where = backend if backend in SERVERS else str(path)
     pipe = subprocess.PIPE
     crowd = [
         subprocess.Popen([sys.executable, "-c", code, where], stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=ROOT)

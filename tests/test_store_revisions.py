@@ -17,6 +17,7 @@ from broadcaster.store.migrations import HEAD
 from broadcaster.store.revisions import waiting
 from broadcaster.store.tables import metadata
 from broadcaster.store.types import Instant
+from tests.postgres_server import postgres_url
 from tests.store_support import BACKENDS, SQLITE, fresh
 
 EARLIER = [f"{number:04}" for number in range(int(HEAD) - 1, 0, -1)]
@@ -28,7 +29,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path
     with fresh(request.param, tmp_path) as database:
         _fill(database)
         database.dispose()
-        yield tmp_path / "broadcaster.db" if request.param == SQLITE else request.param
+        yield database.path or postgres_url()
 
 
 def _value(column: Column[Any], row: int) -> Any:
