@@ -258,14 +258,14 @@ def test_beats_tell_where_the_decks_are(desk: Desk) -> None:
     desk.playing(offset_s=30.0)
     desk.run(102.0)
     beats = desk.got(Beat)
-    assert 19 <= len(beats) <= 22
+    assert 10 <= len(beats) <= 11
     assert beats[-1].decks["a"] == pytest.approx(30.0 + beats[-1].at - 100.0, abs=0.02) and beats[-1].rss_mb > 1
 
 
 def test_at_rest_the_mixer_only_wants_to_beat(desk: Desk) -> None:
     desk.playing()
-    desk.run(101.0)
-    assert desk.mixer.turn() - desk.time > 0.05
+    desk.run(101.05)
+    assert desk.mixer.turn() - desk.time > 0.1
 
 
 def test_quit_silences_everything(desk: Desk) -> None:

@@ -14,8 +14,8 @@ from broadcaster.engine.mixer import Mixer
 from broadcaster.playout.protocol import Command, Complaint, Event
 
 STALL_S = 0.45
-"""A loop that turns at every beat (0.1 s) and wasn't run for this long was held from outside, or a call hung. The
-output plays on for as long (measured with PulseAudio): a shorter gap can't be heard."""
+"""A loop that turns so much later than it meant to was held from outside, or a call hung. The output plays on for as
+long (measured with PulseAudio): a shorter gap can't be heard."""
 
 _COARSE_S = 0.020 if sys.platform == "win32" else 0.0
 """Waits on a queue end up to a tick late on Windows (15.6 ms); ``time.sleep`` does not since Python 3.11."""
@@ -53,9 +53,10 @@ def run(mixer: Mixer, inbox: Inbox, emit: Callable[[Event], None]) -> None:
     last = uptime()
     until = mixer.turn()
     while not mixer.leaving:
+        meant = max(0.0, until - monotonic())
         message = wait(inbox, until)
         gap, last = uptime() - last, uptime()
-        if gap > STALL_S:
+        if gap - meant > STALL_S:
             mixer.held(gap)
         if isinstance(message, Complaint):
             emit(message)

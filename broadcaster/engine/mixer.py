@@ -34,7 +34,7 @@ from broadcaster.playout.protocol import (
     Stop,
 )
 
-BEAT_S = 0.1
+BEAT_S = 0.2
 OPENING_LIMIT_S = 3.0
 """A recording that is not prepared by then never will be (a FIFO stays in opening for ever)."""
 END_TOLERANCE_S = 0.5

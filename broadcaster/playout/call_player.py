@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 LIMITS_S = (0.2, 1.0, 2.0, 4.0)
 """A recording that does not begin within the first has the engine replaced; each time in a row it is given longer."""
 
-SUSPECT_S = 0.3
-"""An engine that was silent for so long when a recording should begin is replaced at once: it beats ten times a second,
-and an emergency does not wait to be sure."""
+SUSPECT_S = 0.45
+"""An engine that was silent for so long when a recording should begin is replaced at once: it beats five times a
+second, and an emergency does not wait to be sure."""
 
 FRESH_S = 2.0
 FRESH_LIMIT_S = 1.0

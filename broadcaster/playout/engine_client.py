@@ -28,7 +28,7 @@ HELLO_MOST_S = 60.0
 """So long it is given at most, and whenever it is seen to use the processor."""
 
 BEAT_LIMIT_S = 0.7
-"""An engine that is silent for longer hangs: it beats ten times a second from the thread that calls the player."""
+"""An engine that is silent for longer hangs: it beats five times a second from the thread that calls the player."""
 
 SETTLED_S = 6.0
 """An engine that lived so long is not one that dies at every start (a frozen sound server makes such)."""
