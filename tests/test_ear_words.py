@@ -32,6 +32,7 @@ from broadcaster.media.k_weighting import BlockPower, gated_lufs
 from broadcaster.media.loudness import LoudnessMeter
 from broadcaster.plan.models import Lateness, Names
 from broadcaster.plan.plan import Track
+from broadcaster.playout.journal import TrackLine
 from broadcaster.playout.on_air import OnAir, OnAirSpot, OnAirTrack
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Spot
@@ -203,6 +204,20 @@ def test_music_whose_line_the_log_wrote_late_is_heard_from_its_beginning() -> No
     spans.follow(OnAir(now=NOW), 104.2)
     [last] = spans.turn(107.0, hears=True)
     assert (last.entry, len(last.powers)) == (7, 40)
+
+
+def test_what_was_heard_of_a_recording_is_kept_until_the_log_has_its_line() -> None:
+    spans, line = Spans(), TrackLine()
+    track = OnAirTrack(BED, NOW, entry=None, mono=60.0, released_at=100.0, line=line)
+    expect = spans.follow(OnAir(now=NOW, track=track), 100.1)
+    for index in range(40):
+        spans.block(Block(100.1 + index / 10, -20, -10, 0.01), sounding=True)
+    assert not list(spans.matched(Matched(102.0, "ours", 0.99, found={expect.items[0].id: 0.02})))
+    assert not spans.follow(OnAir(now=NOW), 104.2).items[1:] and not list(spans.turn(130.0, hears=True))
+    line.entry = 7
+    [heard, last] = spans.turn(131.0, hears=True)
+    assert (heard.entry, heard.heard_by, last.entry, len(last.powers)) == (7, "ear", 7, 40)
+    assert not list(spans.turn(132.0, hears=True))
 
 
 def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:

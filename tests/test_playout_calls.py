@@ -285,6 +285,17 @@ def test_an_engine_that_hangs_at_every_call_is_replaced_as_soon_each_time(tmp_pa
             one.calls.end(**WHO)
 
 
+def test_a_slow_engine_is_not_replaced_at_every_recording(tmp_path: Path) -> None:
+    with calling(tmp_path, call_plan()) as one:
+        one.run(8)
+        one.turn_s = 0.05
+        one.faults.late_s = 0.28
+        one.alarm()
+        one.run(60)
+        assert len(one.engine.starts) <= 1 + 3
+        assert one.loud("call")
+
+
 def test_a_recording_that_can_not_be_played_gives_way_to_the_next(tmp_path: Path) -> None:
     with calling(tmp_path, call_plan()) as one:
         one.faults.unloadable.add(EVACUATE)

@@ -145,13 +145,31 @@ def test_another_that_holds_the_database_does_not_hold_up_a_spot(tmp_path: Path)
 
 def test_what_was_put_back_before_its_first_line_was_written_airs_once(tmp_path: Path) -> None:
     with _on_a_stuck_log(tmp_path / "home", spot("a", "10:00:00", 10.0), before_s=20) as (one, log, pen):
-        one.run(19.5)
+        one.run(19.62)
         # Written down as commanded, then the clock is set back a minute: it is put back, and due anew.
         one.clock.step(-60.0)
         one.run(10)
         log.free.set()
         pen.close()
         one.run(70)
+        pen.close()
+        (sound,) = one.voice()
+        assert one.clock.wall_of(sound.since) == TEN
+        (entry,) = one.spot_entries().values()
+        assert entry.outcome is Outcome.AIRED
+
+
+def test_one_that_is_put_back_twice_before_its_lines_are_written_still_airs(tmp_path: Path) -> None:
+    with _on_a_stuck_log(tmp_path / "home", spot("a", "10:00:00", 10.0), before_s=20) as (one, log, pen):
+        one.run(19.62)
+        one.clock.step(-60.0)
+        one.run(58)
+        # Taken on anew, and not written down as commanded again yet.
+        one.clock.step(-60.0)
+        one.run(1)
+        log.free.set()
+        pen.close()
+        one.run(75)
         pen.close()
         (sound,) = one.voice()
         assert one.clock.wall_of(sound.since) == TEN
@@ -188,11 +206,30 @@ def test_a_line_that_no_log_takes_does_not_stand_in_the_way(tmp_path: Path, monk
         written.append(spot_id)
         return True
 
+    monkeypatch.setattr(AsRunLog, "spot_ended", _locked)
+    for name in ("first", "odd", "second"):
+        pen.spot_ended(name, NOW, Outcome.AIRED, "")
     monkeypatch.setattr(AsRunLog, "spot_ended", ended)
-    with pytest.raises(ValueError):
-        pen.spot_ended("odd", NOW, Outcome.AIRED, "")
-    pen.spot_ended("even", NOW, Outcome.AIRED, "")
-    assert written == ["even"]
+    pen.catch_up()
+    pen.spot_ended("third", NOW, Outcome.AIRED, "")
+    assert written == ["first", "second", "third"] and pen.trouble == ""
+    database.dispose()
+
+
+def test_the_end_waits_for_a_log_that_is_still_held(tmp_path: Path) -> None:
+    database = open_database(tmp_path / "log.db", busy_s=0.05)
+    log = AsRunLog(database, "main")
+    pen = Journal(log, wait_s=BRIEFLY_S)
+    holder = sqlite3.connect(tmp_path / "log.db", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    day = TEN.date()
+    pen.call_started(day=day, kind="emergency", track="x", ref="fire", title="x", planned_at=TEN, at=TEN)
+    freed = threading.Timer(0.5, holder.execute, ["ROLLBACK"])
+    freed.start()
+    pen.close()
+    assert [one.ref for one in log.entries(day)] == ["fire"]
+    freed.join()
+    holder.close()
     database.dispose()
 
 

@@ -41,6 +41,7 @@ class Pc:
     trouble: str = ""
     hears: bool = True
     calling: Calling = ""
+    mute: bool = False
     heard: Heard | None = None
     failures: int = 0
     part: MainPc | SecondPc = field(init=False)
@@ -66,7 +67,7 @@ class Pc:
         )  # fmt: skip
 
     def turn(self, mono: float, other: Pc) -> None:
-        own = Own(self.ready, self.trouble if self.open(mono) else "", self.hears, self.calling)
+        own = Own(self.ready, self.trouble if self.open(mono) else "", self.hears, self.calling, mute=self.mute)
         if isinstance(self.part, MainPc):
             self.part.turn(self.now(mono), mono, own, self.heard, self.failures, AFTER_S, lambda earliest: earliest)
         else:
@@ -142,17 +143,48 @@ def test_a_main_pc_that_restarts_at_once_keeps_the_air() -> None:
     assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
 
 
-def test_one_that_is_not_heard_gives_the_air_away_until_it_is_told_to_take_it() -> None:
+def test_one_that_was_silent_takes_the_air_back_but_not_for_ever() -> None:
     pair = Pair().go(30)
-    pair.main.trouble = "silent"
-    pair.go(30)
-    assert pair.states == ("yielded", "on-air")
-    pair.main.trouble = ""
-    pair.go(30)
+    for _ in range(4):
+        assert pair.states == ("on-air", "standing-by")
+        pair.main.trouble = "silent"
+        pair.go(10)
+        assert pair.states == ("yielded", "on-air")
+        pair.main.trouble = ""
+        pair.go(60)
     assert pair.states == ("yielded", "on-air") and isinstance(pair.main.part, MainPc)
     pair.main.part.take_back()
     pair.go(20)
     assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
+
+
+def test_one_whose_engine_is_lost_gives_the_air_away_until_it_is_told_to_take_it() -> None:
+    pair = Pair().go(30)
+    pair.main.trouble = "engine"
+    pair.go(10)
+    pair.main.trouble = ""
+    pair.go(120)
+    assert pair.states == ("yielded", "on-air")
+
+
+def test_the_air_goes_back_at_once_if_the_second_is_not_heard_either() -> None:
+    pair = Pair().go(30)
+    pair.main.trouble = "silent"
+    pair.go(10)
+    pair.main.trouble, pair.second.trouble = "", "silent"
+    pair.go(3)
+    assert pair.states == ("on-air", "standing-by") and pair.both_s == 0
+
+
+def test_a_second_pc_that_is_muted_leaves_a_silent_main_pc_the_air() -> None:
+    pair = Pair().go(30)
+    pair.second.mute = True
+    pair.main.trouble = "silent"
+    pair.go(20)
+    assert pair.states == ("on-air", "standing-by")
+    pair.main.up = False
+    pair.go(20)
+    assert pair.states[1] == "on-air"
 
 
 def test_one_whose_device_came_back_takes_the_air_back() -> None:

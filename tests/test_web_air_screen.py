@@ -14,7 +14,7 @@ from broadcaster.web.app import create_app
 from broadcaster.web.contract_air import Screen
 from broadcaster.web.moment import FORGOTTEN_S, STIRRED_S, Moment
 from tests.web_air_kit import Desk, do, later, open_desk
-from tests.web_fakes import FakeStation, undescribed
+from tests.web_fakes import FakeStation, at, undescribed
 
 
 class HandTime:
@@ -48,6 +48,20 @@ def test_while_a_spot_speaks_its_text_is_told_and_nothing_else() -> None:
     told = screen(FakeStation("10:38:15"))
     assert told.speaking and told.title == "TATA木门促销" and told.text and told.text.startswith("亲爱的顾客")
     assert told.until is not None and told.language == "zh"
+
+
+def test_an_emergency_is_shown_to_those_who_can_not_hear_it() -> None:
+    station = FakeStation("10:38:15")
+    words = "各位顾客请注意。\nAttention please."
+    call = {
+        "kind": "emergency", "id": 7, "title": "疏散", "title_zh": "疏散", "title_en": "Evacuation", "sounding": True,
+        "since": at("10:38:00").isoformat(), "silent": False, "text": words,
+    }  # fmt: skip
+    status = station.status()
+    frozen = {**status, "on_air": {**status["on_air"], "call": call}, "interventions": [{"kind": "mute"}]}
+    station.status = lambda: frozen  # type: ignore[method-assign]
+    told = screen(station)
+    assert (told.speaking, told.text, told.title) == (True, words, "疏散")
 
 
 def test_a_rehearsal_is_not_for_customers() -> None:

@@ -99,19 +99,20 @@ class AsRunSearch:
 
     def totals(self, date: dt.date) -> Totals:
         """Sums of a whole date, whatever is shown of it."""
-        bed = asrun.c.track.is_not(None)
+        # An emergency and a live page are neither spots nor music.
+        bed, music = asrun.c.track.is_not(None), asrun.c.kind == "bed"
         why = case((or_(bed, asrun.c.outcome == Outcome.AIRED), ""), else_=asrun.c.reason)
         query = (
-            select(bed.label("bed"), asrun.c.outcome, why.label("why"), func.count())
+            select(bed.label("bed"), music.label("music"), asrun.c.outcome, why.label("why"), func.count())
             .where(self._on(date))
-            .group_by(bed, asrun.c.outcome, why)
+            .group_by(bed, music, asrun.c.outcome, why)
         )
         sums = dict.fromkeys((*Outcome, None), 0)
         tracks, causes = 0, []
         with self._database.reading() as connection:
-            for is_bed, outcome, reason, count in connection.execute(query):
+            for is_bed, is_music, outcome, reason, count in connection.execute(query):
                 if is_bed:
-                    tracks += count
+                    tracks += count if is_music else 0
                     continue
                 sums[None if outcome is None else Outcome(outcome)] += count
                 if outcome in _TROUBLE:
@@ -144,7 +145,7 @@ class AsRunSearch:
         if wanted.kind == "spot":
             query = query.where(asrun.c.track.is_(None))
         elif wanted.kind == "bed":
-            query = query.where(asrun.c.track.is_not(None))
+            query = query.where(asrun.c.kind == "bed")
         elif wanted.kind:
             query = query.where(asrun.c.kind == wanted.kind)
         if wanted.became == "open":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from broadcaster.ear.messages import Block, Expect, Expected, Matched
-from broadcaster.playout.on_air import OnAir
+from broadcaster.playout.on_air import LogLine, OnAir
 from broadcaster.playout.protocol import SILENT_DB
 
 LINGER_S = 2.5
@@ -18,6 +18,9 @@ PLAYER_AFTER_S = 3.0
 
 UNHEARD_DB = -50.0
 """What plays below this gain is not looked for."""
+
+LATE_LINE_S = 600.0
+"""What was heard of an entry that the log has not taken yet is kept for so long."""
 
 COVERED = 0.5
 """Less than this part of an entry's span heard tells no loudness of it."""
@@ -46,6 +49,8 @@ class _Span:
     """Its line in the log; None as long as, or because, the log has none."""
     expected: Expected | None
     released_at: float
+    line: LogLine | None = None
+    """The log's, whose number may come after its end."""
     alone: bool = False
     """Whether only what sounds while nothing else is said counts for its loudness: a bed under a voice."""
     fade_s: float = 0.0
@@ -59,6 +64,16 @@ class _Span:
     covered: bool = False
     """Whether anything was listened to while it was on air."""
     powers: list[float] = field(default_factory=list)
+
+    def number(self) -> int | str | None:
+        """Its entry in the log by now."""
+        return self.line.entry if self.entry is None and self.line is not None else self.entry
+
+    def awaits_log(self, mono: float) -> bool:
+        """Whether it is over, and the log may still take it."""
+        if self.ended_at is None or self.line is None or self.line.withheld or self.line.entry is not None:
+            return False
+        return mono < self.ended_at + LATE_LINE_S
 
 
 class Spans:
@@ -78,7 +93,7 @@ class Spans:
             known = self._spans.setdefault(name, span)
             # Its gain may change, and an engine that was replaced goes on with it at another instant; the log may be
             # slow to give it a number.
-            known.expected, known.entry = span.expected, span.entry
+            known.expected, known.entry, known.line = span.expected, span.entry, span.line
         for name, span in self._spans.items():
             if name not in present and span.ended_at is None:
                 span.ended_at = mono
@@ -126,28 +141,30 @@ class Spans:
 
     def _heard(self) -> Iterator[Verdict]:
         for span in self._spans.values():
-            if span.heard_at is not None and span.entry is not None and not span.said:
+            if span.heard_at is not None and not span.said and (entry := span.number()) is not None:
                 span.said = "ear"
-                yield Verdict(span.entry, span.heard_at, heard_by="ear")
+                yield Verdict(entry, span.heard_at, heard_by="ear")
 
     def turn(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """What is to be written now. ``hears``: the ear hears the device."""
         yield from self._heard()
         for name, span in list(self._spans.items()):
-            if span.entry is not None and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
+            entry = span.number()
+            if entry is not None and not span.said and not hears and mono > span.released_at + PLAYER_AFTER_S:
                 span.said = "player"
-                yield Verdict(span.entry, span.released_at, heard_by="player")
-            if span.ended_at is not None and mono > span.ended_at + span.fade_s + LINGER_S:
+                yield Verdict(entry, span.released_at, heard_by="player")
+            over = span.ended_at is not None and mono > span.ended_at + span.fade_s + LINGER_S
+            if over and not span.awaits_log(mono):
                 del self._spans[name]
-                if span.entry is not None:
-                    yield self._last_word(span, span.entry, hears=hears)
+                if entry is not None:
+                    yield self._last_word(span, entry, hears=hears)
 
     def close(self, mono: float, *, hears: bool) -> Iterator[Verdict]:
         """The daemon ends: the last word on all that is on air."""
         for span in self._spans.values():
             span.ended_at = span.ended_at or mono
-            if span.entry is not None:
-                yield self._last_word(span, span.entry, hears=hears)
+            if (entry := span.number()) is not None:
+                yield self._last_word(span, entry, hears=hears)
         self._spans.clear()
 
     @staticmethod
@@ -169,7 +186,7 @@ def _present(on_air: OnAir) -> Iterator[_Span]:
     if call is not None and call.mono:
         name = f"{CALL}{call.id}@{call.mono:.3f}"
         spoken = Expected(name, call.path, call.mono, call.gain_db, call.mono) if call.path else None
-        yield _Span(name, call.entry, spoken, call.mono)
+        yield _Span(name, call.entry, spoken, call.mono, call.line)
     if spot is not None and spot.mono:
         released_at = spot.mono + spot.offset_s
         path = spot.spot.path
@@ -181,7 +198,8 @@ def _present(on_air: OnAir) -> Iterator[_Span]:
         # What the log did not take, or must not (an untrusted clock), is no less ours.
         name = f"bed:{track.item.id}@{track.released_at:.3f}"
         expected = Expected(name, track.item.track.path, track.mono, gain_db, track.released_at)
-        yield _Span(name, track.entry, expected, track.released_at, alone=True, fade_s=track.item.fade_out_s)
+        fade_s = track.item.fade_out_s
+        yield _Span(name, track.entry, expected, track.released_at, track.line, alone=True, fade_s=fade_s)
 
 
 def _audible(span: _Span, on_air: OnAir, mono: float) -> bool:

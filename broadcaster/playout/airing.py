@@ -66,6 +66,11 @@ class Airing:
         return self.armed is not None and not self.armed.told
 
     @property
+    def in_log_as_commanded(self) -> bool:
+        """Whether the log has it as commanded, from before or by now, or will once it is written."""
+        return self.armed is None or self.noted is not None
+
+    @property
     def waits_for_log(self) -> bool:
         """Whether only the log's word that it is commanded is missing."""
         return self.noted is not None and not self.noted.written and not self.commanded

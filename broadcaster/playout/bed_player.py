@@ -54,6 +54,8 @@ class Sounding:
     """Its number in the as-run log; None as long as it is not written."""
     released_at: float = 0.0
     """Monotonic instant of the first sample that really sounded: later than ``file_start`` if it was joined."""
+    line: TrackLine | None = None
+    """Its line in the log, whose number may come after its end."""
 
 
 @dataclass(slots=True)
@@ -324,4 +326,4 @@ class BedPlayer:
             return None
         newest = max(decks, key=lambda deck: deck.start_at)
         entry = newest.line.entry if newest.line is not None else None
-        return Sounding(newest.item, self._file_start(newest), entry, newest.start_at)
+        return Sounding(newest.item, self._file_start(newest), entry, newest.start_at, newest.line)

@@ -27,7 +27,7 @@ from broadcaster.playout.timebase import Timebase
 
 log = logging.getLogger(__name__)
 
-LIMITS_S = (0.2, 1.0, 2.0, 4.0)
+LIMITS_S = (0.25, 1.0, 2.0, 4.0)
 """A recording that does not begin within the first has the engine replaced; each time in a row it is given longer."""
 
 SUSPECT_S = 0.45
@@ -88,6 +88,8 @@ class CallPlayer:
     """Engines in a row that began nothing."""
     _fresh_at: float = field(default=float("-inf"))
     _patience: Patience = field(default_factory=Patience)
+    _first: bool = True
+    """Whether nothing of the present call has begun yet, nor was in vain."""
     _stream_over: bool = False
     unheard: int = 0
     """How often in a row another engine was asked for because nothing was heard."""
@@ -109,6 +111,7 @@ class CallPlayer:
         if self._call is None:
             decided(f"{call.kind}-begins", call=call.target, who=call.who, reason=call.reason)
             self._place, self._round, self._tries, self.unheard = 0, 1, 0, 0
+            self._first = True
             self._not_before, self._stream_over = 0.0, False
             self._sayings = stored_sayings(call) if call.kind == "emergency" else ()
         self._call = call
@@ -200,7 +203,7 @@ class CallPlayer:
         if sound is None or call is None or event.deck != sound.deck:
             return
         sound.since = event.at
-        self._tries = 0
+        self._tries, self._first = 0, False
         at = base.to_wall(event.at)
         title = str(call.params.get("title_zh") or call.target or "")
         if call.kind == "emergency":
@@ -276,14 +279,16 @@ class CallPlayer:
             if base.mono - self._fresh_at < FRESH_S or call.kind == "live":
                 limit_s = max(limit_s, FRESH_LIMIT_S)
             suspect = False
-            if call.kind == "emergency" and self._tries == 0:
+            if call.kind == "emergency" and self._first:
                 # The first is not waited for, however often others were in vain: people call, and not without end.
-                suspect = silent_s > SUSPECT_S
+                old = base.mono - self._fresh_at >= FRESH_S and base.mono >= sound.asked_at
+                suspect = old and silent_s > SUSPECT_S
             else:
                 limit_s = min(limit_s * self._patience.factor(base.mono), LIMITS_S[-1])
             if base.mono <= sound.asked_at + limit_s and not suspect:
                 return ""
             self._tries += 1
+            self._first = False
             self._patience.given_up(base.mono)
             waited_s = base.mono - sound.asked_at
             return f"{call.kind}: it did not begin within {waited_s:.2f} s, no beat for {silent_s:.2f} s"
@@ -327,6 +332,8 @@ class CallPlayer:
             mono=sound.since or 0.0 if sound is not None else 0.0,
             path=sound.saying.path if sound is not None and call.kind == "emergency" else "",
             gain_db=sound.saying.gain_db if sound is not None else 0.0,
+            text="\n".join(saying.text for saying in self._sayings) if call.kind == "emergency" else "",
+            line=line,
         )
 
 

@@ -194,6 +194,7 @@ class Conductor:
             # A clock that is set back ends nothing that people did.
             self._know(hands)
         if self._turn_gate(base) == "shut":
+            self._catch_up(base)
             self._alive(base.now)
             self._tell(base)
             return
@@ -225,11 +226,14 @@ class Conductor:
         if self._phase == "open":
             self._see_to_sound(self._air, base)
         self._voice.due.write(LEFT_OUT_MOST)
+        self._catch_up(base)
+        self._alive(base.now)
+        self._tell(base)
+
+    def _catch_up(self, base: Timebase) -> None:
         if self._journal.trouble and base.mono - self._caught_up_at > CATCH_UP_S:
             self._caught_up_at = base.mono
             self._journal.catch_up()
-        self._alive(base.now)
-        self._tell(base)
 
     def _turn_gate(self, base: Timebase) -> Phase:
         """Of two PCs at one amplifier only one sounds; the other's log is its own."""
@@ -348,6 +352,7 @@ class Conductor:
                 bed.entry,
                 bed.file_start,
                 bed.released_at,
+                bed.line,
             )
             if bed
             else None,

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from datetime import date, datetime
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 from broadcaster.asrun.entries import Entry, Outcome
@@ -33,6 +36,9 @@ SLOW_S = 5.0
 
 CLOSE_S = 4.0
 """So long the program's end waits for what is still to be written."""
+
+AGAIN_S = 0.1
+"""At the end a log that refuses is asked again so soon."""
 
 UNWRITTEN_MOST = 5000
 """Entries kept for a log that takes none: some days of them."""
@@ -78,7 +84,8 @@ class Journal:
     def __init__(self, asrun: AsRunLog, *, wait_s: float = WAIT_S) -> None:
         self._asrun = asrun
         self._wait_s = wait_s
-        self._pen = ThreadPoolExecutor(1, "as-run-log")
+        self._jobs: SimpleQueue[tuple[Future[None], Callable[[], None]] | None] = SimpleQueue()
+        self._work_done: Future[None] | None = None
         self._lines: deque[Line[object]] = deque()
         self._lock = threading.Lock()
         self._error = ""
@@ -103,13 +110,19 @@ class Journal:
             self._lines.append(line)  # type: ignore[arg-type]
             if len(self._lines) > UNWRITTEN_MOST:
                 self._lines.popleft()
+                log.error("as-run log: it took nothing for so long that an entry was lost")
         # Behind others it is written after them, by the pen that is at work or by the next one to try.
         if not behind:
             self._have_written(self._wait_s)
         return line
 
     def _have_written(self, wait_s: float) -> None:
-        work: Future[None] = self._pen.submit(self._work)
+        if self._work_done is None:
+            # No executor: its thread is waited for when the program ends, and a disk may hang for ever.
+            threading.Thread(target=_write_for, args=(self._jobs,), name="as-run-log", daemon=True).start()
+            weakref.finalize(self, self._jobs.put, None)
+        self._work_done = work = Future[None]()
+        self._jobs.put((work, self._work))
         if wait_for([work], wait_s).done:
             work.result()
 
@@ -126,9 +139,7 @@ class Journal:
                 return
             except Exception:
                 # A line that no log takes must not stand in the way of all others.
-                self._done(line)
                 log.exception("as-run log: a line was not written")
-                raise
             self._done(line)
         if self._error:
             log.warning("as-run log: it takes entries again")
@@ -141,14 +152,19 @@ class Journal:
 
     def catch_up(self) -> None:
         """After an error: try again to write what could not be written."""
-        if self._error:
+        if self._work_done is None or self._work_done.done():
             self._have_written(self._wait_s)
 
     def close(self) -> None:
-        """Write what is left, as far as the log takes it."""
-        self._have_written(CLOSE_S)
-        with self._lock:
-            left = len(self._lines)
+        """Write what is left, as far as the log takes it within :data:`CLOSE_S`."""
+        until = monotonic() + CLOSE_S
+        while True:
+            self._have_written(max(0.0, until - monotonic()))
+            with self._lock:
+                left = len(self._lines)
+            if not left or monotonic() > until:
+                break
+            time.sleep(AGAIN_S)
         if left:
             log.error("as-run log: %d entries could not be written", left)
 
@@ -246,3 +262,17 @@ class Journal:
 
         if not line.withheld:
             self._put(write, None)
+
+
+def _write_for(jobs: SimpleQueue[tuple[Future[None], Callable[[], None]] | None]) -> None:
+    """Body of the pen's thread, which ends when its journal is gone: it must not hold it."""
+    while (job := jobs.get()) is not None:
+        done, work = job
+        try:
+            work()
+        except BaseException as error:
+            # Told to who waits, as if it had written by itself.
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+        del job, done, work

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from broadcaster.clock import Clock
 from broadcaster.playout.air import Air
@@ -13,6 +13,13 @@ from broadcaster.playout.hearing import DEAF, Hearing
 from broadcaster.playout.interventions import NONE, Interventions
 from broadcaster.rundown.bed import BedItem
 from broadcaster.rundown.events import Segment, Spot
+
+
+class LogLine(Protocol):
+    """The entry that a log gives to what sounds, perhaps later: see :class:`broadcaster.playout.journal.TrackLine`."""
+
+    entry: int | None
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,8 @@ class OnAirTrack:
     """Monotonic instant at which its first second sounded, or would have."""
     released_at: float = 0.0
     """Monotonic instant of the first sample that really sounded: later than ``mono`` if it was joined."""
+    line: LogLine | None = None
+    """Its line in the log, whose number may come after its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,10 @@ class OnAirCall:
     path: str = ""
     """Its prepared recording; empty for who speaks live."""
     gain_db: float = 0.0
+    text: str = ""
+    """The words of an emergency message, a line for each of its recordings; empty for who speaks live."""
+    line: LogLine | None = None
+    """Its line in the log, whose number may come after its end."""
 
 
 @dataclass(frozen=True, slots=True)

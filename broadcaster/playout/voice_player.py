@@ -293,7 +293,7 @@ class VoicePlayer:
     def _put_back(self, airing: Airing, air: Air) -> list[Command]:
         """It never sounded: let it be chosen anew, if the plan still has it."""
         self._airing = None
-        self.due.put_back(airing.one, commanded=airing.noted is not None and not airing.heard)
+        self.due.put_back(airing.one, commanded=airing.in_log_as_commanded and not airing.heard)
         return self._ducking.release(airing.spot.id, air.plan.station.sound.duck.release)
 
     # --- what happens to the conductor

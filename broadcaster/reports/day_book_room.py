@@ -39,6 +39,9 @@ BRIEF = timedelta(minutes=1)
 MOST_SPANS = 6
 """So many versions of one date are compiled, the last ones; each costs a second at first."""
 
+MEANT = frozenset({"emergency", "stopped-by-hand"})
+"""Alerts of what people meant to do, which the book has among their deeds: no faults."""
+
 
 class DayBookOffice(Protocol):
     """What :class:`DayBookRoom` does, for the page."""
@@ -106,7 +109,8 @@ class DayBookRoom:
             versions=[Published(row.id, row.at, row.who, row.how, row.words) for row in rows],
             entries=self._log.entries(on) if past else (), texts=self._kept.texts(on),
             hands=self._hands.between(start, end) if past else (), deeds=self._deeds(start, end),
-            alerts=self._alerts.between(start, min(end, now)) if past else (), names=names,
+            alerts=[one for one in self._alerts.between(start, min(end, now)) if one.code not in MEANT] if past else (),
+            names=names,
             archived=self._archived(on),
         ))  # fmt: skip
 

@@ -39,7 +39,7 @@ SILENT_S = 1.0
 """The main PC must say for so long that it can't be heard."""
 
 HEARS_S = 30.0
-"""A main PC that gave the air away without an ear, for its device was gone, takes it back when it heard for so long."""
+"""A main PC that gave the air away because it was silent takes it back when its ear heard the output for so long..."""
 
 YIELDS = 3
 """... but not more often than so within an hour."""
@@ -87,9 +87,11 @@ class Own:
     ready: bool
     trouble: str = ""
     hears: bool = False
-    """Whether its ear hears the output: a device that was away is there again."""
+    """Whether its ear hears the output: a device that was away is there again, a mute was lifted."""
     calling: Calling = ""
     """What is called: it is ended by nobody but who called."""
+    mute: bool = False
+    """Whether it could not be heard whatever it played: muted, or without an output."""
 
 
 Instant = Callable[[datetime], datetime | None]
@@ -111,9 +113,8 @@ class MainPc:
         self._started = mono
         self._ready_since: float | None = None
         self._yielded_for = ""
-        """Why it gave the air away, where it had it: then it takes it back when the device is back, or when told to."""
+        """Why it gave the air away, where it had it: then it takes it back after a while, or when told to."""
         self._yielded_at: list[float] = []
-        self._was_deaf = False
         self._hears_since: float | None = None
         self.state: Literal["asking", "on-air", "yielded"] = "asking"
         self.opens_at: datetime | None = None
@@ -151,10 +152,10 @@ class MainPc:
             elif fresh is not None and fresh.on_air and own.trouble:
                 # It has the air because we are not heard; where we are by now, it sees so and gives way.
                 self._yield(own.trouble)
-                self._was_deaf, self._hears_since = not own.hears, None
+                self._hears_since = None
                 self._yielded_at = [*(at for at in self._yielded_at if mono - at < 3600), mono]
-        elif gone or (fresh is not None and not fresh.on_air):
-            # Whoever had the air has it no more.
+        elif gone or (fresh is not None and not fresh.on_air) or (fresh is not None and fresh.trouble and own.hears):
+            # Whoever had the air has it no more, or is not heard.
             self._open()
         elif called:
             self.opens_at = None
@@ -170,7 +171,8 @@ class MainPc:
         elif self._hears_since is None:
             self._hears_since = mono
         heard_s = mono - self._hears_since if self._hears_since is not None else 0.0
-        if self._was_deaf and len(self._yielded_at) <= YIELDS and heard_s >= HEARS_S:
+        # An engine or a program that is out of order is not known to be mended by what the ear says.
+        if self._yielded_for == "silent" and len(self._yielded_at) <= YIELDS and heard_s >= HEARS_S:
             self._yielded_for = ""
         return not self._yielded_for
 
@@ -226,7 +228,8 @@ class SecondPc:
             self.gate, self.closes_at = Gate(), None
         elif self.state == "on-air":
             self._give_back(now, fresh, offset_s)
-        elif (reason := self._reason(mono, main, after_s, cut_off=cut_off)) and own.ready:
+        elif (reason := self._reason(mono, main, after_s, cut_off=cut_off)) and own.ready and not (fresh and own.mute):
+            # One that nobody would hear either leaves it to the main PC, which may be mended first.
             self.state, self.why, self.gate = "on-air", reason, Gate()
         return self.gate
 

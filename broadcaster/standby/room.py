@@ -38,6 +38,8 @@ FOLLOW_EVERY_S = 600.0
 """The files are compared so often even if nothing seems to have changed."""
 STALE_S = 3.0
 OVERTAKEN_S = 3.0
+LEAST_SILENCE_S = 2.5
+"""However impatient the store is: an engine that is replaced takes a second."""
 HISTORY = timedelta(days=9)
 """So far back the spots that aired decide whose turn it is."""
 
@@ -81,6 +83,7 @@ class StandbyRoom:
         self._followed = home.var / "standby" / "followed"
         """There once the second PC had everything from the main one."""
         self._lost_since: float | None = None
+        self._call_mute_since: float | None = None
         self._stop = threading.Event()
         self._told: dict[str, Any] = {}
         self._server: LinkServer | None = None
@@ -127,21 +130,30 @@ class StandbyRoom:
             trouble = "conductor"
         elif air.engine == "lost":
             trouble = "engine"
-        elif air.rung == "alert" or air.dead_air_s >= self._silent_s(air) - SILENT_S:
+        elif air.rung == "alert" or self._silent_for_s(air) >= self._silent_most_s(air) - SILENT_S:
             trouble = "silent"
-        hearing = air.hearing
-        hears = hearing.ear == "ok" and not hearing.muted and not hearing.output_gone
-        return Own(ready, trouble if self._is_open() else "", hears, air.call.kind if air.call else "")
+        hears = air.hearing.ear == "ok" and not _explained(air)
+        calling = air.call.kind if air.call else ""
+        return Own(ready, trouble if self._is_open() else "", hears, calling, mute=_explained(air))
 
-    def _silent_s(self, air: OnAir) -> float:
+    def _silent_for_s(self, air: OnAir) -> float:
+        """Seconds for which it was silent against the plan, or nobody can hear a call."""
+        if air.call is None or not _explained(air):
+            self._call_mute_since = None
+            return air.dead_air_s
+        # The ladder rests while somebody calls.
+        self._call_mute_since = since = self._call_mute_since or monotonic()
+        return monotonic() - since
+
+    def _silent_most_s(self, air: OnAir) -> float:
         """How long it may be silent until the other has the air.
 
         A silence that nothing here can end, the PC is muted or has no output, is not waited out; any other must be as
         long as what this store takes for silence.
         """
-        if air.air is None or air.hearing.muted or air.hearing.output_gone:
-            return self.rules.after
-        return max(self.rules.after, air.air.plan.station.ear.silent_after)
+        if air.air is None or _explained(air):
+            return max(self.rules.after, LEAST_SILENCE_S)
+        return max(self.rules.after, air.air.plan.station.ear.silent_after, LEAST_SILENCE_S)
 
     def _is_open(self) -> bool:
         return self.gate.phase(self._clock.now()) == "open"
@@ -383,6 +395,11 @@ class StandbyRoom:
     def document(self) -> dict[str, Any]:
         """For ``status``."""
         return dict(self._told)
+
+
+def _explained(air: OnAir) -> bool:
+    """Whether the PC itself is silent, whatever is played: somebody muted it, or it has no output."""
+    return air.hearing.muted or air.hearing.output_gone
 
 
 def _plain(word: Word) -> dict[str, Any]:

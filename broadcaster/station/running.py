@@ -220,7 +220,7 @@ def _call_document(on_air: OnAir, tz: ZoneInfo) -> dict[str, Any] | None:
     return {
         "kind": call.kind, "id": call.id, **_titles(Names(zh=call.title_zh, en=call.title_en)),
         "since": iso(call.since, tz), "sounding": call.sounding, "silent": call.silent,
-        "fire": call.fire, "who": call.who, "reason": call.reason,
+        "fire": call.fire, "who": call.who, "reason": call.reason, "text": call.text or None,
     }  # fmt: skip
 
 

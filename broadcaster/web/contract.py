@@ -176,6 +176,7 @@ class OnAirCall(Titled):
     fire: bool = Field(default=False, description="the building's own alarm called it")
     who: str = Field(default="", description="as others call them; empty for whoever has no account")
     reason: str = Field(default="", description="empty for whoever has no account")
+    text: str | None = Field(default=None, description="the words of an emergency message, line by line")
 
 
 class OnAir(Contract):

@@ -12,14 +12,14 @@ from broadcaster.web.view import current_zone
 from broadcaster.web.words import kind_word, state_word
 
 STATES = ("planned", "airing", "aired", "partial", "skipped", "failed", "unrecorded")
-KINDS = ("script", "notice", "bed", "weather", "recording")
+KINDS = ("script", "notice", "bed", "weather", "recording", "emergency", "live")
 
 
 def kind_options() -> list[tuple[str, str]]:
     """What may be asked for: kinds of entries."""
     return [
         ("", _("Everything")), ("spot", _("All spots")), ("notice", _("Notices")), ("script", _("Scripts")),
-        ("weather", _("Weather")), ("bed", _("Music")),
+        ("weather", _("Weather")), ("bed", _("Music")), ("emergency", _("Emergency")), ("live", _("Live page")),
     ]  # fmt: skip
 
 

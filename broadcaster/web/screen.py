@@ -41,10 +41,12 @@ def feed() -> Response:
 
 def told_to_screens(station: StationView, status: Mapping[str, Any]) -> Document:
     """From a status document: see :class:`broadcaster.web.contract_air.Screen`."""
-    spot = status["on_air"].get("spot") or {}
-    text = (spot.get("text") or "").strip()
-    silent = any(held["kind"] in ("stop", "mute") for held in status.get("interventions", ()))
-    speaking = bool(text) and not silent and not status["on_air"].get("call")
+    call = status["on_air"].get("call") or {}
+    # Who calls goes before what is planned, also for those who can't hear it.
+    said = call or status["on_air"].get("spot") or {}
+    text = (said.get("text") or "").strip()
+    silent = not call and any(held["kind"] in ("stop", "mute") for held in status.get("interventions", ()))
+    speaking = bool(text) and not silent
     # A rehearsal tells of another day: nobody in the store should read it.
     speaking = speaking and not status["rehearsal"]
     hours = current_moment().get("hours", lambda: next_hours(station), kept_s=HOURS_KEPT_S).value
@@ -52,8 +54,8 @@ def told_to_screens(station: StationView, status: Mapping[str, Any]) -> Document
         "now": status["now"],
         "speaking": speaking,
         "text": text if speaking else None,
-        "title": spot.get("title") if speaking else None,
-        "until": spot.get("ends_at") if speaking else None,
+        "title": said.get("title") if speaking else None,
+        "until": said.get("ends_at") if speaking else None,
         "language": language_of(text.partition("\n")[0]),
         "store": dict(station.name),
         "hours": hours if not status["rehearsal"] else None,
