@@ -39,10 +39,10 @@ SILENT_S = 1.0
 """The main PC must say for so long that it can't be heard."""
 
 HEARS_S = 30.0
-"""A main PC that gave the air away because it was silent takes it back when its ear heard the output for so long..."""
+"""A main PC that gave the air away because it was silent takes it back when its ear heard the output for so long,"""
 
 YIELDS = 3
-"""... but not more often than so within an hour."""
+"""but not more often than so within an hour."""
 
 READY_S = 3.0
 """A main PC that came back is ready for so long before it asks for the air."""
@@ -154,7 +154,7 @@ class MainPc:
                 self._yield(own.trouble)
                 self._hears_since = None
                 self._yielded_at = [*(at for at in self._yielded_at if mono - at < 3600), mono]
-        elif gone or (fresh is not None and not fresh.on_air) or (fresh is not None and fresh.trouble and own.hears):
+        elif gone or (fresh is not None and (not fresh.on_air or (fresh.trouble and own.hears))):
             # Whoever had the air has it no more, or is not heard.
             self._open()
         elif called:
