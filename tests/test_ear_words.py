@@ -220,6 +220,33 @@ def test_what_was_heard_of_a_recording_is_kept_until_the_log_has_its_line() -> N
     assert not list(spans.turn(132.0, hears=True))
 
 
+def test_a_bed_is_measured_only_while_it_is_alone_and_not_ducked() -> None:
+    spans = Spans()
+    track = OnAirTrack(BED, NOW, entry=7, mono=60.0, released_at=100.0)
+    alone = OnAir(now=NOW, track=track)
+
+    def hear(since: float, seconds: float, power: float) -> None:
+        for index in range(round(seconds * 10)):
+            spans.block(Block(since + (index + 1) / 10, -20, -10, power), sounding=True)
+
+    expect = spans.follow(alone, 100.0)
+    hear(100.0, 5.0, 0.01)
+    # The bed goes down, a voice begins, and the ear is told of the voice a second late.
+    spans.follow(replace(alone, bed_depth_db=-14.0), 105.0)
+    hear(105.0, 1.0, 0.002)
+    spans.follow(alone, 106.0)
+    hear(106.0, 2.0, 0.5)
+    spans.follow(replace(alone, spot=OnAirSpot(CALL, NOW, mono=106.5)), 108.0)
+    spans.follow(alone, 108.5)
+    hear(108.5, 4.0, 0.01)
+    spans.follow(OnAir(now=NOW), 112.5)
+    assert list(spans.matched(Matched(112.6, "ours", 0.99, found={expect.items[0].id: 0.0})))
+    [last] = [verdict for verdict in spans.turn(120.0, hears=True) if verdict.entry == 7]
+    # Of the half second between 106.0 and 106.5 nobody could know that it was not the bed alone.
+    assert sorted(set(last.powers)) == [0.01, 0.5] and last.powers.count(0.5) <= 5
+    assert last.powers.count(0.01) >= 85
+
+
 def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:
     spans = Spans()
     first = OnAirTrack(replace(BED, fade_out_s=15.0), NOW, entry=1, mono=60.0, released_at=60.0)

@@ -25,6 +25,9 @@ LATE_LINE_S = 600.0
 COVERED = 0.5
 """Less than this part of an entry's span heard tells no loudness of it."""
 
+MOST_VOICES = 500
+"""What was spoken is remembered for so many times: more than sound during one track."""
+
 STEP_S = 0.1
 CALL = "call:"
 
@@ -63,7 +66,8 @@ class _Span:
     onset: float | None = None
     covered: bool = False
     """Whether anything was listened to while it was on air."""
-    powers: list[float] = field(default_factory=list)
+    powers: list[tuple[float, float]] = field(default_factory=list)
+    """Of its 100 ms steps, each with its end."""
 
     def number(self) -> int | str | None:
         """Its entry in the log by now."""
@@ -82,7 +86,7 @@ class Spans:
     def __init__(self) -> None:
         self._spans: dict[str, _Span] = {}
         self._voice: list[tuple[float, float | None]] = []
-        """When something was spoken: from, to."""
+        """When something was spoken, or the bed was not where it is alone: from, to."""
 
     # --- what should sound
 
@@ -97,7 +101,7 @@ class Spans:
         for name, span in self._spans.items():
             if name not in present and span.ended_at is None:
                 span.ended_at = mono
-        self._note_voice(spoken=on_air.spot is not None or on_air.call is not None, mono=mono)
+        self._note_voice(on_air, mono)
         items = [
             span.expected if span.alone or span.ended_at is None else replace(span.expected, until=span.ended_at)
             for span in self._spans.values()
@@ -105,27 +109,34 @@ class Spans:
         ]
         return Expect(tuple(items), partial=on_air.call is not None and not on_air.call.path)
 
-    def _note_voice(self, *, spoken: bool, mono: float) -> None:
-        if spoken and (not self._voice or self._voice[-1][1] is not None):
-            self._voice.append((mono - 2 * STEP_S, None))
-            del self._voice[:-50]
-        elif not spoken and self._voice and self._voice[-1][1] is None:
-            self._voice[-1] = (self._voice[-1][0], mono)
+    def _note_voice(self, on_air: OnAir, mono: float) -> None:
+        spoken = on_air.spot is not None or on_air.call is not None or on_air.bed_depth_db < 0
+        open_since = self._voice[-1][0] if self._voice and self._voice[-1][1] is None else None
+        duck = on_air.air.plan.station.sound.duck if on_air.air is not None else None
+        if spoken:
+            since = mono - 2 * STEP_S if open_since is None else open_since
+            if on_air.spot is not None and on_air.spot.mono:
+                # Noticed late, it began no later for that.
+                since = min(since, on_air.spot.mono - (duck.attack if duck else 0.0))
+            if open_since is not None:
+                self._voice.pop()
+            self._voice.append((since, None))
+            del self._voice[:-MOST_VOICES]
+        elif open_since is not None:
+            self._voice[-1] = (open_since, mono + (duck.release if duck else 0.0))
 
     # --- what is heard
 
     def block(self, block: Block, *, sounding: bool) -> None:
         """100 ms were heard."""
         begin = block.end - STEP_S
-        spoken = any(start < block.end and (end is None or begin < end) for start, end in self._voice)
         for span in self._spans.values():
             if begin < span.released_at - STEP_S / 2 or (span.ended_at is not None and block.end > span.ended_at):
                 continue
             span.covered = True
             if sounding and span.onset is None:
                 span.onset = max(begin, span.released_at) if block.onset is None else block.onset
-            if not (span.alone and spoken):
-                span.powers.append(block.k)
+            span.powers.append((block.end, block.k))
 
     def matched(self, matched: Matched) -> Iterator[Verdict]:
         """A comparison was made."""
@@ -167,11 +178,18 @@ class Spans:
                 yield self._last_word(span, entry, hears=hears)
         self._spans.clear()
 
-    @staticmethod
-    def _last_word(span: _Span, entry: int | str, *, hears: bool) -> Verdict:
+    def _counting(self, span: _Span) -> Iterator[float]:
+        """The powers that tell its loudness. Only now, as a voice may be noticed after it was heard."""
+        for end, power in span.powers:
+            if not span.alone or not any(since < end and (to is None or end - STEP_S < to) for since, to in self._voice):
+                yield power
+
+    def _last_word(self, span: _Span, entry: int | str, *, hears: bool) -> Verdict:
         assert span.ended_at is not None
         steps = (span.ended_at - span.released_at) / STEP_S
-        powers = tuple(span.powers) if len(span.powers) >= (10 if span.alone else COVERED * steps) else ()
+        powers = tuple(self._counting(span))
+        if len(powers) < (10 if span.alone else COVERED * steps):
+            powers = ()
         if span.said:
             return Verdict(entry, powers=powers if span.said == "ear" or span.heard_at is not None else ())
         if not hears or not span.covered:
