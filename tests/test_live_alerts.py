@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from broadcaster.store.database import open_database
 from broadcaster.store.interventions import InterventionRows
 from tests.alert_kit import WebTarget, web_target
 from tests.lab.sink import NullSink
-from tests.live_kit import STATION, Store, all_day, running, wait
+from tests.live_kit import STATION, Daemon, Store, all_day, running, wait
 
 pytestmark = pytest.mark.audio
 
@@ -45,6 +46,12 @@ def store(tmp_path: Path, web: WebTarget) -> Store:
     return store
 
 
+def _opened(daemon: Daemon, code: str) -> dict[str, Any] | None:
+    """The alert of a code in the status, once it has its number: the status may be a moment older than the alert."""
+    alerts = (daemon.status() or {"health": {"alerts": []}})["health"]["alerts"]
+    return next((one for one in alerts if one["code"] == code and one["id"]), None)
+
+
 def test_told_acknowledged_and_alive(store: Store, web: WebTarget, null_sink: NullSink) -> None:
     with running(store.root, null_sink) as daemon:
         daemon.ready()
@@ -52,10 +59,8 @@ def test_told_acknowledged_and_alive(store: Store, web: WebTarget, null_sink: Nu
         told = web.posts[0].document
         assert "试验店" in told["title"] and "全部停播" in told["message"] and "怎么办" in told["message"]
         wait(lambda: web.gets, 20, "a heartbeat")
-        found = daemon.status()
-        assert found is not None
-        alert = next(one for one in found["health"]["alerts"] if one["code"] == "stopped-by-hand")
-        assert alert["id"] and alert["severity"] == "notice" and not alert["acknowledged"] and alert["since"]
+        alert = wait(lambda: _opened(daemon, "stopped-by-hand"), 10, "the alert in the status")
+        assert alert["severity"] == "notice" and not alert["acknowledged"] and alert["since"]
         with urllib.request.urlopen(f"http://127.0.0.1:{daemon.port}/api/v1/check", timeout=5) as answer:
             faults = json.load(answer)["faults"]
         assert [fault["code"] for fault in faults] == ["alert-address"] and "secret-9" not in json.dumps(faults)

@@ -8,12 +8,14 @@ next is looked for: so a bed far below a voice is found too.
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from broadcaster.ear.alignment import Course, Signal, drifting, fixed, follow
+from broadcaster.ear.likeness import likeness
 from broadcaster.ear.messages import Expected
 
 RATE = 8_000
@@ -23,16 +25,18 @@ STEP = 6
 LAG_S = 0.3
 """How far from where it should be a recording is looked for."""
 
+ALIKE = 0.85
+"""Above this likeness two sounds are of one recording. Of 150 pairs of different ones of the starter the 95th
+percentile was 0.80; the median of what was resampled by 3 % was 0.96, of what had four holes of 30 ms 0.93."""
+
 LEAST = 1e-5
 """What is left of the power heard when all but this part is explained is noise of the computation."""
 
 SHORTEST_S = 0.4
 """Less of a recording than this is not compared."""
 
-Signal = NDArray[np.float64]
-
-_SINC = 24
-_PARTS = np.arange(-15, 16) / 30
+CLEAR = 0.9
+"""Where fixed lags explain less of the power heard than this, courses that drift are tried: dearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +80,53 @@ def compare(
 ) -> Comparison:
     """Look for the recordings, each ``around_s`` about its place, in samples at 48 kHz of which the first was played
     at ``start``."""
-    frames = len(heard) // STEP * STEP
-    rest = _sharpened(narrow(heard[:frames]))
-    whole = float(np.square(rest).sum())
-    if whole <= 0:
+    rest = _sharpened(narrow(heard[: len(heard) // STEP * STEP]))
+    if float(np.square(rest).sum()) <= 0:
         return Comparison((), 0.0, 0)
-    references = [
-        (one, found) for one in expected if (found := _reference(one, start, len(rest), around_s)) is not None
-    ]
+    references = _references(expected, start, len(rest), around_s)
+    compared = _explain(rest, references, around_s, fixed)
+    if references and compared.explained < CLEAR:
+        drifted = _explain(rest, references, around_s, drifting)
+        if drifted.explained > compared.explained:
+            return drifted
+    return compared
+
+
+def resembles(heard: NDArray[np.float32], start: float, expected: Iterable[Expected], around_s: float) -> bool:
+    """Whether one of the recordings has the same sounds in the same order, whatever was done to their waveform: a
+    player that makes up for a delay plays at a pitch that changes, and one that stumbles leaves holes."""
+    signal = _sharpened(narrow(heard[: len(heard) // STEP * STEP]))
+    references = _references(expected, start, len(signal), around_s)
+    return any(likeness(signal, known) >= ALIKE for _, known in references)
+
+
+def _references(
+    expected: Iterable[Expected], start: float, length: int, around_s: float
+) -> list[tuple[Expected, Signal]]:
+    found = ((one, _reference(one, start, length, around_s)) for one in expected)
+    return [(one, known) for one, known in found if known is not None]
+
+
+def _explain(
+    rest: Signal,
+    references: Sequence[tuple[Expected, Signal]],
+    around_s: float,
+    lay: Callable[[Signal, Signal], Course],
+) -> Comparison:
+    """Each recording in turn taken out of what is heard, the strongest first."""
+    whole = float(np.square(rest).sum())
     findings: list[Finding] = []
     compared = len(references)
     while references and float(np.square(rest).sum()) > LEAST * whole:
-        scored = [(one, known, *_best(rest, known)) for one, known in references]
-        one, known, score, lag = max(scored, key=lambda item: item[2])
-        aligned = _shifted(known, lag, len(rest))
+        scored = [(one, known, lay(rest, known)) for one, known in references]
+        one, known, course = max(scored, key=lambda item: item[2].score)
+        aligned = follow(known, course, len(rest))
         gain = float(rest @ aligned) / max(float(np.square(aligned).sum()), 1e-12)
         taken = rest - gain * aligned
         share = max(0.0, 1.0 - float(np.square(taken).sum()) / float(np.square(rest).sum())) if gain > 0 else 0.0
         part = share * float(np.square(rest).sum()) / whole
         level = 20 * float(np.log10(max(gain, 1e-6))) - one.gain_db
-        findings.append(Finding(one.id, score, around_s - lag / RATE, level, part))
+        findings.append(Finding(one.id, course.score, around_s - course.lag / RATE, level, part))
         if gain > 0:
             rest = taken
         references = [(other, of) for other, of in references if other is not one]
@@ -146,37 +177,6 @@ def read_stretch(path: str, first: int, frames: int) -> NDArray[np.float32] | No
 
 def _sharpened(signal: Signal) -> Signal:
     return np.diff(signal, prepend=0.0)
-
-
-def _best(heard: Signal, known: Signal) -> tuple[float, float]:
-    """The highest correlation coefficient and its place in ``known``, in samples and parts of them."""
-    lags = len(known) - len(heard) + 1
-    size = len(known) + len(heard)
-    size += size % 2
-    product = np.fft.irfft(np.fft.rfft(known, size) * np.conj(np.fft.rfft(heard, size)), size)[:lags]
-    energy = np.concatenate(([0.0], np.cumsum(np.square(known))))
-    under = energy[len(heard) :][:lags] - energy[:lags]
-    floor = max(float(under.max()) * 1e-2, 1e-12)
-    scores = product / np.sqrt(np.maximum(under, floor) * max(float(np.square(heard).sum()), 1e-12))
-    best = int(np.argmax(scores))
-    place = best + _between(scores, best)
-    return min(float(scores[best]), 1.0), min(max(place, 0.0), float(lags - 1))
-
-
-def _between(values: Signal, best: int) -> float:
-    """Where between its neighbours the peak lies: the values are a band-limited signal, so by its interpolation."""
-    first, last = max(0, best - _SINC), min(len(values), best + _SINC + 1)
-    places = np.arange(first, last)
-    weights = np.sinc(best + _PARTS[:, np.newaxis] - places) * np.hanning(2 * _SINC + 3)[places - best + _SINC + 1]
-    return float(_PARTS[int(np.argmax(weights @ values[first:last]))])
-
-
-def _shifted(known: Signal, lag: float, length: int) -> Signal:
-    """``length`` samples of ``known`` from ``lag`` on, which may lie between two samples."""
-    whole = int(np.floor(lag))
-    part = lag - whole
-    spectrum = np.fft.rfft(known) * np.exp(2j * np.pi * np.fft.rfftfreq(len(known)) * part)
-    return np.fft.irfft(spectrum, len(known))[whole : whole + length]
 
 
 def stretch_of(blocks: Sequence[tuple[NDArray[np.float32], float]]) -> tuple[NDArray[np.float32], float]:
