@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,14 +83,18 @@ def test_marks_and_line_ends_of_windows_editors_do_no_harm(head: str, end: str, 
 @pytest.mark.parametrize(
     ("data", "line", "said"),
     [
-        (b"a: 1\n\tb: 2\n", 2, "\\t"),
+        (b"a: 1\n\tb: 2\n", 2, "tab"),
         (b"a:\n  b: 1\n   c: 2\n", 3, ""),
         (b"a: 1\nb: 2\na: 3\n", 3, "duplicate"),
         (b"a: [1, 2\nb: 3\n", 2, ""),
         (b'a: "x\n', 2, ""),
         (b"a: 1\n---\nb: 2\n", 2, "document"),
         (b"a: *nobody\n", 1, "nobody"),
-        ("title: 欢迎:光临: 好\n".encode(), 1, "mapping"),
+        ("title: 欢迎:光临: 好\n".encode(), 1, "no colon"),
+        (b"a: @x\n", 1, "begins with “@”"),
+        (b"a: 'it's'\n", 1, "closing quote"),
+        (b'a: "x\\q"\n', 1, "single quotes"),
+        (b"a: |\n x\nz\n", 4, "colon is missing"),
         (b"a: 1\nb: \x01\n", 2, "special characters"),
         (b"a: " + b"[" * 1200, None, "too many"),
     ],
@@ -98,6 +103,18 @@ def test_broken_yaml_is_told_with_its_line(data: bytes, line: int | None, said: 
     code, told_line, message = fault_in(data, tmp_path)
     assert (code, told_line) == ("not-yaml", line)
     assert said in message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"a: 1\n\tb: 2\n", b"a: [1, 2\nb: 3\n", b"a: 'x\n", b"a: b: c\n", b"a: 1\na: 2\n", b"- a\nb: 1\n", b"a: {b: 1\n"],
+)
+def test_a_chinese_reader_is_told_in_chinese(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(data)
+    _, (fault,) = read(path, "x.yaml")
+    said = fault.message("zh")
+    assert "格式写错" in said and not re.search("[a-z]{4}", said)
 
 
 @pytest.mark.parametrize("data", [b"", b"# nothing but words\n", b"- a\n- b\n", b"hello\n", b"null\n"])

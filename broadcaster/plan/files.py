@@ -17,6 +17,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from broadcaster.plan.faults import Fault, did_you_mean, nearest
+from broadcaster.plan.yaml_reasons import reasons
 
 Keys = tuple[str | int, ...]
 
@@ -105,14 +106,14 @@ def parsed(file: str, text: str) -> tuple[Document | None, tuple[Fault, ...]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
-        return None, (Fault("not-yaml", file, mark.line + 1 if mark else None, params={"reason": reason}),)
+        return None, (Fault("not-yaml", file, mark.line + 1 if mark else None, params=reasons(reason)),)
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, (Fault("not-yaml", file, line, params={"reason": error.reason}),)
+        return None, (Fault("not-yaml", file, line, params=reasons(error.reason)),)
     except (YAMLError, ValueError) as error:
-        return None, (Fault("not-yaml", file, params={"reason": str(error)}),)
+        return None, (Fault("not-yaml", file, params=reasons(str(error))),)
     except RecursionError:
-        return None, (Fault("not-yaml", file, params={"reason": "an entry contains itself, or too many others"}),)
+        return None, (Fault("not-yaml", file, params=reasons("an entry contains itself, or too many others")),)
     return None, (Fault("not-mapping", file, 1, value=_plain(loaded)),)
 
 
