@@ -276,7 +276,8 @@ def _desk(
         return library.prepare(path).duration_s
 
     help_ = PlanHelp(
-        home, lambda: keeper.plan, almanac, today, recording_s=recording_s, knows_voice=studio.ladder.knows
+        home, lambda: keeper.plan, almanac, today,
+        recording_s=recording_s, knows_voice=studio.ladder.knows, now=clock.now,
     )  # fmt: skip
 
     def read(text: str, language: str) -> Reading:

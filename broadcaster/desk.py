@@ -126,7 +126,7 @@ class Desk:
             return Almanac(None, self._clock)
         by_hand = DeskFeed(self._databases[-1], lambda: plan.station.tz, plan.station.zone)
         almanac = Almanac(log, self._clock, lambda on: (*desk.feed(on), *by_hand.feed(on)), by_hand.unsaid)
-        help_ = PlanHelp(self._home, lambda: plan, almanac, self.today)
+        help_ = PlanHelp(self._home, lambda: plan, almanac, self.today, now=self._clock.now)
         past = Proof(log.database, log.zone).settled
         desk = NoticeDesk(
             self._databases[-1], self._clock, lambda: plan.station.tz, help_.helpers(past=past),

@@ -30,7 +30,9 @@ def draft(text: str, **changes: Any) -> NoticeDraft:
 
 
 def remarks(text: str, **changes: Any) -> tuple[Remark, ...]:
-    context = {name: changes.pop(name) for name in ("seconds", "limit_s", "hours", "estimated") if name in changes}
+    context = {
+        name: changes.pop(name) for name in ("seconds", "limit_s", "hours", "estimated", "now_s") if name in changes
+    }
     return lint(draft(text, **changes), LintContext(today=TODAY, words=words(), **context))
 
 

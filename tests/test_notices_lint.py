@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,6 +137,20 @@ def test_dates_of_airing() -> None:
     assert codes("请各位顾客注意安全", when=past) == ["over"]
     never = When(at=("10:00",), first=TODAY, last=date(2026, 11, 30), dates=(date(2026, 12, 24),))
     assert codes("请各位顾客注意安全", when=never) == ["no-airing"]
+
+
+def test_times_that_are_past_today_are_told() -> None:
+    noon = 12 * 3600
+    today = When(at=("10:00", "11:30"), first=TODAY, last=TODAY)
+    assert codes("请各位顾客注意安全", when=today, now_s=noon) == ["all-past"]
+    assert codes("请各位顾客注意安全", when=today, now_s=9 * 3600) == []
+    later = When(at=("10:00", "15:00", "close - 10 min"), first=TODAY, last=TODAY)
+    (found,) = remarks("请各位顾客注意安全", when=later, now_s=noon)
+    assert (found.code, found.severity) == ("some-past", "advice") and "10:00 " in found.message
+    days = When(at=("10:00",), first=TODAY, last=TODAY + timedelta(days=3))
+    assert codes("请各位顾客注意安全", when=days, now_s=noon) == ["some-past"]
+    tomorrow = When(at=("10:00",), first=TODAY + timedelta(days=1), last=TODAY + timedelta(days=3))
+    assert codes("请各位顾客注意安全", when=tomorrow, now_s=noon) == []
 
 
 def test_opening_hours_are_compared_with_the_calendar() -> None:

@@ -17,6 +17,7 @@ from broadcaster.notices.lint_text import text_remarks
 
 if TYPE_CHECKING:
     from broadcaster.notices.models import NoticeDraft
+from broadcaster.plan.times import parse_moment
 
 LONG_S = 90.0
 """Spoken seconds, all readings together, that shoppers hardly listen to; a matter of taste, so advice only."""
@@ -44,6 +45,8 @@ class LintContext:
     """The longest that its place in the programme allows."""
     hours: tuple[int, int] | None = None
     """The store's usual opening and closing, in seconds from midnight."""
+    now_s: int | None = None
+    """Seconds from midnight that are over today; None where nobody knows."""
     advert: bool | None = None
     """Whether it counts as advertising; None: see :func:`is_advert`."""
 
@@ -113,3 +116,14 @@ def _airing(draft: NoticeDraft, context: LintContext) -> Iterator[Remark]:
         yield remark("over", "serious", field="when", date=str(when.last))
     elif when.dates and not any(max(when.first, context.today) <= day <= when.last for day in when.dates):
         yield remark("no-airing", "serious", field="when")
+    elif context.now_s is not None and when.first <= context.today and (not when.dates or context.today in when.dates):
+        moments = [parse_moment(text) for text in when.at]
+        # Those that go by opening and closing depend on the day's hours: the preview's times tell.
+        over = [one for one in moments if one.anchor == "midnight" and one.seconds <= context.now_s]
+        if over:
+            times = "、".join(str(one) for one in over)
+            last = when.last == context.today or (bool(when.dates) and max(when.dates) <= context.today)
+            if last and len(over) == len(moments):
+                yield remark("all-past", "serious", field="when", times=times)
+            else:
+                yield remark("some-past", "advice", field="when", times=times)

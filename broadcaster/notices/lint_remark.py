@@ -59,6 +59,10 @@ _TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
               ("Opening hours in the text, {said}, differ from the calendar's {should}.", "Check them.")),
     "no-airing": (("所选日期和条件里一次也播不了。", "请核对起止日期、指定日期和日类型。"),
                   ("It never airs on the dates chosen.", "Check first and last day, dates and day types.")),
+    "some-past": (("今天的 {times} 已经过了,不会补播。", "要今天播,请另选时间,或选“马上播出”。"),
+                  ("{times} of today is past, and not made up for.", "For today choose another time, or “now”.")),
+    "all-past": (("播出时间 {times} 已经过了,一次也播不了。", "请另选时间或日期,或选“马上播出”。"),
+                 ("{times} is past: it would never air.", "Choose another time or date, or “now”.")),
 }  # fmt: skip
 
 

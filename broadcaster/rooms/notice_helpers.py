@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ class PlanHelp:
         *,
         recording_s: Callable[[Path], float] | None = None,
         knows_voice: Callable[[str], bool] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._home = home
         self._plan = plan
@@ -51,6 +52,7 @@ class PlanHelp:
         self._today = today
         self._recording_s = recording_s
         self._knows_voice = knows_voice
+        self._now = now
         self._words: tuple[float, AdvertisingWords] | None = None
 
     def helpers(self, *, read: Callable[[str, str], Reading] | None = None, past: Past | None = None) -> Helpers:
@@ -94,8 +96,16 @@ class PlanHelp:
                 estimated=draft.recording is None,
                 limit_s=min(places, default=None),
                 hours=hours,
+                now_s=self._of_today(plan),
             ),
         )
+
+    def _of_today(self, plan: Plan | None) -> int | None:
+        """Seconds of today's wall clock that are over; None where nobody knows."""
+        if plan is None or self._now is None:
+            return None
+        now = self._now().astimezone(plan.station.tz)
+        return now.hour * 3600 + now.minute * 60 + now.second
 
     def length(self, draft: NoticeDraft, reading: Reading | None) -> float:
         """About how many seconds one airing lasts."""

@@ -85,6 +85,7 @@ class Office:
             Almanac(log, self._clock),
             self.today,
             knows_voice=self._publisher.studio.ladder.knows,
+            now=self._clock.now,
         )
         return help_.helpers(read=read, past=past)
 
