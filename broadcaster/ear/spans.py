@@ -180,10 +180,9 @@ class Spans:
 
     def _counting(self, span: _Span) -> Iterator[float]:
         """The powers that tell its loudness. Only now, as a voice may be noticed after it was heard."""
+        voices = [one for one in self._voice if span.alone and (one[1] is None or one[1] > span.released_at)]
         for end, power in span.powers:
-            if not span.alone or not any(
-                since < end and (to is None or end - STEP_S < to) for since, to in self._voice
-            ):
+            if not any(since < end and (to is None or end - STEP_S < to) for since, to in voices):
                 yield power
 
     def _last_word(self, span: _Span, entry: int | str, *, hears: bool) -> Verdict:
