@@ -22,7 +22,7 @@ from tests.live_kit import wait
 from tests.mall_kit import PASSWORD, TONES, WEEKDAY, Mall, Running, speaks, tone_db, voice_of
 from tests.web_chromium import MARKS, chromium
 
-pytestmark = [*MARKS, pytest.mark.audio, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [*MARKS, pytest.mark.audio, pytest.mark.beside, pytest.mark.slow, pytest.mark.timeout(600)]
 
 QUIET = "2026-11-24T10:05:10"
 """Music alone: the first announcement comes at 10:08:19."""

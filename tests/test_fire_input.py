@@ -181,6 +181,7 @@ def test_a_contact_that_is_taken_out_of_the_plan_opens() -> None:
 
 
 @pytest.mark.audio
+@pytest.mark.beside
 @pytest.mark.slow
 def test_the_house_alarm_stops_everything_locks_the_air_and_lets_it_go(
     null_sink: NullSink, recorder: Recorder, tmp_path: Path

@@ -24,7 +24,7 @@ from tests.lab.sink import NullSink
 from tests.lab.take import Take
 from tests.live_kit import Daemon, Store, all_day, running, to_mono, wait
 
-pytestmark = [pytest.mark.audio, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.slow]
 
 
 def noisy_store(root: Path) -> Store:

@@ -18,7 +18,7 @@ from tests.alert_kit import WebTarget, web_target
 from tests.lab.sink import NullSink
 from tests.live_kit import STATION, Daemon, Store, all_day, running, wait
 
-pytestmark = [pytest.mark.audio]
+pytestmark = [pytest.mark.audio, pytest.mark.beside]
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from tests.lab.sink import NullSink
 from tests.live_kit import STATION, Daemon, Store, all_day, running, wait
 from tests.media_kit import song_bytes
 
-pytestmark = [pytest.mark.audio, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.slow]
 
 BEGIN = ("--at", "2026-11-28T00:00:01")
 """The tone's first seconds: it is longer than all tests together, and no joint comes between."""

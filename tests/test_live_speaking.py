@@ -16,7 +16,7 @@ from tests.lab.recorder import Recorder
 from tests.lab.sink import NullSink
 from tests.live_kit import running, wait
 
-pytestmark = [pytest.mark.audio, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.slow]
 
 RATE = 48_000
 

@@ -16,7 +16,7 @@ from tests.live_kit import LEVELS, STATION, Daemon, Store, all_day, running, wai
 from tests.test_live_notices import Shop, people
 from tests.weather_kit import OPEN_METEO, served
 
-pytestmark = [pytest.mark.audio, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.slow]
 
 NEUTRAL = "天气多变,请您出门前看看天气预报。"
 WEATHER = """

@@ -27,7 +27,7 @@ from tests.live_kit import wait
 from tests.mall_kit import HEARD_DB, VOICE_BELOW_HZ, WEEKDAY, Mall, Running, voice_of
 from tests.web_chromium import MARKS
 
-pytestmark = [*MARKS, pytest.mark.audio, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [*MARKS, pytest.mark.audio, pytest.mark.beside, pytest.mark.slow, pytest.mark.timeout(600)]
 
 LIVE = re.compile(r"^\d\d:\d\d:\d\d$")
 GAP_DB = -55.0

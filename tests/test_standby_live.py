@@ -16,7 +16,7 @@ from tests.lab.analysis import position_in, rms_db
 from tests.live_kit import all_day, dayparts, hms, next_whole_second, to_mono, wait
 from tests.standby_kit import Pair, pair, same_plan, silent_for, started
 
-pytestmark = [pytest.mark.audio, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.slow]
 
 SONG_S = 47.0
 

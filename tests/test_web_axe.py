@@ -53,6 +53,7 @@ def test_every_page_is_walked_through(tmp_path: Path) -> None:
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 @pytest.mark.parametrize("name", [*PAGES, *STATES])
 @pytest.mark.audio
+@pytest.mark.beside
 @pytest.mark.browser
 @needs_chromium
 def test_axe_finds_nothing(store: Demo, pages: Pages, name: str, style: Style) -> None:
@@ -66,6 +67,7 @@ def test_axe_finds_nothing(store: Demo, pages: Pages, name: str, style: Style) -
 
 
 @pytest.mark.audio
+@pytest.mark.beside
 @pytest.mark.browser
 @needs_chromium
 def test_axe_finds_nothing_in_a_programme_that_does_not_come(store: Demo, browser: Browser) -> None:

@@ -127,6 +127,7 @@ def pages(browser: Browser, store: Demo) -> Pages:
 
 
 @pytest.mark.audio
+@pytest.mark.beside
 @pytest.mark.browser
 @needs_chromium
 @pytest.mark.parametrize("name", [*PAGES, *STATES])
