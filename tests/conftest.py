@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from hypothesis import settings
+from playwright.sync_api import Browser, expect
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.voice.fetch.install import install
@@ -14,6 +15,11 @@ from tests.lab.recorder import Recorder
 from tests.lab.sink import NullSink
 from tests.mall_kit import Mall, fresh, prepared_mall
 from tests.web_chromium import chromium
+
+# How long something takes is no matter of a test, and many of them get only the moments that nobody else wants.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

@@ -74,4 +74,4 @@ def opened(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
     yield page
     context.close()
-    assert faults == []
+    assert faults == [], faults

@@ -73,8 +73,15 @@
   }
 
   function drop(element) {
-    bootstrap.Toast.getInstance(element)?.dispose();
+    const toast = bootstrap.Toast.getInstance(element);
     element.remove();
+    if (!element.classList.contains("showing")) {
+      toast?.dispose();
+      return;
+    }
+    // While it comes or goes Bootstrap still means to touch it.
+    const later = () => setTimeout(() => toast.dispose());
+    for (const name of ["shown.bs.toast", "hidden.bs.toast"]) element.addEventListener(name, later, { once: true });
   }
 
   function closeDialogs(form) {
