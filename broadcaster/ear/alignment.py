@@ -66,11 +66,21 @@ def drifting(heard: Signal, known: Signal) -> Course:
     weights = np.sqrt(weights / max(float(weights.sum()), 1e-12))
     middles = (np.arange(PIECES) + 0.5) * length - len(heard) / 2
     sums, rate = _best_line(scores * weights[:, np.newaxis], middles)
-    lag, rate = _refined(scores, weights, middles, int(np.argmax(sums)), rate)
-    course = Course(0.0, min(max(lag, 0.0), float(lags - 1)), rate)
+    best = _along(heard, known, float(np.argmax(sums)), rate)
+    # Least squares may follow pieces of a tone that fit a period off: what fits the whole better counts.
+    for near in (NEAR, 1):
+        line = _line(scores, weights, middles, best, near)
+        if line is not None:
+            best = max(best, _along(heard, known, *line), key=lambda course: course.score)
+    return best
+
+
+def _along(heard: Signal, known: Signal, lag: float, rate: float) -> Course:
+    lag = min(max(lag, 0.0), float(len(known) - len(heard)))
+    course = Course(0.0, lag, rate)
     along = follow(known, course, len(heard))
     energy = float(np.square(along).sum()) * float(np.square(heard).sum())
-    return Course(float(heard @ along) / max(energy, 1e-24) ** 0.5, course.lag, rate)
+    return Course(float(heard @ along) / max(energy, 1e-24) ** 0.5, lag, rate)
 
 
 def follow(known: Signal, course: Course, length: int) -> Signal:
@@ -115,12 +125,13 @@ def _best_line(scores: Signal, middles: Floats) -> tuple[Signal, float]:
     return best, best_rate
 
 
-def _refined(scores: Signal, weights: Signal, middles: Floats, lag: int, rate: float) -> tuple[float, float]:
-    """The line through the pieces' own lags near the one that was found, by least squares."""
+def _line(scores: Signal, weights: Signal, middles: Floats, course: Course, near: int) -> tuple[float, float] | None:
+    """Lag and rate of the line through the pieces' own lags within ``near`` samples of a course, by least squares;
+    None where too few of them are known there."""
     places, trust = [], []
     for row, weight, middle in zip(scores, weights, middles, strict=True):
-        at = round(lag + rate * float(middle))
-        first, last = max(0, at - NEAR), min(len(row), at + NEAR + 1)
+        at = round(course.lag + course.rate * float(middle))
+        first, last = max(0, at - near), min(len(row), at + near + 1)
         if first >= last:
             continue
         best = first + int(np.argmax(row[first:last]))
@@ -128,12 +139,12 @@ def _refined(scores: Signal, weights: Signal, middles: Floats, lag: int, rate: f
         trust.append(float(weight) * max(float(row[best]), 0.0))
     x, y, w = np.array([one for one, _ in places]), np.array([one for _, one in places]), np.array(trust)
     if len(places) < 3 or float(w.sum()) <= 0:
-        return float(lag), rate
+        return None
     w = w / w.sum()
     mean_x, mean_y = float(w @ x), float(w @ y)
     spread = float(w @ np.square(x - mean_x))
     if spread <= 0:
-        return float(lag), rate
+        return None
     slope = float(w @ ((x - mean_x) * (y - mean_y))) / spread
     return mean_y - slope * mean_x, slope
 

@@ -196,7 +196,8 @@ class Ear:
         matched = judge(kept, expect, self._listen.threshold_db, steady=now >= self._steady_at)
         self._outbox.put(matched)
         calm = matched.match == "ours" and now > self._fresh_until
-        self._compare_at = now + (CALM_S if calm else COMPARE_S)
+        # From its end: a slow PC has to do something else as well.
+        self._compare_at = monotonic() + (CALM_S if calm else COMPARE_S)
 
 
 def _gains(expect: Expect | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from broadcaster.ear.matching import RATE, STEP, compare, resembles, stretch_of
+from broadcaster.ear.matching import RATE, STEP, compare, stretch_of
 from broadcaster.ear.messages import Expect, Matched
 from broadcaster.playout.hearing import Match
 
@@ -52,18 +52,15 @@ def judge(
     match: Match
     if explained >= OURS:
         match = "ours"
-    elif not whole or explained >= OTHER or _ours_after_all(heard, start, expect):
+    elif not whole or explained >= OTHER or _is_elsewhere(heard, start, expect):
         match = "unknown"
     else:
         match = "other"
     return Matched(at, match, explained, None if level is None else round(level, 2), found, whole)
 
 
-def _ours_after_all(heard: NDArray[np.float32], start: float, expect: Expect) -> bool:
-    """Whether it is ours at a wrong place, or so distorted by a player in trouble that no waveform fits."""
-    if compare(heard, start, expect.items, FAR_S).explained >= OURS:
-        return True
-    return resembles(heard, start, expect.items, FAR_S)
+def _is_elsewhere(heard: NDArray[np.float32], start: float, expect: Expect) -> bool:
+    return compare(heard, start, expect.items, FAR_S, may_drift=False).explained >= OURS
 
 
 def _torn(kept: Sequence[tuple[NDArray[np.float32], float, float]]) -> bool:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadcaster.ear.alignment import Course, Signal, drifting, fixed, follow
-from broadcaster.ear.likeness import likeness
 from broadcaster.ear.messages import Expected
 
 RATE = 8_000
@@ -24,10 +23,6 @@ STEP = 6
 
 LAG_S = 0.3
 """How far from where it should be a recording is looked for."""
-
-ALIKE = 0.85
-"""Above this likeness two sounds are of one recording. Of 150 pairs of different ones of the starter the 95th
-percentile was 0.80; the median of what was resampled by 3 % was 0.96, of what had four holes of 30 ms 0.93."""
 
 LEAST = 1e-5
 """What is left of the power heard when all but this part is explained is noise of the computation."""
@@ -76,28 +71,21 @@ def narrow(samples: NDArray[np.float32]) -> Signal:
 
 
 def compare(
-    heard: NDArray[np.float32], start: float, expected: Iterable[Expected], around_s: float = LAG_S
-) -> Comparison:
+    heard: NDArray[np.float32], start: float, expected: Iterable[Expected], around_s: float = LAG_S, *,
+    may_drift: bool = True,
+) -> Comparison:  # fmt: skip
     """Look for the recordings, each ``around_s`` about its place, in samples at 48 kHz of which the first was played
-    at ``start``."""
+    at ``start``. ``may_drift``: where fixed lags explain little, courses that drift are tried."""
     rest = _sharpened(narrow(heard[: len(heard) // STEP * STEP]))
     if float(np.square(rest).sum()) <= 0:
         return Comparison((), 0.0, 0)
     references = _references(expected, start, len(rest), around_s)
     compared = _explain(rest, references, around_s, fixed)
-    if references and compared.explained < CLEAR:
+    if may_drift and references and compared.explained < CLEAR:
         drifted = _explain(rest, references, around_s, drifting)
         if drifted.explained > compared.explained:
             return drifted
     return compared
-
-
-def resembles(heard: NDArray[np.float32], start: float, expected: Iterable[Expected], around_s: float) -> bool:
-    """Whether one of the recordings has the same sounds in the same order, whatever was done to their waveform: a
-    player that makes up for a delay plays at a pitch that changes, and one that stumbles leaves holes."""
-    signal = _sharpened(narrow(heard[: len(heard) // STEP * STEP]))
-    references = _references(expected, start, len(signal), around_s)
-    return any(likeness(signal, known) >= ALIKE for _, known in references)
 
 
 def _references(

@@ -117,7 +117,9 @@ class Spans:
             since = mono - 2 * STEP_S if open_since is None else open_since
             if on_air.spot is not None and on_air.spot.mono:
                 # Noticed late, it began no later for that.
-                since = min(since, on_air.spot.mono - (duck.attack if duck else 0.0))
+                since = min(since, on_air.spot.mono + on_air.spot.offset_s - (duck.attack if duck else 0.0))
+            if on_air.call is not None and on_air.call.mono:
+                since = min(since, on_air.call.mono)
             if open_since is not None:
                 self._voice.pop()
             self._voice.append((since, None))
@@ -146,7 +148,8 @@ class Spans:
             lag_s = matched.found.get(span.expected.id)
             if matched.match != "unknown" or lag_s is not None:
                 span.comparable = True
-            if lag_s is not None and span.heard_at is None:
+            # What resembles a part of another program's sound is no proof that ours was heard.
+            if lag_s is not None and span.heard_at is None and matched.match != "other":
                 span.heard_at = span.released_at + lag_s
         yield from self._heard()
 

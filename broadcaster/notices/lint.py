@@ -16,7 +16,7 @@ from broadcaster.notices.lint_remark import Remark, Severity, remark
 from broadcaster.notices.lint_text import text_remarks
 
 if TYPE_CHECKING:
-    from broadcaster.notices.models import NoticeDraft
+    from broadcaster.notices.models import NoticeDraft, When
 from broadcaster.plan.times import parse_moment
 
 LONG_S = 90.0
@@ -116,7 +116,7 @@ def _airing(draft: NoticeDraft, context: LintContext) -> Iterator[Remark]:
         yield remark("over", "serious", field="when", date=str(when.last))
     elif when.dates and not any(max(when.first, context.today) <= day <= when.last for day in when.dates):
         yield remark("no-airing", "serious", field="when")
-    elif context.now_s is not None and when.first <= context.today and (not when.dates or context.today in when.dates):
+    elif context.now_s is not None and _airs_on(when, context.today):
         moments = [parse_moment(text) for text in when.at]
         # Those that go by opening and closing depend on the day's hours: the preview's times tell.
         over = [one for one in moments if one.anchor == "midnight" and one.seconds <= context.now_s]
@@ -127,3 +127,8 @@ def _airing(draft: NoticeDraft, context: LintContext) -> Iterator[Remark]:
                 yield remark("all-past", "serious", field="when", times=times)
             else:
                 yield remark("some-past", "advice", field="when", times=times)
+
+
+def _airs_on(when: When, date: date) -> bool:
+    """As far as the notice alone tells: what type of day it is, the calendar knows."""
+    return when.first <= date <= when.last and (not when.dates or date in when.dates) and not (when.days or when.unless)

@@ -61,8 +61,8 @@ _TEXTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
                   ("It never airs on the dates chosen.", "Check first and last day, dates and day types.")),
     "some-past": (("今天的 {times} 已经过了,不会补播。", "要今天播,请另选时间,或选“马上播出”。"),
                   ("{times} of today is past, and not made up for.", "For today choose another time, or “now”.")),
-    "all-past": (("播出时间 {times} 已经过了,一次也播不了。", "请另选时间或日期,或选“马上播出”。"),
-                 ("{times} is past: it would never air.", "Choose another time or date, or “now”.")),
+    "all-past": (("播出时间 {times} 已经过了,不会再播。", "请另选时间或日期,或选“马上播出”。"),
+                 ("{times} is past: it would not air any more.", "Choose another time or date, or “now”.")),
 }  # fmt: skip
 
 
