@@ -119,6 +119,8 @@ def test_each_file_lies_under_the_store_s_own_date(recorded: Recorded) -> None:
     assert after.seconds == pytest.approx(25, abs=0.2)
     assert len(after.spans) == 2
     assert after.holds(START + timedelta(seconds=11)) and not after.holds(START + timedelta(seconds=16))
+    assert after.holds(START + timedelta(seconds=16), timedelta(seconds=10))
+    assert not after.holds(START + timedelta(seconds=16), timedelta(seconds=2))
 
 
 def test_a_part_of_a_cut_is_the_same_bytes(recorded: Recorded) -> None:

@@ -258,6 +258,31 @@ def test_a_track_sounds_on_under_the_next_for_its_fade() -> None:
     assert len(spans.follow(OnAir(now=NOW, track=following), 118.0).items) == 1
 
 
+def test_a_spot_that_is_joined_late_takes_nothing_of_the_bed_before_it() -> None:
+    spans = Spans()
+    alone = OnAir(now=NOW, track=OnAirTrack(BED, NOW, entry=7, mono=60.0, released_at=100.0))
+    expect = spans.follow(alone, 100.0)
+    for index in range(100):
+        spans.block(Block(100.1 + index / 10, -20, -10, 0.01), sounding=True)
+    # It began 8 s before, on another engine or PC, and is taken up here in its middle.
+    spans.follow(replace(alone, spot=OnAirSpot(CALL, NOW, mono=102.0, offset_s=8.0)), 110.0)
+    spans.follow(OnAir(now=NOW), 111.0)
+    list(spans.matched(Matched(111.1, "ours", 0.99, found={expect.items[0].id: 0.0})))
+    [last] = [verdict for verdict in spans.turn(120.0, hears=True) if verdict.entry == 7]
+    assert len(last.powers) >= 97
+
+
+def test_what_resembles_a_part_of_another_s_sound_was_not_heard() -> None:
+    spans = Spans()
+    expect = spans.follow(on_air(True), 100.1)
+    for index in range(40):
+        spans.block(Block(100.1 + index / 10, -20, -10, 0.01), sounding=True)
+    assert not list(spans.matched(Matched(102.0, "other", 0.1, found={expect.items[0].id: 0.1})))
+    spans.follow(on_air(False), 104.0)
+    [last] = spans.turn(107.0, hears=True)
+    assert (last.heard_at, last.heard_by) == (None, "ear")
+
+
 def test_without_an_ear_the_player_is_believed() -> None:
     spans = Spans()
     spans.follow(on_air(True), 100.1)

@@ -60,9 +60,9 @@ class RecordedDay:
         """Altogether."""
         return sum((end - start).total_seconds() for start, end in self.spans)
 
-    def holds(self, instant: datetime) -> bool:
-        """Whether that instant was recorded."""
-        at = bisect_right(self.spans, instant, key=lambda span: span[0]) - 1
+    def holds(self, instant: datetime, soon: timedelta = timedelta(0)) -> bool:
+        """Whether that instant was recorded, or what follows it at most ``soon`` later."""
+        at = bisect_right(self.spans, instant + soon, key=lambda span: span[0]) - 1
         return at >= 0 and instant < self.spans[at][1]
 
 

@@ -36,8 +36,8 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"expected ',' or '(?P<what>[\]}])'",
-        "前面的括号没有用“{what}”收住,或两项之间少了逗号",
-        "a bracket before this is not closed with “{what}”, or a comma is missing between two entries",
+        "前面的括号没有用“{what}”收住,或引号没有配对,或两项之间少了逗号",
+        "a bracket before this is not closed with “{what}”, quotes don't match, or a comma is missing",
     ),
     (
         r"expected <block end>, but found '<scalar>'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import url_for
@@ -22,6 +22,10 @@ def written(when: datetime) -> str:
     return local_iso(when, "milliseconds")
 
 
+SOON = timedelta(seconds=10)
+"""What began so short a while before the recording did can be listened to: all but its first moments."""
+
+
 def heard_links() -> Callable[[datetime | str | None], str]:
     """Says for an instant the page on which it can be listened to; empty where it can't be, or whoever asks may not."""
     account = me()
@@ -37,6 +41,6 @@ def heard_links() -> Callable[[datetime | str | None], str]:
         on = when.astimezone(zone).date()
         if on not in days:
             days[on] = found.day(on)
-        return url_for("listen.page", at=written(when)) if days[on].holds(when) else ""
+        return url_for("listen.page", at=written(when)) if days[on].holds(when, SOON) else ""
 
     return link

@@ -186,7 +186,8 @@
       await ask(`${box.dataset.begin}/${mine.id}/end`, { headers: token(), signal: AbortSignal.timeout(6000) });
       if (page === mine) say(why || "ended");
     } catch (error) {
-      if (page === mine) say("", error.isRefusal ? error.message : box.dataset.lost);
+      // The station's own clock may have ended it a moment before ours.
+      if (page === mine) say(why, why && error.isRefusal ? "" : error.isRefusal ? error.message : box.dataset.lost);
     }
     if (page === mine) page = null;
     show();
