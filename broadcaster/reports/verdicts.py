@@ -101,6 +101,7 @@ class _Case:
         self._calls = [one for one in air.sounding if one.spot_id is None and one.kind != "bed"]
         self._alerts = [one for one in air.alerts if one.code in TELLING]
         self._reasoned = False
+        self._other_order = False
 
     def verdict(self) -> Verdict:
         air, instant = self._air, self._instant
@@ -217,6 +218,7 @@ class _Case:
         )  # fmt: skip
         zh, en = both(one.reason) if one.reason else ("", "")
         self._reasoned = self._reasoned or bool(one.reason)
+        self._other_order = item is not None and not one.reason
         return Names(
             zh=f"{planned_zh},实际放的是《{one.title}》{f',原因:{zh}' if zh else ''}。",
             en=f"{planned_en}; “{one.title}” played{f': {en}' if en else ''}.",
@@ -242,6 +244,16 @@ class _Case:
                 )
             return
         found = list(self._decided())
+        if not found and self._other_order:
+            # Playlists have no versions: the plan of then is compiled with the tracks of now.
+            yield Names(
+                zh="日志里没有写下原因。多半是这个时段里歌单的曲目有过变动(放进、拿走,或刚装好还没备完):"
+                "正在放的不打断,接着按当时的曲目放;这里按现在的曲目推算。",
+                en="The log has no reason for it. Most likely the playlist's tracks changed within this daypart "
+                "(added, removed, or not all prepared after a first start): what plays is not broken off and goes on "
+                "with the tracks of then, while this is reckoned with those of now.",
+            )
+            return
         if not found and self._air.sounding:
             yield Names(zh="日志里没有写下原因。", en="The log has no reason for it.")
             return
