@@ -136,7 +136,7 @@ def test_a_late_spot_is_told_before_it_begins_and_while_it_speaks(rundown: Rundo
 def test_another_track_without_a_reason_is_put_down_to_the_playlist(rundown: Rundown, log: AsRunLog) -> None:
     played(log, rundown, at("12:31"), "另一首")
     lines = why(rundown, log, at("12:31"))["air"]["lines"]
-    assert "实际放的是《另一首》" in lines[1] and "歌单的曲目有过变动" in lines[-1]
+    assert "实际放的是《另一首》" in lines[1] and any("歌单的曲目有过变动" in line for line in lines)
     played(log, rundown, at("15:31"), "又一首", "文件损坏 / damaged")
     lines = why(rundown, log, at("15:31"))["air"]["lines"]
     assert "文件损坏" in lines[1] and not any("歌单的曲目" in line for line in lines)
