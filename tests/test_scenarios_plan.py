@@ -24,7 +24,7 @@ from tests.live_kit import wait
 from tests.mall_kit import HEARD_DB, TONES, WEEKDAY, Mall, Running, fresh, playlist_heard, speaks, tone_db, voice_of
 from tests.plan_kit import CALENDAR, PROGRAMME, ROOT
 
-pytestmark = [pytest.mark.audio, pytest.mark.beside, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.audio, pytest.mark.browser, pytest.mark.slow]
 
 TOMORROW = WEEKDAY + timedelta(days=1)
 WEATHER, SEND_OFF = "dayparts-4/0", "dayparts-9/0"
